@@ -1,0 +1,148 @@
+"""Confirmed response by IMWG: which response the next assessment bears out."""
+
+import pandas as pd
+
+from analysis.derive.dates import last_days
+
+RANKS = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
+RESPONSES = RANKS[:5]
+_RANK = {category: rank for rank, category in enumerate(RANKS)}
+_BEST_SO_FAR = {category: rank for rank, category in enumerate(("PD", *RANKS[:6], "NE"))}
+
+
+def confirmed_categories(categories: list[str], dates: list, new_therapy: object = None,
+                         imaging: list[bool] | None = None,
+                         death: list[bool] | None = None) -> list[str]:
+    """One subject's assessments in order of date: what each is confirmed as.
+
+    A response is confirmed at its own level by a next assessable record of at least that level
+    dated no later than new therapy; a lower next record confirms the lower level; without one
+    it counts as SD. PD is confirmed by imaging, by death due to progression, or by a next PD;
+    otherwise it counts as NE. `dates` compare with `new_therapy`; None means no new therapy.
+
+    Examples
+    --------
+    >>> confirmed_categories(["PR", "VGPR", "SD", "PD"], [1, 2, 3, 4])
+    ['PR', 'SD', 'SD', 'NE']
+    """
+    confirmed = []
+    for place, category in enumerate(categories):
+        following = next((k for k in range(place + 1, len(categories))
+                          if categories[k] != "NE"), None)
+        if category == "PD":
+            shown = bool((imaging and imaging[place]) or (death and death[place]))
+            borne_out = following is not None and categories[following] == "PD"
+            confirmed.append("PD" if shown or borne_out else "NE")
+        elif category not in RESPONSES:
+            confirmed.append(category)
+        elif (following is None or categories[following] == "PD"
+              or (new_therapy is not None and dates[following] > new_therapy)):
+            confirmed.append("SD")
+        else:
+            confirmed.append(max(category, categories[following], key=_RANK.__getitem__))
+    return confirmed
+
+
+def best_so_far(confirmed: list[str]) -> list[str]:
+    """The best confirmed category up to each assessment; confirmed PD outranks all."""
+    best, out = "NE", []
+    for category in confirmed:
+        best = min(best, category, key=_BEST_SO_FAR.__getitem__)
+        out.append(best)
+    return out
+
+
+def best_overall(confirmed: list[str], dates: list, new_therapy: object = None) -> int | None:
+    """Place of the best confirmed response before progression and new therapy; None if no record.
+
+    Records after the first confirmed PD, or dated after new therapy, do not count.
+    """
+    best = None
+    for place, category in enumerate(confirmed):
+        if new_therapy is not None and dates[place] > new_therapy:
+            break
+        if best is None or _RANK[category] < _RANK[confirmed[best]]:
+            best = place
+        if category == "PD":
+            break
+    return best
+
+
+def confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Confirmed response so far at each record of an SDTM RS table.
+
+    Parameters
+    ----------
+    rs : DataFrame
+        USUBJID, RSSEQ, RSDTC (a date without a day takes the last of its month), RSSTRESC.
+    supprs : DataFrame, optional
+        SUPPRS with QNAM in PDIFL, PDOFL, DTHPDFL, NACTDT; without it every PD is a PDOFL.
+
+    Returns
+    -------
+    DataFrame
+        One row a record, in order of subject and date: USUBJID, RSSEQ, ADT, RSSTRESC, AVALC.
+
+    Raises
+    ------
+    ValueError
+        RSSTRESC outside the IMWG categories.
+    """
+    rows = [(subject, sequence, date, category, best)
+            for subject, group in _by_subject(rs, supprs)
+            for sequence, date, category, best in zip(
+                group["RSSEQ"], group["ADT"], group["RSSTRESC"],
+                best_so_far(_confirmed(group)))]
+    return pd.DataFrame(rows, columns=["USUBJID", "RSSEQ", "ADT", "RSSTRESC", "AVALC"])
+
+
+def best_confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Best confirmed overall response of each subject: USUBJID, ADT, AVALC.
+
+    Parameters and errors as in `confirmed_response`; records after confirmed progression or
+    new anti-cancer therapy are dropped.
+    """
+    rows = []
+    for subject, group in _by_subject(rs, supprs):
+        confirmed, dates = _confirmed(group), group["ADT"].tolist()
+        place = best_overall(confirmed, dates, group["NACTDT"].iloc[0])
+        if place is not None:
+            rows.append((subject, dates[place], confirmed[place]))
+    return pd.DataFrame(rows, columns=["USUBJID", "ADT", "AVALC"])
+
+
+def _confirmed(group: pd.DataFrame) -> list[str]:
+    return confirmed_categories(group["RSSTRESC"].tolist(), group["ADT"].tolist(),
+                                group["NACTDT"].iloc[0], group["PDIFL"].tolist(),
+                                group["DTHPDFL"].tolist())
+
+
+def _by_subject(rs: pd.DataFrame, supprs: pd.DataFrame | None) -> object:
+    unknown = rs.loc[~rs["RSSTRESC"].isin(RANKS), "RSSTRESC"]
+    if len(unknown):
+        raise ValueError(f"RSSTRESC must be one of {', '.join(RANKS)}, but got "
+                         f"{unknown.iloc[0]!r} ({len(unknown)} rows in all)")
+    frame = rs[["USUBJID", "RSSEQ", "RSSTRESC"]].copy()
+    frame["ADT"] = last_days(rs["RSDTC"].astype(str))
+    frame = frame.assign(**_qualifiers(frame, supprs))
+    return frame.sort_values(["USUBJID", "ADT", "RSSEQ"], kind="stable").groupby(
+        "USUBJID", sort=True, observed=True)
+
+
+def _qualifiers(frame: pd.DataFrame, supprs: pd.DataFrame | None) -> dict[str, object]:
+    """Record flags PDIFL and DTHPDFL, and the subject's date of new therapy."""
+    if supprs is None:
+        supprs = pd.DataFrame(columns=["USUBJID", "IDVARVAL", "QNAM", "QVAL"])
+    key = list(zip(frame["USUBJID"], frame["RSSEQ"].astype(int).astype(str)))
+    flags = {}
+    for name in ("PDIFL", "DTHPDFL"):
+        rows = supprs[(supprs["QNAM"] == name) & (supprs["QVAL"] == "Y")]
+        held = set(zip(rows["USUBJID"], rows["IDVARVAL"].astype(str)))
+        flags[name] = [k in held for k in key]
+    therapy = supprs[supprs["QNAM"] == "NACTDT"]
+    first = dict(sorted(zip(therapy["USUBJID"], last_days(therapy["QVAL"].astype(str))),
+                        reverse=True))
+    dates = [first.get(subject) for subject in frame["USUBJID"]]
+    flags["NACTDT"] = pd.Series([None if d is None else pd.Timestamp(d)
+                                 for d in dates], index=frame.index, dtype=object)
+    return flags

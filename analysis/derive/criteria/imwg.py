@@ -1,0 +1,170 @@
+"""IMWG response criteria, 2016 version, for serum, urine and light-chain measurable disease.
+
+Source: Kumar S, Paiva B, Anderson KC, et al. Lancet Oncol 2016;17:e328-46, table 4. Stringent
+complete response needs clonality of the marrow, which the raw tables do not hold: it is never
+derived.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.derive.confirmation import RANKS
+
+SERUM, URINE, LIGHT_CHAIN = "SERUM", "URINE", "FLC"
+TESTS = ("MPROTS", "MPROTU", "IFIXS", "IFIXU", "KAPPA", "LAMBDA", "PLASMC")
+EDGE = 1e-9  # decimals such as 0.9 * 1.1 are not exact in binary
+NORMAL_RATIO = (0.26, 1.65)
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """Response criteria as the rest of the house needs them.
+
+    `ranks` holds the categories from best to worst, `responses` those from minimal response up,
+    `tests` the laboratory tests weighed, `measurable` the SC test that tells the kind of
+    measurable disease, `thresholds` the changes (%) that a figure marks, `visit_responses` the
+    function that gives the unconfirmed response at each visit.
+    """
+
+    name: str
+    version: str
+    ranks: tuple[str, ...]
+    tests: tuple[str, ...]
+    measurable: str
+    thresholds: tuple[tuple[float, str], ...]
+    change_label: str
+    visit_responses: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.DataFrame]
+
+
+def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -> pd.DataFrame:
+    """Unconfirmed IMWG response at each visit after the start of treatment.
+
+    Parameters
+    ----------
+    labs : DataFrame
+        One row a result: USUBJID, LBTESTCD, LBSTRESN (g/dL, mg/24 h, mg/L or %), LBSTRESC,
+        VISITNUM, ADT. Baseline is the last result of a test on or before `start`.
+    measurable : Series
+        SERUM, URINE or FLC by USUBJID; a subject without it is not assessable.
+    start : Series
+        Date of first dose by USUBJID; subjects without it are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a subject and visit, in order of date: USUBJID, VISITNUM, ADT (the visit's last
+        date), AVALC, CHG (% change of the measurable parameter from baseline), BASE. A visit
+        without the measurable parameter, or a subject without a positive baseline, is NE.
+
+    Notes
+    -----
+    Urine counts for a partial or minimal response where the baseline holds 200 mg/24 h or more.
+    The lowest value of a progression includes the baseline and all earlier visits.
+    """
+    labs = labs[labs["LBTESTCD"].isin(TESTS)]
+    begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
+    baseline = _latest(labs[labs["ADT"] <= begin], ["USUBJID"])
+    visits = _latest(labs[labs["ADT"] > begin], ["USUBJID", "VISITNUM"])
+    dates = labs[labs["ADT"] > begin].groupby(["USUBJID", "VISITNUM"], observed=True)["ADT"].max()
+    visits.insert(0, "ADT", dates.reindex(visits.index))
+    visits = visits.reset_index().sort_values(["USUBJID", "ADT", "VISITNUM"], kind="stable",
+                                              ignore_index=True)
+    base = baseline.reindex(visits["USUBJID"]).reset_index(drop=True)
+    kind = visits["USUBJID"].astype(object).map(measurable).to_numpy(object)
+    return _graded(visits, base, kind)
+
+
+def _latest(labs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The last result of each test by `by`, one column a test; qualitative ones as 1 (positive)."""
+    value = labs["LBSTRESN"].where(labs["LBSTRESN"].notna(),
+                                   labs["LBSTRESC"].astype(object).map({"POSITIVE": 1.0,
+                                                                        "NEGATIVE": 0.0}))
+    frame = labs[["USUBJID", "LBTESTCD", "VISITNUM", "ADT"]].assign(value=value.astype(float))
+    frame = frame[frame["value"].notna()].sort_values(["ADT", "VISITNUM"], kind="stable")
+    keys = by + ["LBTESTCD"]
+    last = frame.drop_duplicates(keys, keep="last").astype({"LBTESTCD": object})
+    return last.set_index(keys)["value"].unstack("LBTESTCD").reindex(columns=list(TESTS))
+
+
+def _graded(visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray) -> pd.DataFrame:
+    serum, urine = _Course(visits, base, "MPROTS"), _Course(visits, base, "MPROTU")
+    chains = _Course(visits.assign(DFLC=_difference(visits, base)),
+                     base.assign(DFLC=_difference(base, base)), "DFLC")
+    conditions = _conditions(visits, kind, serum, urine, chains)
+    category = np.select(list(conditions.values()), list(conditions), default="SD")
+    measured = {SERUM: serum, URINE: urine, LIGHT_CHAIN: chains}
+    own = {name: kind == name for name in measured}
+    change = np.select(list(own.values()), [c.change for c in measured.values()], np.nan)
+    baseline = np.select(list(own.values()), [c.base for c in measured.values()], np.nan)
+    assessable = np.isfinite(change) | (category == "PD")
+    return pd.DataFrame({
+        "USUBJID": visits["USUBJID"], "VISITNUM": visits["VISITNUM"], "ADT": visits["ADT"],
+        "AVALC": np.where(assessable & (baseline > 0), category, "NE").astype(object),
+        "CHG": 100 * change, "BASE": baseline})
+
+
+class _Course:
+    """One parameter over the visits: value, baseline, relative change, lowest value before."""
+
+    def __init__(self, visits: pd.DataFrame, base: pd.DataFrame, name: str) -> None:
+        self.value, self.base = visits[name].to_numpy(float), base[name].to_numpy(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            change = self.value / self.base - 1
+        self.change = np.where(self.base > 0, change, np.nan)
+        earlier = visits[name].groupby(visits["USUBJID"], observed=True).shift()
+        lowest = earlier.groupby(visits["USUBJID"], observed=True).cummin()
+        lowest = lowest.groupby(visits["USUBJID"], observed=True).ffill()
+        self.lowest = np.fmin(lowest.to_numpy(float), self.base)
+
+    def down(self, share: float) -> np.ndarray:
+        return self.change <= -share + EDGE
+
+    def up(self, absolute: np.ndarray | float) -> np.ndarray:
+        """Up by 25% or more from the lowest value, and by `absolute` or more."""
+        rise = self.value - self.lowest
+        return (rise >= 0.25 * self.lowest - EDGE) & (rise >= absolute - EDGE)
+
+
+def _difference(frame: pd.DataFrame, base: pd.DataFrame) -> np.ndarray:
+    """Involved minus uninvolved light chain; the involved is the higher one at baseline."""
+    kappa, sign = frame["KAPPA"] - frame["LAMBDA"], np.sign(base["KAPPA"] - base["LAMBDA"])
+    return (kappa * sign).to_numpy(float)
+
+
+def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _Course,
+                chains: _Course) -> dict[str, np.ndarray]:
+    """Conditions of each category, in the order in which they are asked."""
+    by_serum, by_urine, by_chains = kind == SERUM, kind == URINE, kind == LIGHT_CHAIN
+    asked = urine.base >= 200  # measurable in urine
+    negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0) & (visits["PLASMC"] < 5)).to_numpy()
+    ratio = (visits["KAPPA"] / visits["LAMBDA"].where(visits["LAMBDA"] > 0)).to_numpy(float)
+    normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
+    fixed = ((visits["IFIXS"] == 1) | (visits["IFIXU"] == 1)).to_numpy()
+    traces = fixed & (serum.value == 0) & ~(urine.value > 0)
+    low_urine = ~(urine.value >= 100)
+    rise = np.where(serum.lowest >= 5, 1.0, 0.5)
+    progression = serum.up(rise) & ~by_chains | urine.up(200) & ~by_chains
+    progression |= chains.up(100) & (chains.value - chains.lowest > 100 + EDGE) & by_chains
+    partial = by_serum & serum.down(0.5) & (~asked | urine.down(0.9) | (urine.value < 200))
+    partial |= by_urine & (urine.down(0.9) | (urine.value < 200) & (urine.base >= 200))
+    minimal = by_serum & serum.down(0.25) & (~asked | urine.down(0.5))
+    minimal |= by_urine & urine.down(0.5)
+    very_good = by_serum & (serum.down(0.9) & low_urine | traces)
+    very_good |= by_urine & (urine.value < 100)
+    return {
+        "PD": progression,
+        "CR": negative & (~by_chains & ~(serum.value > 0) & ~(urine.value > 0) | by_chains & normal),
+        "VGPR": very_good | by_chains & chains.down(0.9),
+        "PR": partial | by_chains & chains.down(0.5),
+        "MR": minimal,
+    }
+
+
+CRITERIA = Criteria(
+    name="IMWG 2016", version="2016", ranks=RANKS, tests=TESTS, measurable="MEASDIS",
+    thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    change_label="Best change in M-protein, %", visit_responses=imwg_response,
+)

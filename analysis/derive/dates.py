@@ -1,0 +1,46 @@
+"""Dates: the days that a partial date may mean, and the declared choice among them."""
+
+import numpy as np
+import pandas as pd
+
+DAY = "datetime64[D]"
+
+
+def first_days(texts: pd.Series) -> np.ndarray:
+    """The first day that each ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) may mean.
+
+    Empty texts give NaT.
+
+    Examples
+    --------
+    >>> first_days(pd.Series(["2014-02", "2014-02-28", ""])).astype(str).tolist()
+    ['2014-02-01', '2014-02-28', 'NaT']
+    """
+    return _by_text(texts, lambda text: np.datetime64(text, "D"))
+
+
+def last_days(texts: pd.Series) -> np.ndarray:
+    """The last day that each ISO 8601 date may mean.
+
+    Examples
+    --------
+    >>> last_days(pd.Series(["2014-02", "2014", ""])).astype(str).tolist()
+    ['2014-02-28', '2014-12-31', 'NaT']
+    """
+    def last(text: str) -> np.datetime64:
+        unit = {4: "Y", 7: "M", 10: "D"}[len(text)]
+        return (np.datetime64(text, unit) + 1).astype(DAY) - np.timedelta64(1, "D")
+
+    return _by_text(texts, last)
+
+
+def _by_text(texts: pd.Series, day: object) -> np.ndarray:
+    codes, distinct = pd.factorize(texts.astype(object).fillna(""))
+    days = np.array([day(text) if text else np.datetime64("NaT") for text in distinct], DAY)
+    return days[codes] if len(codes) else np.array([], DAY)
+
+
+def day_number(dates: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Study day as a float: the start is day 1; NaN where either date is missing."""
+    days = (np.asarray(dates, DAY) - np.asarray(start, DAY)) / np.timedelta64(1, "D") + 1
+    return days

@@ -1,0 +1,86 @@
+"""`protocol.yaml`, checked by its JSON Schema and by the references within it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from analysis.refusal import Refusal, refusal
+
+SCHEMA = Path(__file__).with_name("protocol.schema.json")
+
+
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML without tags that build objects, and without a key given twice."""
+
+
+def _mapping(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    for key, (key_node, _) in zip(keys, node.value, strict=True):
+        if keys.count(key) > 1:
+            place = f"line {key_node.start_mark.line + 1}"
+            raise refusal("key", "be given once", key, place, keys.count(key))
+    return dict(zip(keys, (loader.construct_object(v, deep=True) for _, v in node.value)))
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_protocol(path: Path = Path("protocol.yaml")) -> dict:
+    """The protocol as plain nested dicts and lists, every entry as it stands in the file.
+
+    Raises
+    ------
+    Refusal
+        The file is no UTF-8 YAML, breaks the JSON Schema beside this module, or names a drug,
+        population or dose level that it does not define.
+    """
+    try:
+        protocol = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_StrictLoader)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
+    except Refusal as error:
+        raise Refusal(f"{path}: {error}") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
+    _check_schema(protocol, path)
+    for name, rule, value in _broken_references(protocol):
+        raise refusal(name, rule, value, str(path))
+    return protocol
+
+
+def _check_schema(protocol: object, path: Path) -> None:
+    import jsonschema  # half a second to import
+
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(protocol), key=lambda error: error.json_path)
+    if errors:
+        place = errors[0].json_path.removeprefix("$.")
+        more = f" ({len(errors)} findings in all)" if len(errors) > 1 else ""
+        raise Refusal(f"{path}, {place}: {errors[0].message[:200]}{more}")
+
+
+def _broken_references(protocol: dict) -> Iterator[tuple[str, str, object]]:
+    drugs, populations = protocol["drugs"], protocol["populations"]
+    for level, entry in protocol["dose_levels"].items():
+        if set(entry["doses"]) != set(drugs):
+            yield f"dose_levels.{level}.doses", "name every drug once", sorted(entry["doses"])
+    seen: list[str] = []
+    for name, entry in populations.items():
+        if "of" in entry and entry["of"] not in seen:
+            yield f"populations.{name}.of", "be a population defined above it", entry["of"]
+        seen.append(name)
+    asked = {f"endpoints.{name}.population": protocol["endpoints"][name]["population"]
+             for name in ("pfs", "os", "response_duration", "followup")}
+    asked["safety.population.value"] = protocol["safety"]["population"]["value"]
+    asked["response.population.value"] = protocol["response"]["population"]["value"]
+    for place, name in asked.items():
+        if name not in populations:
+            yield place, "be a defined population", name
+    for group in protocol["safety"]["infrequent"]["of"]:
+        if group not in protocol["safety"]["groups"]:
+            yield "safety.infrequent.of", "be a defined event group", group
+    if sum(drug.get("escalated", False) for drug in drugs.values()) != 1:
+        yield "drugs", "have exactly one that is escalated", sorted(drugs)

@@ -1,0 +1,25 @@
+"""`python -m analysis.results`: data/raw and protocol.yaml -> build/results.json and lineage."""
+
+import sys
+from pathlib import Path
+
+from analysis.derive import response_criteria
+from analysis.protocol import read_protocol
+from analysis.refusal import Refusal
+from analysis.results import derived_trial
+from analysis.results.writing import write_results
+from analysis.schema import read_raw_tables
+
+
+def main() -> None:
+    """Derive and write; a refusal is one line on standard error and exit status 1."""
+    try:
+        protocol = read_protocol()
+        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).ranks)
+        write_results(derived_trial(raw, protocol), Path("build"))
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""One unrounded statistic with what it rests on: a row of the results."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.derive.dataset import union
+
+ROLES = ("supports", "against", "population", "decision")
+Records = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A statistic, before any rounding.
+
+    `value` is unrounded: a number, a pair of bounds, a text, or None where the statistic is not
+    estimable. `kind` tells `words` how such a value is printed. `records` maps a role to record
+    numbers: `supports` carry a patient into the numerator, event or value, `against` keep one
+    out or end the matter, `population` put one into the denominator, `decision` chose the dose
+    level on which the number stands. `functions` are those that computed it, outermost first.
+    """
+
+    id: str
+    kind: str
+    value: object
+    statistic: str
+    unit: str = ""
+    population: str = ""
+    n: int | None = None
+    denominator: int | None = None
+    method: str = ""
+    reference: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    source: str = "data"
+    section: str = ""
+    functions: tuple[Callable, ...] = ()
+    records: Records = field(default_factory=dict)
+
+
+def slug(text: object) -> str:
+    """`text` as one part of an id: lower case letters, digits and underscores.
+
+    Examples
+    --------
+    >>> slug("Blood and lymphatic system disorders"), slug("NOT DONE")
+    ('blood_and_lymphatic_system_disorders', 'not_done')
+    """
+    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in str(text).lower())
+    return "_".join(kept.split()) or "empty"
+
+
+def merged(*roles: Records) -> dict[str, np.ndarray]:
+    """The union of records, role by role; roles without a record are left out."""
+    out = {role: union(*(records.get(role, np.array([], np.int64)) for records in roles))
+           for role in ROLES}
+    return {role: records for role, records in out.items() if len(records)}

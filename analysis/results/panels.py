@@ -1,0 +1,53 @@
+"""The rows that Figure 1 draws, one frame a panel, without identifiers."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.results.survival import pfs_curve
+from analysis.results.trial import Trial
+
+
+def panels(trial: Trial) -> dict[str, pd.DataFrame]:
+    """Frames by panel: `figure-1a` waterfall, `figure-1b` swimmer, `figure-1c` survival curve."""
+    return {"figure-1a": _waterfall(trial), "figure-1b": _swimmer(trial),
+            "figure-1c": pfs_curve(trial)}
+
+
+def waterfall_axis(trial: Trial) -> dict:
+    """What the waterfall's axis and colours need of the response criteria."""
+    criteria = trial.criteria
+    return {"thresholds": [{"change": change, "label": label}
+                           for change, label in criteria.thresholds],
+            "ylabel": criteria.change_label, "levels": list(criteria.ranks)}
+
+
+def _waterfall(trial: Trial) -> pd.DataFrame:
+    """Best change of each evaluable patient, the greatest rise first."""
+    best = trial.data.adrs.best.frame[trial.populations["evaluable"].members]
+    best = best[np.isfinite(best["BESTCHG"])]
+    ordered = best.sort_values("BESTCHG", ascending=False, kind="stable")
+    return pd.DataFrame({"order": range(1, len(ordered) + 1),
+                         "best_change": ordered["BESTCHG"].to_numpy(),
+                         "response": ordered["BESTRESP"].to_numpy()})
+
+
+def _swimmer(trial: Trial) -> pd.DataFrame:
+    """Months on treatment of each treated patient, by rising dose level, the longest first."""
+    adsl, best = trial.data.adsl.frame, trial.data.adrs.best.frame
+    ended = trial.data.raw.tables["ds"].loc[trial.data.ended, "USUBJID"]
+    ongoing = ~adsl["USUBJID"].astype(object).isin(ended.astype(object))
+
+    def months(dates: pd.Series) -> pd.Series:
+        days = (dates - adsl["TRTSDT"]).dt.days + 1
+        return days / trial.protocol["endpoints"]["month_days"]["value"]
+
+    frame = pd.DataFrame({
+        "level": adsl["ARMCD"], "months": months(adsl["TRTEDT"]),
+        "first_response": months(best["CONFDT"]), "progression": months(best["PROGDT"]),
+        "death": months(adsl["DTHDT"]), "ongoing": np.where(ongoing, "Y", "")})
+    frame = frame[trial.populations["treated"].members]
+    place = frame["level"].map({level: k for k, level in enumerate(trial.protocol["dose_levels"])})
+    frame = frame.assign(place=place).sort_values(["place", "months"], ascending=[True, False],
+                                                  kind="stable").drop(columns="place")
+    frame.insert(0, "order", range(1, len(frame) + 1))
+    return frame

@@ -1,0 +1,121 @@
+"""Populations, disposition and baseline."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.derive.dataset import NOTHING, by_subject
+from analysis.results.number import Number, slug
+from analysis.results.populations import Population
+from analysis.results.summaries import counted, quantity
+from analysis.results.trial import Trial
+from analysis.schema.tables import DISPOSITION
+
+
+def population_sizes(trial: Trial) -> Iterator[Number]:
+    """Patients of each population, and treated and evaluable patients of each dose level."""
+    for name, population in trial.populations.items():
+        yield _size(f"population.{name}.n", population, f"populations.{name}",
+                    {"table": "populations", "population": name})
+    for level in trial.protocol["dose_levels"]:
+        for name in ("treated", "evaluable"):
+            if name in trial.populations:
+                yield _size(f"level.{slug(level)}.{name}.n",
+                            trial.at_level(trial.populations[name], level), f"populations.{name}",
+                            {"table": "populations", "population": name, "level": slug(level)})
+
+
+def _size(id: str, population: Population, section: str, keys: dict) -> Number:
+    return Number(id, "count", population.size, "patients", population=population.name,
+                  n=population.size, denominator=population.size, method="count of patients",
+                  keys=keys, section=section, records=population.roles())
+
+
+def disposition(trial: Trial) -> Iterator[Number]:
+    """Patients on treatment at the cut-off, off treatment by reason, and deaths."""
+    treated, raw = trial.populations["treated"], trial.data.raw.tables
+    ended = raw["ds"].loc[trial.data.ended]
+    owner, count = by_subject(ended), len(treated.members)
+    off = np.bincount(owner, minlength=count) > 0
+    yield from counted("disposition.ongoing", treated, ~off, supports=NOTHING,
+                       against=trial.data.ended, section="populations.treated",
+                       keys={"table": "disposition"})
+    for reason in DISPOSITION.codes:
+        rows = (ended["DSDECOD"] == reason).to_numpy()
+        gone = np.bincount(owner[rows], minlength=count) > 0
+        yield from counted(f"disposition.off.{slug(reason)}", treated, gone,
+                           supports=trial.data.ended[rows], section="populations.treated",
+                           keys={"table": "disposition", "reason": reason})
+
+
+def deaths(trial: Trial) -> Iterator[Number]:
+    """Deaths by the cut-off, and those within the safety window of the last dose."""
+    treated, frame = trial.populations["treated"], trial.data.adsl.frame
+    dead = frame["DTHDT"].notna().to_numpy()
+    window = trial.protocol["safety"]["emergent"]["days_after_last_dose"]
+    since = (frame["DTHDT"] - frame["TRTEDT"]).dt.days.to_numpy()
+    rows = trial.data.adsl.sources["dead"]
+    yield from counted("disposition.deaths", treated, dead, supports=rows,
+                       section="populations.treated", keys={"table": "disposition"})
+    yield from counted("disposition.deaths_on_study", treated, dead & (since <= window),
+                       supports=rows, section="safety.emergent", keys={"table": "disposition"})
+
+
+def baseline(trial: Trial) -> Iterator[Number]:
+    """Baseline characteristics of the treated patients, overall and by dose level."""
+    treated = trial.populations["treated"]
+    yield from _characteristics(trial, treated, "baseline", "all")
+    for level in trial.protocol["dose_levels"]:
+        yield from _characteristics(trial, trial.at_level(treated, level),
+                                    f"baseline.by.{slug(level)}", slug(level))
+
+
+def _characteristics(trial: Trial, population: Population, prefix: str,
+                     column: str) -> Iterator[Number]:
+    for entry in trial.protocol["baseline"]["characteristics"]:
+        values, rows = _values(trial, entry)
+        keys = {"table": "baseline", "level": column, "characteristic": entry["id"]}
+        section = f"baseline.characteristics.{entry['id']}"
+        if entry["kind"] == "median":
+            yield from quantity(f"{prefix}.{entry['id']}", "number", population,
+                                values.to_numpy(float), unit="", supports=rows, keys=keys,
+                                section=section)
+            continue
+        for code in entry["levels"]:
+            has = (values == code).to_numpy()
+            yield from counted(f"{prefix}.{entry['id']}.{slug(code)}", population, has,
+                               supports=rows,
+                               keys={**keys, "value": code}, section=section)
+    yield from _prior_therapy(trial, population, prefix, column)
+
+
+def _values(trial: Trial, entry: dict) -> tuple[pd.Series, np.ndarray]:
+    """A characteristic by subject number, and the rows that hold it."""
+    if "column" in entry:
+        return trial.data.adsl.frame[entry["column"]], trial.data.adsl.sources["dm"]
+    sc = trial.data.raw.tables["sc"]
+    rows = sc[sc["SCTESTCD"] == entry["test"]]
+    values = pd.Series(rows["SCSTRESC"].to_numpy(object), by_subject(rows))
+    values = values[~values.index.duplicated()]
+    return values.reindex(range(len(trial.data.raw.subjects))), rows.index.to_numpy()
+
+
+def _prior_therapy(trial: Trial, population: Population, prefix: str,
+                   column: str) -> Iterator[Number]:
+    """Distinct prior lines, and patients refractory to a drug in any prior line."""
+    baseline, count = trial.protocol["baseline"], len(trial.data.raw.subjects)
+    prior = trial.data.raw.tables["cm"].loc[trial.data.prior]
+    owner = by_subject(prior)
+    keys = {"table": "baseline", "level": column}
+    if "prior_lines" in baseline:
+        lines = prior.groupby(owner)["CMLINE"].nunique().reindex(range(count)).fillna(0)
+        yield from quantity(f"{prefix}.lines", "number", population, lines.to_numpy(float),
+                            unit="lines", supports=trial.data.prior, section="baseline.prior_lines",
+                            keys={**keys, "characteristic": "lines"})
+    for entry in baseline.get("refractory", []):
+        shows = (prior["CMDECOD"].isin(entry["drugs"]) & (prior["CMREFRFL"] == "Y")).to_numpy()
+        has = np.bincount(owner[shows], minlength=count) > 0
+        yield from counted(f"{prefix}.refractory.{entry['id']}", population, has,
+                           supports=trial.data.prior[shows], section="baseline.refractory",
+                           keys={**keys, "characteristic": "refractory", "value": entry["id"]})

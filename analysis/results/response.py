@@ -1,0 +1,105 @@
+"""Best confirmed response by population, and investigator against derived."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analysis.derive.dataset import NOTHING, union
+from analysis.results.number import Number, merged, slug
+from analysis.results.populations import Population
+from analysis.results.summaries import counted, exact_bounds
+from analysis.results.trial import Trial
+
+
+def response_rates(trial: Trial) -> Iterator[Number]:
+    """Each of the protocol's summaries of best confirmed response, with its exact interval."""
+    level = trial.protocol["endpoints"]["level"]["value"]
+    for column, population in _columns(trial).items():
+        for entry in trial.protocol["response"]["summaries"]:
+            categories = _categories(trial, entry)
+            keys = {"table": "response", "column": column, "summary": entry["id"]}
+            numbers = list(_counted(trial, f"response.{column}.{entry['id']}", population,
+                                    categories, keys, f"response.summaries.{entry['id']}"))
+            yield from numbers
+            yield exact_bounds(numbers[-1], level)
+
+
+def best_responses(trial: Trial) -> Iterator[Number]:
+    """Patients of each category of best confirmed response that no summary has already."""
+    taken = {e["equal"] for e in trial.protocol["response"]["summaries"] if "equal" in e}
+    for column, population in _columns(trial).items():
+        for category in trial.criteria.ranks:
+            if category not in taken:
+                yield from _counted(trial, f"response.{column}.best.{slug(category)}", population,
+                                    [category], {"table": "response", "column": column,
+                                                 "category": category}, "response.criteria")
+
+
+def agreement(trial: Trial) -> Iterator[Number]:
+    """Visits on which the investigator's and the derived response agree."""
+    visits, raw = trial.data.adrs.visits, trial.data.raw
+    treated = trial.populations["treated"]
+    both = visits[visits["INVESTIGATOR"].notna() & treated.members[visits["subject"]]]
+    agreed = int((both["INVESTIGATOR"] == both["DERIVED"]).sum())
+    sources = trial.data.adrs.best.sources
+    rows = union(sources["labs"], sources["rs"], sources["measurable"])
+    records = treated.roles(supports=rows)
+    keys = {"table": "agreement"}
+    yield Number("response.visits.n", "count", len(both), "visits", n=len(both),
+                 denominator=len(both), population="treated", method="visits assessed by both",
+                 section="response.primary", keys={**keys, "statistic": "visits"}, records=records)
+    yield Number("response.agreement.n", "count", agreed, "visits", n=agreed,
+                 denominator=len(both), population="treated", method="equal categories",
+                 section="response.primary", keys={**keys, "statistic": "n"}, records=records)
+    yield Number("response.agreement.percent", "percent",
+                 100 * agreed / len(both) if len(both) else None, "percentage", unit="%", n=agreed,
+                 denominator=len(both), population="treated", method="visits / visits",
+                 section="response.primary", keys={**keys, "statistic": "percent"},
+                 parents=("response.agreement.n", "response.visits.n"), records=records)
+
+
+def _columns(trial: Trial) -> dict[str, Population]:
+    """Evaluable patients by dose level, the protocol's response population, wider populations."""
+    own = trial.protocol["response"]["population"]["value"]
+    evaluable, treated = trial.populations["evaluable"], trial.populations["treated"]
+    levels = {slug(level): trial.at_level(evaluable, level)
+              for level in trial.protocol["dose_levels"]}
+    return {**levels, own: trial.populations[own], "evaluable": evaluable, "treated": treated}
+
+
+def _categories(trial: Trial, entry: dict) -> list[str]:
+    if "equal" in entry:
+        return [entry["equal"]]
+    return list(trial.criteria.ranks[:trial.criteria.ranks.index(entry["at_least"]) + 1])
+
+
+def _counted(trial: Trial, prefix: str, population: Population, categories: list[str], keys: dict,
+             section: str) -> Iterator[Number]:
+    best = trial.data.adrs.best.frame["BESTRESP"].fillna("NE")
+    numerator = best.isin(categories).to_numpy()
+    supports, against = _weighed(trial, categories, numerator & population.members)
+    yield from counted(prefix, population, numerator, supports=supports, against=against,
+                       keys=keys, section=section)
+
+
+def _weighed(trial: Trial, categories: list[str],
+             numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that carry patients into `categories`, and those that do not.
+
+    A visit supports when its category is at least as good as the least one asked (for
+    progression: when it is progression); baseline and the kind of measurable disease support
+    whatever follows from them. Not evaluable is carried by nothing.
+    """
+    assessed, ranks = trial.data.adrs, trial.criteria.ranks
+    sources, owner = assessed.best.sources, trial.data.raw.subject_of
+    everything = union(sources["labs"], sources["imaging"], sources["therapy"],
+                       sources["measurable"])
+    if categories == ["NE"]:
+        return NOTHING, everything
+    wanted = {"PD"} if categories == ["PD"] else set(ranks[:ranks.index(categories[-1]) + 1])
+    good = np.append(assessed.visits["AVALC"].isin(wanted).to_numpy(), True)  # -1 is baseline
+    carrying = union(sources["labs"][good[assessed.visit_of]], sources["measurable"])
+    if "PD" in wanted:
+        carrying = union(carrying, sources["imaging"])
+    supports = carrying[numerator[owner[carrying]]]
+    return supports, np.setdiff1d(everything, supports)

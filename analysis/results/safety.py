@@ -1,0 +1,187 @@
+"""Adverse events: patients at their highest grade by class, term and event group."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.derive.dataset import NOTHING, by_subject
+from analysis.results.number import Number, slug
+from analysis.results.populations import Population
+from analysis.results.summaries import counted
+from analysis.results.trial import Trial
+from analysis.stats import adverse_event_counts
+
+METHOD = "patients at their highest grade within the row"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the adverse-event table: its id, its keys, and the events in it."""
+
+    id: str
+    label: str
+    keys: dict[str, str]
+    events: pd.DataFrame
+
+
+def event_table(trial: Trial) -> Iterator[Number]:
+    """Every cell: patients by highest grade, of the minimum grade or more, and events."""
+    population = _population(trial)
+    lowest = trial.protocol["safety"]["grade"]["minimum"]
+    for row in table_rows(trial):
+        counts = _highest(row.events)
+        grades = sorted({*trial.protocol["safety"]["grade"]["columns"],
+                         *(g for g in counts if g >= lowest)})
+        for grade in grades:
+            yield from _cells(row, population, f"g{grade}", str(grade), counts.get(grade, 0),
+                              *_rows_of_grade(row.events, grade))
+        yield from _cells(row, population, "total", "total", sum(counts.values()),
+                          row.events.index.to_numpy(), NOTHING)
+        yield Number(f"{row.id}.total.events", "count", len(row.events), "events",
+                     population=population.name, n=len(row.events), denominator=len(row.events),
+                     method="events", keys={**row.keys, "column": "events", "statistic": "events"},
+                     section="safety.grade", functions=(adverse_event_counts,),
+                     records=population.roles(supports=row.events.index.to_numpy()))
+
+
+def table_rows(trial: Trial) -> Iterator[Row]:
+    """Overall, the protocol's groups, then classes and terms with an event of the least grade."""
+    events = _events(trial, trial.protocol["safety"]["grade"]["minimum"])
+    yield Row("ae.overall", "Any", {"table": "ae", "row": "overall", "label": "Any"}, events)
+    for name, group in trial.protocol["safety"]["groups"].items():
+        keys = {"table": "ae", "row": "group", "group": name, "label": group["label"]}
+        yield Row(f"ae.group.{name}", group["label"], keys, events[_in_group(events, group)])
+    by_class = dict(tuple(events.groupby("AEBODSYS", observed=True)))
+    ids = _term_ids(events)
+    for system, rows in by_class.items():
+        keys = {"table": "ae", "row": "class", "AEBODSYS": system, "label": system}
+        yield Row(f"ae.class.{slug(system)}", system, keys, rows)
+        for term, own in rows.groupby("AEDECOD", observed=True):
+            keys = {"table": "ae", "row": "term", "AEBODSYS": system, "AEDECOD": term,
+                    "label": term}
+            yield Row(ids[system, term], term, keys, own)
+
+
+def severity(trial: Trial) -> Iterator[Number]:
+    """Patients with a severe or a serious event, and the number of events of any grade."""
+    population = _population(trial)
+    events, section = _events(trial, 1), "safety.grade"
+    severe = events[events["AETOXGR"] >= trial.protocol["safety"]["grade"]["severe"]]
+    serious = events[events["AESER"] == "Y"]
+    for name, rows in (("severe", severe), ("serious", serious)):
+        yield from counted(f"safety.{name}", population, _patients(rows, population),
+                           supports=rows.index.to_numpy(), keys={"table": "safety", "row": name},
+                           section=section)
+    yield Number("safety.events.n", "count", len(events), "events", population=population.name,
+                 n=len(events), denominator=len(events), method="treatment-emergent events",
+                 keys={"table": "safety", "row": "events", "statistic": "n"}, section=section,
+                 records=population.roles(supports=events.index.to_numpy()))
+
+
+def ranking(trial: Trial) -> Iterator[Number]:
+    """The most common events, ranked, and whether a group's frequency earns the protocol's word.
+
+    Event groups compete with the terms outside them: by patients of the minimum grade or more,
+    ties by patients with a severe one, then by name.
+    """
+    population, safety = _population(trial), trial.protocol["safety"]
+    events, ranked = _events(trial, safety["grade"]["minimum"]), _ranked(trial)
+    common = [row for patients, row in ranked
+              if 100 * patients >= safety["most_common"]["percent"] * population.size]
+    listed = np.concatenate([row.events.index for row in common] or [NOTHING])
+    yield Number("safety.most_common", "names", tuple(row.label.lower() for row in common),
+                 "ranking", population=population.name, n=len(common), denominator=len(ranked),
+                 method="patients of the minimum grade or more, at or above the threshold",
+                 keys={"table": "safety", "row": "most_common"}, section="safety.most_common",
+                 records=population.roles(
+                     supports=np.unique(listed),
+                     against=np.setdiff1d(events.index.to_numpy(), listed)))
+    for name in safety["infrequent"]["of"]:
+        yield _frequency(trial, population, name, events)
+
+
+def _frequency(trial: Trial, population: Population, name: str, events: pd.DataFrame) -> Number:
+    rule = trial.protocol["safety"]["infrequent"]
+    rows = events[_in_group(events, trial.protocol["safety"]["groups"][name])]
+    patients = int(_patients(rows, population).sum())
+    rare = 100 * patients < rule["percent"] * population.size
+    return Number(f"safety.{name}.frequency", "text", rule["word"] if rare else rule["otherwise"],
+                  "frequency", population=population.name, n=patients,
+                  denominator=population.size, method="patients under the threshold",
+                  keys={"table": "safety", "row": name}, section="safety.infrequent",
+                  parents=(f"ae.group.{name}.total.percent",),
+                  records=population.roles(supports=rows.index.to_numpy()))
+
+
+def _population(trial: Trial) -> Population:
+    return trial.populations[trial.protocol["safety"]["population"]["value"]]
+
+
+def _events(trial: Trial, lowest: int) -> pd.DataFrame:
+    """Treatment-emergent events of the population, of grade `lowest` or more."""
+    adae = trial.data.adae.frame
+    inside = _population(trial).members[by_subject(adae)]
+    return adae[(adae["TRTEMFL"] & (adae["AETOXGR"] >= lowest)).to_numpy() & inside]
+
+
+def _in_group(events: pd.DataFrame, group: dict) -> np.ndarray:
+    return (events["AEDECOD"].isin(group.get("terms", []))
+            | events["AEBODSYS"].isin(group.get("classes", []))).to_numpy()
+
+
+def _patients(events: pd.DataFrame, population: Population) -> np.ndarray:
+    return np.bincount(by_subject(events), minlength=len(population.members)) > 0
+
+
+def _highest(events: pd.DataFrame) -> dict[int, int]:
+    """Patients at each highest grade."""
+    counts = adverse_event_counts(events)
+    rows = counts[(counts["level"] == "overall") & (counts["AETOXGR"] != "any")]
+    return {int(g): int(n) for g, n in zip(rows["AETOXGR"], rows["patients_highest_grade"])}
+
+
+def _rows_of_grade(events: pd.DataFrame, grade: int) -> tuple[np.ndarray, np.ndarray]:
+    """Events of this grade of patients with none higher, and the higher events of all."""
+    highest = events.groupby(by_subject(events))["AETOXGR"].transform("max")
+    rows = events["AETOXGR"] == grade
+    return (events.index[rows & (highest == grade)].to_numpy(),
+            events.index[events["AETOXGR"] > grade].to_numpy())
+
+
+def _cells(row: Row, population: Population, id: str, column: str, n: int, supports: np.ndarray,
+           against: np.ndarray) -> Iterator[Number]:
+    shared = {"population": population.name, "n": n, "denominator": population.size,
+              "section": "safety.grade", "functions": (adverse_event_counts,),
+              "records": population.roles(supports=supports, against=against)}
+    yield Number(f"{row.id}.{id}.n", "count", n, "patients", method=METHOD,
+                 keys={**row.keys, "column": column, "statistic": "n"}, **shared)
+    yield Number(f"{row.id}.{id}.percent", "percent",
+                 100 * n / population.size if population.size else None, "percentage", unit="%",
+                 method=METHOD, parents=(f"{row.id}.{id}.n",),
+                 keys={**row.keys, "column": column, "statistic": "percent"}, **shared)
+
+
+def _term_ids(events: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """An id for each class and term; a term that stands in several classes carries its class."""
+    pairs = list(events[["AEBODSYS", "AEDECOD"]].astype(object).drop_duplicates().itertuples(
+        index=False, name=None))
+    names = [slug(term) for _, term in pairs]
+    return {(system, term): f"ae.term.{slug(term)}" if names.count(slug(term)) == 1
+            else f"ae.term.{slug(term)}.{slug(system)}" for system, term in pairs}
+
+
+def _ranked(trial: Trial) -> list[tuple[int, Row]]:
+    """Groups and ungrouped terms with their patients, the most frequent first."""
+    severe, population = trial.protocol["safety"]["grade"]["severe"], _population(trial)
+    groups = trial.protocol["safety"]["groups"].values()
+    candidates = []
+    for row in table_rows(trial):
+        grouped = all(np.any([_in_group(row.events, group) for group in groups], axis=0)) if (
+            groups) else False
+        if row.keys["row"] == "group" or (row.keys["row"] == "term" and not grouped):
+            bad = row.events[row.events["AETOXGR"] >= severe]
+            candidates.append((-int(_patients(row.events, population).sum()),
+                               -int(_patients(bad, population).sum()), row.label, row))
+    return [(-patients, row) for patients, _, _, row in sorted(candidates, key=lambda c: c[:3])]

@@ -1,0 +1,35 @@
+"""What the sections of the results are asked of: protocol, datasets, populations, decision."""
+
+from dataclasses import dataclass
+
+from analysis.derive import Datasets, derive, response_criteria
+from analysis.derive.criteria.imwg import Criteria
+from analysis.results.escalation import Decision, dose_decision
+from analysis.results.populations import Population, populations
+from analysis.schema import RawTables
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial, derived."""
+
+    protocol: dict
+    criteria: Criteria
+    data: Datasets
+    decision: Decision
+    populations: dict[str, Population]
+
+    def at_level(self, population: Population, level: str) -> Population:
+        """The members treated at one dose level."""
+        members = (self.data.adsl.frame["ARMCD"] == level).to_numpy()
+        name = f"{population.name}, {level.lower()}"
+        label = f"{population.label}, {self.protocol['dose_levels'][level]['label']}"
+        return population.restricted(name, label, members)
+
+
+def derived_trial(raw: RawTables, protocol: dict) -> Trial:
+    """Derivations, then the dose decision, then the populations that may rest on it."""
+    data = derive(raw, protocol)
+    decision = dose_decision(data, protocol)
+    return Trial(protocol, response_criteria(protocol), data, decision,
+                 populations(data, protocol, decision))

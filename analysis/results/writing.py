@@ -1,0 +1,74 @@
+"""Writes the results: numbers, record sets, panels. The foot of the statistics."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.files import whole_file, write_text
+from analysis.results import Number, Trial, results
+from analysis.results.panels import panels, waterfall_axis
+from analysis.results.provenance import RecordSets, code_reference
+from analysis.schema import DOMAINS, RawTables
+
+
+def write_results(trial: Trial, folder: Path) -> None:
+    """Write results.json, lineage/, panels/ and datasets/ into `folder`, each file whole."""
+    raw, numbers = trial.data.raw, results(trial)
+    sets = RecordSets(raw)
+    rows = [_row(number, sets, raw) for number in numbers.values()]
+    content = {"schema": 1, "inputs": raw.files, "numbers": rows}
+    _write_lineage(rows, sets, raw, folder / "lineage")
+    for name, frame in panels(trial).items():
+        write_text(folder / "panels" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "panels" / "figure-1a.json", json.dumps(waterfall_axis(trial), indent=1) + "\n")
+    write_text(folder / "results.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:
+    row = {field.name: getattr(number, field.name) for field in dataclasses.fields(Number)}
+    row["functions"] = [code_reference(function) for function in number.functions]
+    row["files"] = _files(number, raw)
+    row["records"] = sets.described(number)
+    return row
+
+
+def _files(number: Number, raw: RawTables) -> list[str]:
+    """The raw files that hold the number's records."""
+    held = {int(d) for records in number.records.values()
+            for d in np.unique(np.searchsorted(raw.domain_starts, records, side="right") - 1)}
+    return [file for file in raw.files if any(
+        file.endswith(f"/{DOMAINS[domain]}.csv") for domain in held)]
+
+
+def _write_lineage(rows: list[dict], sets: RecordSets, raw: RawTables, folder: Path) -> None:
+    """numbers.parquet (id, role, set), sets.parquet (set, record), records.parquet (its key)."""
+    used = [(row["id"], role, entry["set"]) for row in rows
+            for role, entry in row["records"].items()]
+    names = sorted(sets.sets)
+    members = [sets.sets[name] for name in names]
+    every = np.arange(len(raw.subject_of))
+    domain = np.searchsorted(raw.domain_starts, every, side="right") - 1
+    _write_parquet(folder / "numbers.parquet",
+                   pd.DataFrame(used, columns=["id", "role", "set"]))
+    _write_parquet(folder / "sets.parquet", pd.DataFrame({
+        "set": np.repeat(np.array(names, dtype=object), [len(m) for m in members]),
+        "record": np.concatenate([*members, np.array([], np.int64)])}))
+    _write_parquet(folder / "records.parquet", pd.DataFrame({
+        "record": every, "domain": np.array([d.upper() for d in DOMAINS], object)[domain],
+        "usubjid": raw.subjects[raw.subject_of], "seq": raw.sequence_of}))
+
+
+def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    import duckdb
+
+    with whole_file(path) as temporary, duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        connection.register("frame", frame)
+        connection.execute(f"COPY frame TO '{_quoted(temporary)}' (FORMAT parquet)")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

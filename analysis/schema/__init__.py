@@ -1,0 +1,5 @@
+"""What a raw table may hold. Bad rows stop the build here; nothing is repaired."""
+
+from analysis.schema.reading import DOMAINS, RawTables, read_raw_tables
+
+__all__ = ["DOMAINS", "RawTables", "read_raw_tables"]

@@ -1,0 +1,110 @@
+"""Rules across the cells of a row, the rows of a table, and tables.
+
+Each rule yields findings `(column, rule, bad rows)`; reading turns the first into a refusal.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.schema.tables import NOT_ASSIGNED, SUBSEQUENT, Table
+
+Finding = tuple[str, str, np.ndarray]
+
+
+def table_findings(table: Table, frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    """Findings within one table of cells that are valid one by one."""
+    key = ["USUBJID"] + ([table.sequence] if table.sequence else [])
+    yield key[-1], f"be unique in {' and '.join(key)}", frame.duplicated(key).to_numpy()
+    for first, last in table.ordered:
+        yield last, f"not be before {first}", _reversed(frame[first], frame[last])
+    yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds}.get(
+        table.domain, lambda *_: iter(()))(frame, protocol)
+
+
+def subject_findings(frame: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]:
+    """Rows of a subject that the demographics table does not hold."""
+    known = frame["USUBJID"].isin(dm["USUBJID"]).to_numpy()
+    yield "USUBJID", "be a subject of the dm table", ~known
+
+
+def first_dose_findings(rs: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]:
+    """Responses dated before the subject's first dose (RFSTDTC)."""
+    first = rs["USUBJID"].astype(object).map(dict(zip(dm["USUBJID"], dm["RFSTDTC"].astype(str))))
+    early = (rs["RSDTC"].astype(str) < first.fillna("").astype(str)).to_numpy()
+    yield "RSDTC", "not be before the subject's first dose (RFSTDTC)", early
+
+
+def _reversed(first: pd.Series, last: pd.Series) -> np.ndarray:
+    """Whether `last` ends before `first`, compared to the precision that both have."""
+    start, end = first.astype(str).to_numpy(), last.astype(str).to_numpy()
+    given = (start != "") & (end != "")
+    bad = np.zeros(len(start), bool)
+    for row in np.flatnonzero(given & (end < start)):
+        shared = min(len(start[row]), len(end[row]))
+        bad[row] = end[row][:shared] < start[row][:shared]
+    return bad
+
+
+def _dm(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    death = frame["DTHFL"].astype(str) == "Y"
+    dated = frame["DTHDTC"].astype(str) != ""
+    yield "DTHDTC", "be given where DTHFL is Y, and only there", (death != dated).to_numpy()
+    assigned = ~frame["ARMCD"].isin(NOT_ASSIGNED)
+    missing = assigned & (frame["COHORT"].astype(str) == "")
+    yield "COHORT", "be given where ARMCD is a dose level", missing.to_numpy()
+
+
+def _sc(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    yield ("SCTESTCD", "be given once for each subject",
+           frame.duplicated(["USUBJID", "SCTESTCD"]).to_numpy())
+    test, value = frame["SCTESTCD"].astype(str), frame["SCSTRESC"].astype(str)
+    for entry in protocol["baseline"]["characteristics"]:
+        if "levels" in entry and "test" in entry:
+            bad = (test == entry["test"]) & ~value.isin([str(k) for k in entry["levels"]])
+            yield "SCSTRESC", f"be {' or '.join(map(str, entry['levels']))}", bad.to_numpy()
+
+
+def _cm(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    subsequent = frame["CMCAT"].astype(str) == SUBSEQUENT
+    partial = subsequent & (frame["CMSTDTC"].astype(str).str.len() != 10)
+    yield "CMSTDTC", "be a full date where CMCAT is subsequent therapy", partial.to_numpy()
+    refractory = frame["CMREFRFL"].astype(str) != ""
+    yield ("CMREFRFL", "be given for prior therapy, and only there",
+           (refractory == subsequent).to_numpy())
+
+
+def _ex(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    unit = frame["EXTRT"].astype(object).map({k: v["unit"] for k, v in protocol["drugs"].items()})
+    yield "EXDOSU", "be the drug's unit", (unit != frame["EXDOSU"].astype(object)).to_numpy()
+
+
+def _lb(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    tests = protocol["laboratory"]["tests"]
+    test = frame["LBTESTCD"].astype(object)
+    done = frame["LBSTAT"].astype(str) == ""
+    numeric = test.map({k: "unit" in v for k, v in tests.items()}).astype(bool)
+    has_number = frame["LBSTRESN"].astype(str) != ""
+    has_text = frame["LBSTRESC"].astype(str) != ""
+    yield ("LBSTRESN", "hold the result of a numeric test that was done, and only that",
+           (has_number != (done & numeric)).to_numpy())
+    yield ("LBSTRESC", "hold the result of a qualitative test that was done, and only that",
+           (has_text != (done & ~numeric)).to_numpy())
+    unit = test.map({k: v.get("unit", "") for k, v in tests.items()})
+    yield ("LBSTRESU", "be the test's unit where LBSTRESN is given",
+           (has_number & (unit != frame["LBSTRESU"].astype(object))).to_numpy())
+    for name, entry in tests.items():
+        if "values" in entry:
+            bad = (test == name) & has_text & ~frame["LBSTRESC"].isin(entry["values"])
+            yield "LBSTRESC", f"be {' or '.join(entry['values'])}", bad.to_numpy()
+
+
+def _rs(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    bad = (frame["PDIFL"].astype(str) == "Y") & (frame["RSSTRESC"].astype(str) != "PD")
+    yield "PDIFL", "be given only where RSSTRESC is PD", bad.to_numpy()
+
+
+def _ds(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    yield ("DSSCAT", "be given once for each subject",
+           frame.duplicated(["USUBJID", "DSSCAT"]).to_numpy())

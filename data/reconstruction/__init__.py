@@ -1,0 +1,1 @@
+"""How the synthetic patients were made; nothing here is part of the analysis."""
