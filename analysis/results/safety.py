@@ -18,12 +18,16 @@ METHOD = "patients at their highest grade within the row"
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the adverse-event table: its id, its keys, and the events in it."""
+    """A row of the adverse-event table: its id, its keys, the events in it.
+
+    `highest` counts the row's patients by their highest grade within it.
+    """
 
     id: str
     label: str
     keys: dict[str, str]
     events: pd.DataFrame
+    highest: dict[int, int]
 
 
 def event_table(trial: Trial) -> Iterator[Number]:
@@ -31,13 +35,12 @@ def event_table(trial: Trial) -> Iterator[Number]:
     population = _population(trial)
     lowest = trial.protocol["safety"]["grade"]["minimum"]
     for row in table_rows(trial):
-        counts = _highest(row.events)
         grades = sorted({*trial.protocol["safety"]["grade"]["columns"],
-                         *(g for g in counts if g >= lowest)})
+                         *(g for g in row.highest if g >= lowest)})
         for grade in grades:
-            yield from _cells(row, population, f"g{grade}", str(grade), counts.get(grade, 0),
+            yield from _cells(row, population, f"g{grade}", str(grade), row.highest.get(grade, 0),
                               *_rows_of_grade(row.events, grade))
-        yield from _cells(row, population, "total", "total", sum(counts.values()),
+        yield from _cells(row, population, "total", "total", sum(row.highest.values()),
                           row.events.index.to_numpy(), NOTHING)
         yield Number(f"{row.id}.total.events", "count", len(row.events), "events",
                      population=population.name, n=len(row.events), denominator=len(row.events),
@@ -49,19 +52,21 @@ def event_table(trial: Trial) -> Iterator[Number]:
 def table_rows(trial: Trial) -> Iterator[Row]:
     """Overall, the protocol's groups, then classes and terms with an event of the least grade."""
     events = _events(trial, trial.protocol["safety"]["grade"]["minimum"])
-    yield Row("ae.overall", "Any", {"table": "ae", "row": "overall", "label": "Any"}, events)
+    highest = _highest(events)
+    yield Row("ae.overall", "Any", {"table": "ae", "row": "overall", "label": "Any"}, events,
+              highest.get((), {}))
     for name, group in trial.protocol["safety"]["groups"].items():
         keys = {"table": "ae", "row": "group", "group": name, "label": group["label"]}
-        yield Row(f"ae.group.{name}", group["label"], keys, events[_in_group(events, group)])
-    by_class = dict(tuple(events.groupby("AEBODSYS", observed=True)))
+        own = events[_in_group(events, group)]
+        yield Row(f"ae.group.{name}", group["label"], keys, own, _highest(own).get((), {}))
     ids = _term_ids(events)
-    for system, rows in by_class.items():
+    for system, rows in events.groupby("AEBODSYS", observed=True):
         keys = {"table": "ae", "row": "class", "AEBODSYS": system, "label": system}
-        yield Row(f"ae.class.{slug(system)}", system, keys, rows)
+        yield Row(f"ae.class.{slug(system)}", system, keys, rows, highest[system,])
         for term, own in rows.groupby("AEDECOD", observed=True):
             keys = {"table": "ae", "row": "term", "AEBODSYS": system, "AEDECOD": term,
                     "label": term}
-            yield Row(ids[system, term], term, keys, own)
+            yield Row(ids[system, term], term, keys, own, highest[system, term])
 
 
 def severity(trial: Trial) -> Iterator[Number]:
@@ -135,19 +140,24 @@ def _patients(events: pd.DataFrame, population: Population) -> np.ndarray:
     return np.bincount(by_subject(events), minlength=len(population.members)) > 0
 
 
-def _highest(events: pd.DataFrame) -> dict[int, int]:
-    """Patients at each highest grade."""
+def _highest(events: pd.DataFrame) -> dict[tuple[str, ...], dict[int, int]]:
+    """Patients by highest grade: overall (), of each class (system,) and term (system, term)."""
     counts = adverse_event_counts(events)
-    rows = counts[(counts["level"] == "overall") & (counts["AETOXGR"] != "any")]
-    return {int(g): int(n) for g, n in zip(rows["AETOXGR"], rows["patients_highest_grade"])}
+    rows = counts[counts["AETOXGR"] != "any"]
+    found: dict[tuple[str, ...], dict[int, int]] = {}
+    for level, system, term, grade, patients in zip(
+            rows["level"], rows["AEBODSYS"], rows["AEDECOD"], rows["AETOXGR"],
+            rows["patients_highest_grade"]):
+        key = {"overall": (), "AEBODSYS": (system,)}.get(level, (system, term))
+        found.setdefault(key, {})[int(grade)] = int(patients)
+    return found
 
 
 def _rows_of_grade(events: pd.DataFrame, grade: int) -> tuple[np.ndarray, np.ndarray]:
     """Events of this grade of patients with none higher, and the higher events of all."""
-    highest = events.groupby(by_subject(events))["AETOXGR"].transform("max")
-    rows = events["AETOXGR"] == grade
-    return (events.index[rows & (highest == grade)].to_numpy(),
-            events.index[events["AETOXGR"] > grade].to_numpy())
+    grades, owner, records = events["AETOXGR"].to_numpy(), by_subject(events), events.index.to_numpy()
+    higher = grades > grade
+    return records[(grades == grade) & ~np.isin(owner, owner[higher])], records[higher]
 
 
 def _cells(row: Row, population: Population, id: str, column: str, n: int, supports: np.ndarray,
@@ -174,14 +184,14 @@ def _term_ids(events: pd.DataFrame) -> dict[tuple[str, str], str]:
 
 def _ranked(trial: Trial) -> list[tuple[int, Row]]:
     """Groups and ungrouped terms with their patients, the most frequent first."""
-    severe, population = trial.protocol["safety"]["grade"]["severe"], _population(trial)
+    severe = trial.protocol["safety"]["grade"]["severe"]
     groups = trial.protocol["safety"]["groups"].values()
     candidates = []
     for row in table_rows(trial):
-        grouped = all(np.any([_in_group(row.events, group) for group in groups], axis=0)) if (
-            groups) else False
-        if row.keys["row"] == "group" or (row.keys["row"] == "term" and not grouped):
-            bad = row.events[row.events["AETOXGR"] >= severe]
-            candidates.append((-int(_patients(row.events, population).sum()),
-                               -int(_patients(bad, population).sum()), row.label, row))
+        alone = row.keys["row"] == "term" and not any(
+            row.keys["AEDECOD"] in group.get("terms", [])
+            or row.keys["AEBODSYS"] in group.get("classes", []) for group in groups)
+        if row.keys["row"] == "group" or alone:
+            bad = sum(n for grade, n in row.highest.items() if grade >= severe)
+            candidates.append((-sum(row.highest.values()), -bad, row.label, row))
     return [(-patients, row) for patients, _, _, row in sorted(candidates, key=lambda c: c[:3])]

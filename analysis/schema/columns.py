@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?")
-PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
+FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def is_date(text: str) -> bool:
     (True, False, False)
     """
     try:
-        return len(text) == 10 and datetime.date.fromisoformat(text).year >= 1900
+        return (FULL_DATE.fullmatch(text) is not None
+                and datetime.date.fromisoformat(text).year >= 1900)
     except ValueError:
         return False
 

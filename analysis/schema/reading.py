@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,8 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise Refusal(f"{path.as_posix()} must be a readable file: {error.strerror}") from None
     if b"\0" in content:
-        raise refusal("text", "be UTF-8 without NUL bytes", "\0", path.as_posix())
+        row = content[:content.index(b"\0")].count(b"\n") + 1
+        raise refusal("text", "be without NUL bytes", "\0", f"{path.as_posix()}, row {row}")
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -82,8 +82,9 @@ def _content(path: Path) -> bytes:
 
 def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.DataFrame:
     """The table as categories of texts, every cell valid, every rule within the table kept."""
-    _check_header(table, content, place)
-    frame = _texts(content, place)[list(table.columns)]
+    header, *rows = _rows(content, place) or [[]]
+    _check_header(table, header, place)
+    frame = _texts(header, rows, place)[list(table.columns)]
     columns = {name: pa.Column(checks=_check(kind)) for name, kind in table.columns.items()}
     try:
         pa.DataFrameSchema(columns, strict=True).validate(frame, lazy=True)
@@ -93,9 +94,18 @@ def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.Dat
     return frame
 
 
-def _check_header(table: Table, content: bytes, place: str) -> None:
-    text = content.decode("utf-8-sig")
-    header = next(csv.reader(io.StringIO(text[:100_000], newline="")), [])
+def _rows(content: bytes, place: str) -> list[list[str]]:
+    """The fields of each row; a quote left open, or text after a closing one, is refused."""
+    reader, rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True), []
+    try:
+        for row in reader:
+            rows.append(row)
+    except csv.Error as error:
+        raise Refusal(f"row must be CSV: {error} ({place}, row {len(rows) + 1})") from None
+    return rows
+
+
+def _check_header(table: Table, header: list[str], place: str) -> None:
     for name in table.columns:
         if header.count(name) != 1:
             raise refusal(name, "be a column once", f"{header.count(name)} times", f"{place}, row 1")
@@ -104,20 +114,15 @@ def _check_header(table: Table, content: bytes, place: str) -> None:
         raise refusal("columns", "be those of the data dictionary", extra[0], f"{place}, row 1")
 
 
-def _texts(content: bytes, place: str) -> pd.DataFrame:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            frame = pd.read_csv(io.BytesIO(content), dtype="category", keep_default_na=False,
-                                encoding="utf-8-sig", index_col=False, skip_blank_lines=False)
-    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        raise Refusal(f"{place} must be CSV: {' '.join(str(error).split())}") from None
-    short = frame.isna().any(axis=1).to_numpy()
-    if short.any():
-        row = int(np.flatnonzero(short)[0])
-        raise refusal("row", f"have {frame.shape[1]} fields", "fewer", f"{place}, row {row + 2}",
-                      int(short.sum()))
-    return frame
+def _texts(header: list[str], rows: list[list[str]], place: str) -> pd.DataFrame:
+    """The rows as categories of texts, if each has as many fields as the header."""
+    bad = [number for number, row in enumerate(rows) if len(row) != len(header)]
+    if bad:
+        raise refusal("row", f"have {len(header)} fields", len(rows[bad[0]]),
+                      f"{place}, row {bad[0] + 2}", len(bad))
+    columns = zip(*rows) if rows else [()] * len(header)
+    return pd.DataFrame({name: pd.Categorical(np.array(texts, dtype=object))
+                         for name, texts in zip(header, columns)})
 
 
 def _check(kind: Kind) -> pa.Check:

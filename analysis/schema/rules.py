@@ -15,8 +15,10 @@ Finding = tuple[str, str, np.ndarray]
 
 def table_findings(table: Table, frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     """Findings within one table of cells that are valid one by one."""
-    key = ["USUBJID"] + ([table.sequence] if table.sequence else [])
-    yield key[-1], f"be unique in {' and '.join(key)}", frame.duplicated(key).to_numpy()
+    key = frame[["USUBJID"]].astype(object)
+    if table.sequence:
+        key[table.sequence] = frame[table.sequence].astype(object).astype(int)
+    yield key.columns[-1], f"be unique in {' and '.join(key)}", key.duplicated().to_numpy()
     for first, last in table.ordered:
         yield last, f"not be before {first}", _reversed(frame[first], frame[last])
     yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds}.get(

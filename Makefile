@@ -1,0 +1,38 @@
+# Everything below sets itself up: Python (3.11 or newer), make and a package index are enough.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+.PHONY: build test audit bench lock clean
+
+build: $(READY)
+	$(VENV)/bin/snakemake build
+
+test: $(READY)
+	$(VENV)/bin/python -m pytest
+
+audit: build
+	$(VENV)/bin/audit crosscheck
+
+bench: build
+	$(VENV)/bin/python benchmarks/bench_build.py
+	$(VENV)/bin/python benchmarks/bench_stats.py
+
+# Packages by hash; uv where it is on PATH, else pip.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements.lock; \
+	else \
+	  $(VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock; \
+	fi
+	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	touch $(READY)
+
+# Needs uv; the versions that the next set-up installs.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 --extra test pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build .snakemake figures/figure-1.* figures/ae-table.*

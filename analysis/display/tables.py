@@ -1,0 +1,67 @@
+"""The manuscript's tables by name, and the files that hold them.
+
+`python -m analysis.display.tables` writes `build/tables/`, and the adverse event table to
+`figures/`.
+"""
+
+import sys
+from pathlib import Path
+
+from analysis.display.adverse_events import adverse_event_table
+from analysis.display.baseline import baseline_table
+from analysis.display.escalation import escalation_table
+from analysis.display.grid import Table
+from analysis.display.place import FIGURES, LEDGER, PROTOCOL, trial_root
+from analysis.display.printed import Numbers, read_numbers
+from analysis.display.response import response_table
+from analysis.protocol import read_protocol
+from analysis.refusal import Refusal, refusal
+
+TABLES = {
+    "baseline": baseline_table,
+    "escalation": escalation_table,
+    "response": response_table,
+    "adverse_events": adverse_event_table,
+}
+
+
+def table(name: str) -> Table:
+    """The table of that name, printed from the ledger of the trial's last build.
+
+    Raises
+    ------
+    Refusal
+        The name is none of `TABLES`, there is no ledger, or it lacks a number of the table.
+    """
+    if name not in TABLES:
+        raise refusal("table", f"be one of {', '.join(TABLES)}", name, "table()")
+    root = trial_root()
+    numbers = read_numbers(root / LEDGER, f"table {name}")
+    return TABLES[name](numbers, read_protocol(root / PROTOCOL))
+
+
+def all_tables(root: Path) -> list[Table]:
+    """Every table of the trial in `root`."""
+    protocol = read_protocol(root / PROTOCOL)
+    rows = read_numbers(root / LEDGER, "tables").rows
+    return [make(Numbers(rows, f"table {name}"), protocol) for name, make in TABLES.items()]
+
+
+def main() -> None:
+    from analysis.files import write_text
+
+    root = trial_root()
+    tables = all_tables(root)
+    for made in tables:
+        write_text(root / "build/tables" / f"{made.name}.csv", made.csv)
+        write_text(root / "build/tables" / f"{made.name}.ids.json", made.ids)
+    events = next(made for made in tables if made.name == "adverse_events")
+    write_text(root / FIGURES / "ae-table.csv", events.csv)
+    write_text(root / FIGURES / "ae-table.md", events._repr_markdown_())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Refusal as refused:
+        sys.exit(str(refused))

@@ -1,0 +1,53 @@
+"""The renderer's command line: one manuscript, any of its formats, in one run."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.refusal import Refusal
+
+DESCRIPTIONS = {
+    "ledger.json": "Every printed number: value, method, code, and digests of its records",
+    "protocol.yaml": "The protocol: design, populations, end points, and display rules",
+}
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m analysis.render", description=__doc__)
+    parser.add_argument("--manuscript", type=Path, required=True, metavar="QMD")
+    parser.add_argument("--variables", type=Path, metavar="YML", help="default: beside the manuscript")
+    parser.add_argument("--pdf", type=Path)
+    parser.add_argument(
+        "--attach", action="append", default=[], metavar="FILE[=DESCRIPTION]",
+        help="a file that the PDF carries; may be repeated",
+    )  # fmt: skip
+    return parser
+
+
+def main(words: list[str] | None = None) -> int:
+    """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
+    parser = arguments()
+    given = parser.parse_args(words)
+    outputs = {name: path for name in ("pdf",) if (path := getattr(given, name))}
+    if not outputs:
+        parser.error("no output was asked for")
+    from analysis.render import render
+
+    try:
+        render(
+            given.manuscript,
+            outputs,
+            variables=given.variables,
+            attachments=[attachment(text) for text in given.attach],
+        )
+    except Refusal as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def attachment(text: str) -> tuple[Path, str]:
+    """A file and its description from ``FILE=DESCRIPTION``; well-known files describe themselves."""
+    name, _, description = text.partition("=")
+    path = Path(name)
+    return path, description or DESCRIPTIONS.get(path.name, path.name)

@@ -1,0 +1,169 @@
+-- Numbers figures, tables and sections, and resolves references to them; refuses unknown
+-- references and citations, repeated identifiers and links to nowhere.
+
+local here = pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local shared = dofile(pandoc.path.join({ here, "stop.lua" }))
+local words = { fig = "Figure", tbl = "Table", sec = "Section" }
+local refused = { eq = true, lst = true, thm = true, lem = true, cor = true, prp = true, exm = true }
+local count = { fig = 0, tbl = 0 }
+local levels = {}
+local label = {}
+
+local function kind_of(id)
+  return id:match("^(%l%l%l?)%-")
+end
+
+local function numbered(block, kind)
+  count[kind] = count[kind] + 1
+  block.attributes.number = tostring(count[kind])
+  label[block.identifier] = block.attributes.number
+end
+
+local function heading_number(header)
+  levels[header.level] = (levels[header.level] or 0) + 1
+  for level = header.level + 1, 6 do
+    levels[level] = 0
+  end
+  local parts = pandoc.List({})
+  for level = 1, header.level do
+    parts:insert(tostring(levels[level] or 0))
+  end
+  return table.concat(parts, ".")
+end
+
+local function number_header(header)
+  if not header.classes:includes("unnumbered") then
+    label[header.identifier] = heading_number(header)
+    header.attributes.number = label[header.identifier]
+    return header
+  end
+end
+
+-- Every picture has an alternative text, as attribute alt.
+local function alternative(image)
+  image.attributes.alt = image.attributes.alt or image.attributes["fig-alt"] or ""
+  image.attributes["fig-alt"] = nil
+  if image.attributes.alt == "" then
+    shared.stop("picture '" .. image.src .. "' has no fig-alt", image.src)
+  end
+  return image
+end
+
+local function number_figure(figure)
+  if kind_of(figure.identifier) == "fig" then
+    numbered(figure, "fig")
+    return figure
+  end
+end
+
+-- A table, wherever its identifier was written, becomes a division that holds it and its notes.
+local function number_table(block)
+  if block.t == "Table" and kind_of(block.identifier) == "tbl" then
+    block = pandoc.Div({ block }, pandoc.Attr(block.identifier))
+    block.content[1].identifier = ""
+  end
+  if block.t == "Div" and kind_of(block.identifier) == "tbl" then
+    if not block.content[1] or block.content[1].t ~= "Table" then
+      shared.stop("division '" .. block.identifier .. "' does not begin with a table", block.identifier)
+    end
+    block.classes:insert("table")
+    numbered(block, "tbl")
+    return block, false
+  end
+end
+
+local function number_blocks(document)
+  document.blocks = document.blocks:walk({
+    traverse = "topdown",
+    Header = number_header,
+    Figure = number_figure,
+    Table = number_table,
+    Div = number_table,
+  })
+end
+
+local function reference(citation, sections)
+  local id = citation.id
+  local kind = kind_of(id)
+  if kind == "sec" and not sections then
+    shared.stop("a reference to a section needs 'number-sections: true'", "@" .. id)
+  elseif not label[id] then
+    shared.stop("unknown cross-reference '@" .. id .. "'", "@" .. id)
+  end
+  local name = #citation.prefix > 0 and shared.text(citation.prefix) or words[kind]
+  local number = label[id]
+  local text = citation.mode == "SuppressAuthor" and number or name .. "\u{a0}" .. number
+  return pandoc.Link({ pandoc.Str(text) }, "#" .. id, "", pandoc.Attr("", { "crossref" }))
+end
+
+local function references(sections)
+  return function(cite)
+    local new = pandoc.Inlines({})
+    for position, citation in ipairs(cite.citations) do
+      local kind = kind_of(citation.id)
+      if kind and refused[kind] then
+        shared.stop("cross-reference '@" .. citation.id .. "'" .. shared.unsupported, "@" .. citation.id)
+      elseif not (kind and words[kind]) then
+        break
+      elseif #citation.suffix > 0 then
+        shared.stop("text after '@" .. citation.id .. "' in brackets" .. shared.unsupported, citation.id)
+      end
+      new:extend(position > 1 and { pandoc.Str(","), pandoc.Space() } or {})
+      new:insert(reference(citation, sections))
+    end
+    if #new > 0 and #new < 3 * #cite.citations - 2 then
+      shared.stop("citations mixed with cross-references" .. shared.unsupported, cite.citations[1].id)
+    end
+    return #new > 0 and new or nil
+  end
+end
+
+local function refuse_unknown_citations(document)
+  local known = {}
+  for _, entry in ipairs(pandoc.utils.references(document)) do
+    known[entry.id] = true
+  end
+  document:walk({
+    Cite = function(cite)
+      for _, citation in ipairs(cite.citations) do
+        if not known[citation.id] then
+          shared.stop("unknown citation '@" .. citation.id .. "'", "@" .. citation.id)
+        end
+      end
+    end,
+  })
+end
+
+local function refuse_bad_links(document)
+  local known = {}
+  local function identified(element)
+    local id = element.identifier
+    if id ~= "" and known[id] then
+      shared.stop("identifier '" .. id .. "' is used twice", id)
+    end
+    known[id] = true
+  end
+  local names = { "Header", "Div", "Span", "Figure", "Table", "Link", "Image", "Code", "CodeBlock" }
+  local identify = {}
+  for _, name in ipairs(names) do
+    identify[name] = identified
+  end
+  document.blocks:walk(identify)
+  document:walk({
+    Link = function(link)
+      local id = link.target:match("^#(.+)$")
+      if id and not known[id] then
+        shared.stop("a link to '#" .. id .. "', which is nowhere", "#" .. id)
+      end
+    end,
+  })
+end
+
+function Pandoc(document)
+  document = document:walk({ Image = alternative })
+  number_blocks(document)
+  document = document:walk({ Cite = references(document.meta["number-sections"]) })
+  refuse_unknown_citations(document)
+  refuse_bad_links(document)
+  return document
+end

@@ -1,0 +1,97 @@
+"""The PDF: typst source by pandoc, set in-process with the fonts that the typst wheel brings.
+
+The file claims PDF/A-3a and PDF/UA-1 and carries its attachments.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from analysis.render.errors import RenderError, line_of
+from analysis.render.pandoc import HERE, Pandoc, filters
+from analysis.render.source import Source
+
+STANDARDS = ["a-3a", "ua-1"]
+PARTIALS = ["typst-template.typ", "typst-show.typ"]
+TYPES = {
+    ".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml",
+    ".csv": "text/csv", ".md": "text/markdown", ".txt": "text/plain",
+}  # fmt: skip
+
+
+def pdf(
+    source: Source,
+    document: str,
+    pandoc: Pandoc,
+    *,
+    created: datetime,
+    attachments: Sequence[tuple[Path, str]] = (),
+) -> bytes:
+    """The PDF's bytes for a resolved document (pandoc's JSON)."""
+    import typst
+
+    typ = typst_source(source, document, pandoc, created=created, attachments=attachments)
+    try:
+        return typst.Compiler(
+            input=typ.encode(), root=str(pandoc.folder), ignore_system_fonts=True
+        ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=created)
+    except typst.TypstError as error:
+        raise typst_failure(source, error) from None
+
+
+def typst_source(
+    source: Source,
+    document: str,
+    pandoc: Pandoc,
+    *,
+    created: datetime,
+    attachments: Sequence[tuple[Path, str]],
+) -> str:
+    template = pandoc.folder / "templates"
+    template.mkdir(exist_ok=True)
+    shutil.copy(HERE / "main.typ", template)
+    for name in source.option("template-partials", "typst") or PARTIALS:
+        copy(source.path.parent / name, template)
+    attached = [attachment_entry(path, description, pandoc.folder) for path, description in attachments]
+    date = f"year: {created.year}, month: {created.month}, day: {created.day}"
+    return pandoc.run(
+        [
+            "--from=json",
+            "--to=typst-citations",
+            f"--template={template / 'main.typ'}",
+            f"--variable-json=attachments={json.dumps(attached)}",
+            f"--variable=pdf-date={date}",
+            *filters("typst.lua"),
+        ],
+        document,
+    )
+
+
+def attachment_entry(path: Path, description: str, folder: Path) -> dict[str, str]:
+    """What the template prints of an attachment, which is copied into `folder`."""
+    copies = folder / "attachments"
+    copies.mkdir(exist_ok=True)
+    copy(path, copies)
+    return {
+        "name": path.name,
+        "type": TYPES.get(path.suffix, "application/octet-stream"),
+        "description": description,
+    }
+
+
+def copy(path: Path, folder: Path) -> None:
+    try:
+        shutil.copyfile(path, folder / path.name)
+    except OSError as error:
+        raise RenderError(path, None, f"cannot be read: {error.strerror}") from None
+
+
+def typst_failure(source: Source, error: Exception) -> RenderError:
+    """typst's message, at the line of the table or label that it names."""
+    message = error.message.removeprefix("assertion failed: ")
+    named = re.search(r"(?:table too wide: |<)([\w-]+)", message)
+    line = line_of(source.text, named[1]) if named else None
+    return RenderError(source.path, line, message)
