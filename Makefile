@@ -11,8 +11,10 @@ build: $(READY)
 test: $(READY)
 	$(VENV)/bin/python -m pytest
 
-audit: build
+audit: $(READY)
+	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
+	$(VENV)/bin/audit lineage --all --sample 200
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from analysis.audit.run import write_run
 from analysis.lock import hold
 from analysis.modules import modules
 
@@ -12,11 +13,19 @@ if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
 
 
+onsuccess:
+    write_run(Path("build/run.json"))
+
+
 rule build:
     input:
         "build/manuscript.pdf",
+        "build/manuscript.docx",
+        "build/manuscript.html",
+        "build/manuscript.xml",
         "build/ledger.json",
         "build/audit/crosscheck.txt",
+        expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
         "figures/figure-1.pdf",
         "figures/ae-table.md",
 
@@ -45,13 +54,30 @@ rule results:
         update("build/panels/figure-1a.json"),
         update("build/panels/figure-1b.csv"),
         update("build/panels/figure-1c.csv"),
+        update("build/datasets/adsl.csv"),
+        update("build/datasets/adex.csv"),
+        update("build/datasets/adae.csv"),
+        update("build/datasets/addl.csv"),
+        update("build/datasets/adrs.csv"),
+        update("build/datasets/adtte.csv"),
     shell:
         "{PYTHON:q} -m analysis.results"
 
 
-rule ledger:
+rule numbers:
     input:
         results="build/results.json",
+        protocol="protocol.yaml",
+        code=modules("analysis.ledger.numbers"),
+    output:
+        update("build/numbers.json"),
+    shell:
+        "{PYTHON:q} -m analysis.ledger.numbers"
+
+
+rule ledger:
+    input:
+        numbers="build/numbers.json",
         protocol="protocol.yaml",
         literature="manuscript/literature.yml",
         manuscript="manuscript/manuscript.qmd",
@@ -66,7 +92,7 @@ rule ledger:
 
 rule figure:
     input:
-        ledger="build/ledger.json",
+        numbers="build/numbers.json",
         protocol="protocol.yaml",
         waterfall=["build/panels/figure-1a.csv", "build/panels/figure-1a.json"],
         swimmer="build/panels/figure-1b.csv",
@@ -84,7 +110,7 @@ rule figure:
 
 rule tables:
     input:
-        ledger="build/ledger.json",
+        numbers="build/numbers.json",
         protocol="protocol.yaml",
         code=modules("analysis.display.tables"),
     output:
@@ -106,10 +132,22 @@ rule lint:
         "{PYTHON:q} -m analysis.audit.lint"
 
 
+rule coherence:
+    input:
+        ledger="build/ledger.json",
+        protocol="protocol.yaml",
+        code=modules("analysis.audit.coherence"),
+    output:
+        update("build/audit/coherence.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.coherence"
+
+
 rule manuscript:
     input:
-        lint="build/audit/lint.txt",
+        checks=["build/audit/lint.txt", "build/audit/coherence.txt"],
         ledger="build/ledger.json",
+        numbers="build/numbers.json",
         protocol="protocol.yaml",
         figure=["figures/figure-1.svg", "figures/figure-1.png"],
         source=[
@@ -119,15 +157,35 @@ rule manuscript:
             "manuscript/_provenance.md",
             "manuscript/references.bib",
             "manuscript/vancouver.csl",
+            "manuscript/reference.docx",
             "manuscript/typst-template.typ",
             "manuscript/typst-show.typ",
         ],
         code=modules("analysis.render.__main__") + modules("analysis.display.tables"),
     output:
         update("build/manuscript.pdf"),
+        update("build/manuscript.docx"),
+        update("build/manuscript.html"),
+        update("build/manuscript.xml"),
     shell:
         "{PYTHON:q} -m analysis.render --manuscript manuscript/manuscript.qmd"
-        " --pdf build/manuscript.pdf --attach build/ledger.json --attach protocol.yaml"
+        " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
+        " --jats build/manuscript.xml --ledger build/ledger.json"
+        " --attach build/ledger.json --attach protocol.yaml"
+
+
+rule verify:
+    input:
+        document="build/manuscript.{format}",
+        ledger="build/ledger.json",
+        tables="figures/ae-table.md",
+        figure="build/figures/figure-1.texts.json",
+        terms="manuscript/terms.yml",
+        code=modules("analysis.audit.verify.__main__"),
+    output:
+        update("build/audit/verify-{format}.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.verify {input.document} {output}"
 
 
 rule crosscheck:
@@ -139,3 +197,45 @@ rule crosscheck:
         update("build/audit/crosscheck.txt"),
     shell:
         "{PYTHON:q} -m analysis.audit.crosscheck"
+
+
+rule disagreements:
+    input:
+        protocol="protocol.yaml",
+        results="build/results.json",
+        code=modules("analysis.audit.disagreements"),
+    output:
+        update("build/audit/disagreements.csv"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.disagreements"
+
+
+rule rederive:
+    input:
+        ledger="build/ledger.json",
+        manuscript="manuscript/manuscript.qmd",
+        sql="qc/rederive.sql",
+        code=modules("analysis.audit.rederive"),
+    output:
+        update("build/audit/rederive.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.rederive"
+
+
+rule ars:
+    input:
+        ledger="build/ledger.json",
+        protocol="protocol.yaml",
+        code=modules("analysis.audit.ars"),
+    output:
+        update("build/ars.json"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.ars"
+
+
+rule audit:
+    input:
+        rules.build.input,
+        "build/audit/disagreements.csv",
+        "build/audit/rederive.txt",
+        "build/ars.json",

@@ -113,7 +113,7 @@ def test_cohorts_stand_under_their_level_in_the_order_treated():
     rows = {f"dlt.dl1.{ordinal}_cohort.{what}": row(ordinal)
             for ordinal in ("first", "second") for what in ("n", "size", "decision")}
     made = escalation_table(any_numbers(rows), PROTOCOL)
-    assert labels(made) == ["Dose level 1", "First cohort", "Second cohort", "Dose level 2",
+    assert labels(made) == ["Dose level 1", "Initial cohort", "Added cohort", "Dose level 2",
                             "Recommended dose: dose level 2"]
     assert made.rows[0].cells[2].ids == ("dlt.dl1.total.n",)
     assert made.rows[1].cells[4].ids == ("dlt.dl1.first_cohort.decision",)
@@ -181,7 +181,7 @@ def test_a_number_that_the_ledger_lacks_is_refused():
     with pytest.raises(Refusal) as refused:
         response_table(numbers, PROTOCOL)
     assert str(refused.value) == ("table response must print numbers that the ledger holds, "
-                                  "but got 'dlt.rp2d.level' (build/ledger.json)")
+                                  "but got 'dlt.rp2d.level' (build/numbers.json)")
 
 
 def test_a_form_that_the_number_lacks_is_refused():
@@ -189,7 +189,7 @@ def test_a_form_that_the_number_lacks_is_refused():
     with pytest.raises(Refusal) as refused:
         numbers.patients("a")
     assert str(refused.value) == ("table baseline, a.percent must have the form it prints, but got "
-                                  "'bare' (build/ledger.json)")
+                                  "'bare' (build/numbers.json)")
 
 
 def test_an_unknown_table_is_refused():
@@ -204,7 +204,7 @@ def test_a_trial_without_a_build_is_refused(tmp_path, monkeypatch):
     with pytest.raises(Refusal) as refused:
         table("baseline")
     assert str(refused.value) == ("table baseline must find the ledger of a finished build, "
-                                  "but got 'ledger.json' (build/)")
+                                  "but got 'numbers.json' (build/)")
 
 
 def test_a_folder_that_is_no_trial_is_refused(tmp_path, monkeypatch):
@@ -311,7 +311,7 @@ def write_ledger(root: Path) -> None:
         make(numbers, PROTOCOL)
     for month in PROTOCOL["endpoints"]["pfs"]["at_risk_months"]:
         numbers.row(f"pfs.at_risk.m{month}")
-    (root / "build/ledger.json").write_text(json.dumps({"numbers": numbers.rows.rows}))
+    (root / "build/numbers.json").write_text(json.dumps({"numbers": numbers.rows.rows}))
 
 
 @pytest.fixture(scope="module")
@@ -501,7 +501,7 @@ def test_a_refused_table_leaves_the_files_as_they_were(tmp_path):
     root = write_trial(tmp_path / "t", 12)
     run("analysis.display.tables", root, HOME=str(tmp_path))
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    ledger = root / "build/ledger.json"
+    ledger = root / "build/numbers.json"
     rows = json.loads(ledger.read_text())["numbers"]
     del rows["ae.overall.total.events"]
     ledger.write_text(json.dumps({"numbers": rows}))

@@ -1,6 +1,7 @@
 """The console script `audit`."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +20,6 @@ LEDGER = Path("build/ledger.json")
 def trial(folder: Annotated[Path | None, typer.Option("--trial", help="The trial's folder.")] = None
           ) -> None:
     """Work in the trial's folder."""
-    import os
-
     if folder is not None:
         if not (folder / "protocol.yaml").is_file():
             _stop(f"{folder} must be a trial's folder: it holds no protocol.yaml")
@@ -67,6 +66,80 @@ def crosscheck() -> None:
         _stop(str(refusal))
     print(report(compared))
     raise typer.Exit(not all(comparison.equal for comparison in compared))
+
+
+@app.command()
+def lineage(id: Annotated[str | None, typer.Argument(help="One number; or --all.")] = None,
+            every: Annotated[bool, typer.Option("--all", help="Every number at once.")] = False,
+            sample: Annotated[int | None, typer.Option(help="Mutants a law, by seed.")] = None
+            ) -> None:
+    """Try the row lineage by mutation: sound, complete, tight."""
+    from analysis.audit.explain import nearest
+    from analysis.audit.lineage.report import proof_report
+    from analysis.audit.progress import watched
+    from analysis.ledger import read_ledger
+
+    try:
+        numbers = read_ledger(LEDGER)["numbers"]
+        if every == (id is not None):
+            _stop("lineage must be asked of one id, or of all with --all")
+        if id is not None and numbers.get(id, {}).get("source") != "data":
+            near = nearest(id, [i for i, row in numbers.items() if row["source"] == "data"])
+            _stop(f"{id!r} is no number of the data; the nearest are {', '.join(near)}")
+        with watched("lineage") as watch:
+            holds, text = proof_report(Path(), only=id, sample=sample, watch=watch)
+    except Refusal as refusal:
+        _stop(str(refusal))
+    print(text)
+    raise typer.Exit(not holds)
+
+
+@app.command()
+def lint() -> None:
+    """Numerals typed into the manuscript source: file, line, column, token."""
+    from analysis.audit.lint import main
+
+    raise typer.Exit(main())
+
+
+@app.command()
+def verify(file: Annotated[Path, typer.Argument(help="A PDF, DOCX, HTML or JATS file.")]) -> None:
+    """Read a rendered file back: every numeral accounted for, every number as computed."""
+    from analysis.audit.verify.__main__ import main
+
+    raise typer.Exit(main([str(file)]))
+
+
+@app.command()
+def rederive() -> None:
+    """The abstract's numbers and the adverse-event table again, in SQL from the raw tables."""
+    from analysis.audit.rederive import main
+
+    main()
+
+
+@app.command()
+def coherence() -> None:
+    """Numbers that must agree with each other: sums, subsets, intervals, one id each."""
+    from analysis.audit.coherence import main
+
+    main()
+
+
+@app.command()
+def disagreements() -> None:
+    """Visits and best responses on which investigator and derivation differ."""
+    from analysis.audit.disagreements import main
+
+    main()
+
+
+@app.command()
+def ars() -> None:
+    """The results as a CDISC Analysis Results Standard reporting event, build/ars.json."""
+    from analysis.audit.ars import main
+
+    main()
 
 
 def _stop(message: str) -> None:

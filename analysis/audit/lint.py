@@ -10,15 +10,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from html import unescape
 from pathlib import Path
 
 from analysis.audit.numerals import Numeral, numerals
 from analysis.audit.suggestions import Suggestions
 from analysis.audit.terms import TERMS, Term, read_terms, term_faults, term_spans
 from analysis.audit.typed import MARKUP, NOTHING, SHORTCODE, parsed_text, typed, values
+from analysis.audit.variables import variables
 from analysis.files import write_text
 from analysis.ledger import read_ledger
-from analysis.ledger.variables import variable_texts
 from analysis.refusal import Refusal
 from analysis.render.errors import RenderError
 from analysis.render.source import Source, source
@@ -72,7 +73,7 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
         read = source(manuscript)
     except RenderError as error:
         raise Refusal(str(error)) from None
-    known = variable_texts(ledger["numbers"])
+    known = variables(ledger["numbers"])
     shown = typed(read)
     found, used = _typed_numerals(read, shown, terms, Suggestions(read.text, known))
     found += [*_unplaced(read, shown), *_shortcode_findings(read, known)]
@@ -80,8 +81,8 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
     place = (manuscript.parent / TERMS.name).as_posix()
     found += [Finding(place, term.line, term.column, term.text, f"term '{term.text}' {fault}")
               for term, fault in term_faults(terms, texts, used)]
-    variables = {name for kind, name in SHORTCODE.findall(read.text) if kind == "var"}
-    return Lint(sorted(set(found)), variables, used)
+    names = {name for kind, name in SHORTCODE.findall(read.text) if kind == "var"}
+    return Lint(sorted(set(found)), names, used)
 
 
 def _typed_numerals(read: Source, shown: str, terms: Sequence[Term],
@@ -103,7 +104,7 @@ def _typed_numerals(read: Source, shown: str, terms: Sequence[Term],
 
 
 def _numerals(shown: str) -> list[Numeral]:
-    """Numerals of the text as it is and without marks of emphasis; the longer of two that overlap."""
+    """Numerals of the text as it is, and without marks of emphasis; of two the longer."""
     both = numerals(shown) + numerals(MARKUP.sub(NOTHING, shown))
     kept: list[Numeral] = []
     for numeral in sorted(both, key=lambda each: (each.start, -each.end)):
@@ -117,10 +118,14 @@ def _numerals(shown: str) -> list[Numeral]:
 def _unplaced(read: Source, shown: str) -> Iterator[Finding]:
     """Numerals that pandoc reads as text and the blanked source does not show."""
     surplus = _atoms(numerals(parsed_text(read))) - _atoms(_numerals(shown))
+    entities = [found.start() for found in re.finditer(r"&#?\w+;", read.text)
+                if numerals(unescape(found[0]))]
     for atom in surplus:
-        blanked = [found.start() for found in re.finditer(f"{atom}|&[a-z]+;", read.text, re.I)
-                   if shown[found.start()] in (NOTHING, "&")]
-        yield _finding(read, min(blanked, default=0), atom, f"numeral '{atom}' is typed in disguise")
+        whole = re.compile(rf"(?<!\d){atom}(?!\d)", re.IGNORECASE)
+        blanked = [found.start() for found in whole.finditer(read.text)
+                   if shown[found.start()] == NOTHING]
+        yield _finding(read, (entities or blanked or [0])[0], atom,
+                       f"numeral '{atom}' is typed in disguise")
 
 
 def _atoms(found: Sequence[Numeral]) -> Counter[str]:

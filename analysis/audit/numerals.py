@@ -6,9 +6,10 @@ them. Marks that no reader sees (soft hyphens, zero-width characters, accents) h
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 UNITS = "two three four five six seven eight nine".split()
 TEENS = ("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
@@ -111,8 +112,10 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text as a reader sees it, in lower case with plain digits, and each character's place."""
+    if text.isascii():
+        return text.lower(), range(len(text))
     plain: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
@@ -122,6 +125,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
     return "".join(plain), places
 
 
+@lru_cache(maxsize=4096)
 def _seen(character: str) -> str:
     if character.isascii():
         return character.lower()

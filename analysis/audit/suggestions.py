@@ -1,4 +1,4 @@
-"""What to write instead of a typed numeral: the variables that print the same text, nearest first."""
+"""What to write instead of a typed numeral: variables that print the same, nearest first."""
 
 import re
 from collections.abc import Mapping

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -61,7 +62,7 @@ def term_spans(text: str, terms: Sequence[str]) -> list[tuple[int, int, str]]:
     [(0, 8, 'phase II')]
     """
     return [(*found.span(), term) for term in terms
-            for found in re.finditer(_pattern(term), text)]
+            if term.split()[0] in text for found in _pattern(term).finditer(text)]
 
 
 def term_faults(terms: Sequence[Term], texts: Collection[str],
@@ -101,9 +102,10 @@ def _only_counts(text: str) -> bool:
     return bool(numerals(text)) and all(_UNIT.fullmatch(word) for word in words)
 
 
-def _pattern(term: str) -> str:
+@lru_cache(maxsize=4096)
+def _pattern(term: str) -> re.Pattern:
     words = r"[\s\u200b]+".join(map(re.escape, term.split()))
-    return rf"(?<![^\W_]){words}(?![^\W_])"
+    return re.compile(rf"(?<![^\W_]){words}(?![^\W_])")
 
 
 def _same(text: str) -> str:

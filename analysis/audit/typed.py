@@ -64,17 +64,14 @@ def parsed_text(read: Source) -> str:
     """What pandoc reads as text in the header, the body and the captions."""
     import pypandoc
 
-    lines = read.text.split("\n")
-    for cell in read.cells:
-        lines[cell.first - 1 : cell.last] = [""] * (cell.last - cell.first + 1)
-    lines += [f"\n{value}" for cell in read.cells for key, value in cell.options.items()
-              if key not in SETTINGS]
+    captions = [str(value) for cell in read.cells for key, value in cell.options.items()
+                if key not in SETTINGS]
+    source = SHORTCODE.sub(OBJECT, "\n\n".join([read.page.text, *captions]))
     run = subprocess.run([pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
-                         input=SHORTCODE.sub(OBJECT, "\n".join(lines)), capture_output=True,
-                         encoding="utf-8", check=True)
+                         input=source, capture_output=True, encoding="utf-8", check=True)
     parsed = json.loads(run.stdout)
     header = [value for key, value in parsed["meta"].items() if key not in SETTINGS]
-    return "".join(_text([header, parsed["blocks"]]))
+    return "".join(node_text([header, parsed["blocks"]]))
 
 
 def _around(read: Source) -> Iterator[tuple[int, int]]:
@@ -139,14 +136,14 @@ def _leaves(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
         yield from _leaves(child[1] if isinstance(child, tuple) else child)
 
 
-def _text(node: object) -> Iterator[str]:
+def node_text(node: object) -> Iterator[str]:
     """Text of a pandoc node: a citation's own words count, its key does not."""
     if isinstance(node, list):
         for child in node:
-            yield from _text(child)
+            yield from node_text(child)
     elif isinstance(node, dict):
         kind, content = node.get("t"), node.get("c")
-        yield from _own_text(kind, content) if kind else _text(list(node.values()))
+        yield from _own_text(kind, content) if kind else node_text(list(node.values()))
         yield "\n" if kind in _LINE_END else ""
 
 
@@ -158,13 +155,12 @@ def _own_text(kind: str, content: object) -> Iterator[str]:
     elif kind == "MetaString":
         yield f"{content}\n"
     elif kind in _CODE:
-        comment = kind.startswith("Raw") and content[1].startswith("<!--")
-        yield "" if comment else content[1]
+        yield content[1]
     elif kind == "Cite":
-        yield from _text([entry[part] for entry in content[0]
+        yield from node_text([entry[part] for entry in content[0]
                           for part in ("citationPrefix", "citationSuffix")])
     elif kind in ("Link", "Image"):
-        yield from _text(content[1])
+        yield from node_text(content[1])
         yield f"\n{content[2][1]}\n"
     elif kind not in ("SoftBreak", "HorizontalRule"):
-        yield from _text(content)
+        yield from node_text(content)

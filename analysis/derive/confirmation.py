@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.derive.dates import last_days
+from analysis.schema.columns import PARTIAL
 
 RANKS = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
 RESPONSES = RANKS[:5]
@@ -44,7 +45,13 @@ def confirmed_categories(categories: list[str], dates: list, new_therapy: object
 
 
 def best_so_far(confirmed: list[str]) -> list[str]:
-    """The best confirmed category up to each assessment; confirmed PD outranks all."""
+    """The best confirmed category up to each assessment; confirmed PD outranks all.
+
+    Examples
+    --------
+    >>> best_so_far(["SD", "PR", "MR", "PD", "SD"])
+    ['SD', 'PR', 'PR', 'PD', 'PD']
+    """
     best, out = "NE", []
     for category in confirmed:
         best = min(best, category, key=_BEST_SO_FAR.__getitem__)
@@ -56,6 +63,12 @@ def best_overall(confirmed: list[str], dates: list, new_therapy: object = None) 
     """Place of the best confirmed response before progression and new therapy; None if no record.
 
     Records after the first confirmed PD, or dated after new therapy, do not count.
+
+    Examples
+    --------
+    >>> course, dates = ["SD", "PR", "VGPR"], [1, 2, 3]
+    >>> best_overall(course, dates), best_overall(course, dates, new_therapy=2)
+    (2, 1)
     """
     best = None
     for place, category in enumerate(confirmed):
@@ -86,7 +99,18 @@ def confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> 
     Raises
     ------
     ValueError
-        RSSTRESC outside the IMWG categories.
+        RSSTRESC outside the IMWG categories, or RSDTC no date.
+
+    Examples
+    --------
+    A subject of the CDISC pilot data with the answer of the admiralonco article on IMWG response:
+
+    >>> rs = pd.DataFrame({
+    ...     "USUBJID": "01-701-1118", "RSSEQ": [7, 16, 26, 34],
+    ...     "RSDTC": ["2014-04-23", "2014-06-05", "2014-07-16", "2014-08-27"],
+    ...     "RSSTRESC": ["sCR", "VGPR", "CR", "VGPR"]})
+    >>> confirmed_response(rs)["AVALC"].tolist()
+    ['VGPR', 'VGPR', 'VGPR', 'VGPR']
     """
     rows = [(subject, sequence, date, category, best)
             for subject, group in _by_subject(rs, supprs)
@@ -101,6 +125,17 @@ def best_confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None
 
     Parameters and errors as in `confirmed_response`; records after confirmed progression or
     new anti-cancer therapy are dropped.
+
+    Examples
+    --------
+    A subject as in `confirmed_response`; the month of the first record counts to its last day:
+
+    >>> rs = pd.DataFrame({
+    ...     "USUBJID": "01-701-1028", "RSSEQ": [7, 16, 21],
+    ...     "RSDTC": ["2013-08", "2013-10-09", "2013-11-20"], "RSSTRESC": ["sCR", "sCR", "CR"]})
+    >>> best = best_confirmed_response(rs)
+    >>> best["ADT"].astype(str).tolist(), best["AVALC"].tolist()
+    (['2013-08-31'], ['sCR'])
     """
     rows = []
     for subject, group in _by_subject(rs, supprs):
@@ -118,15 +153,20 @@ def _confirmed(group: pd.DataFrame) -> list[str]:
 
 
 def _by_subject(rs: pd.DataFrame, supprs: pd.DataFrame | None) -> object:
-    unknown = rs.loc[~rs["RSSTRESC"].isin(RANKS), "RSSTRESC"]
-    if len(unknown):
-        raise ValueError(f"RSSTRESC must be one of {', '.join(RANKS)}, but got "
-                         f"{unknown.iloc[0]!r} ({len(unknown)} rows in all)")
+    _check(rs["RSSTRESC"], rs["RSSTRESC"].isin(RANKS), f"be one of {', '.join(RANKS)}")
+    _check(rs["RSDTC"], [PARTIAL.valid(str(date)) for date in rs["RSDTC"]], PARTIAL.rule)
     frame = rs[["USUBJID", "RSSEQ", "RSSTRESC"]].copy()
     frame["ADT"] = last_days(rs["RSDTC"].astype(str))
     frame = frame.assign(**_qualifiers(frame, supprs))
     return frame.sort_values(["USUBJID", "ADT", "RSSEQ"], kind="stable").groupby(
         "USUBJID", sort=True, observed=True)
+
+
+def _check(column: pd.Series, valid: object, rule: str) -> None:
+    bad = column[~pd.Series(valid, index=column.index, dtype=bool)]
+    if len(bad):
+        raise ValueError(f"{column.name} must {rule}, but got {bad.iloc[0]!r} "
+                         f"({len(bad)} rows in all)")
 
 
 def _qualifiers(frame: pd.DataFrame, supprs: pd.DataFrame | None) -> dict[str, object]:

@@ -23,7 +23,13 @@ class Dataset:
 
 
 def union(*sets: np.ndarray) -> np.ndarray:
-    """Record numbers of any of the sets, rising. Each set is rising already."""
+    """Record numbers of any of the sets, rising. Each set is rising already.
+
+    Examples
+    --------
+    >>> union(np.array([1, 4]), np.array([2, 4, 9]), NOTHING).tolist()
+    [1, 2, 4, 9]
+    """
     filled = [records for records in sets if len(records)]
     if len(filled) < 2:
         return filled[0] if filled else NOTHING

@@ -1,5 +1,9 @@
-"""The analysis datasets of a trial, derived in their order from the raw tables."""
+"""The analysis datasets of a trial, derived in their order from the raw tables.
 
+Each is a stage that names what it reads, so that a change can be followed to what it reaches.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +11,8 @@ import pandas as pd
 
 from analysis.derive.adverse_events import adverse_events
 from analysis.derive.criteria import response_criteria
-from analysis.derive.dataset import Dataset, by_subject
+from analysis.derive.dataset import Dataset
+from analysis.derive.dates import by_cutoff, first_days
 from analysis.derive.dose_limiting import dose_limiting_toxicity
 from analysis.derive.exposure import exposure
 from analysis.derive.response import Assessments, assessments
@@ -30,36 +35,103 @@ class Datasets:
     adtte: dict[str, pd.DataFrame]
     contacts: np.ndarray
     prior: np.ndarray
+    characteristics: np.ndarray
     ended: np.ndarray
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What every stage may ask besides its inputs."""
+
+    protocol: dict
+    cutoff: np.datetime64
+    subjects: np.ndarray
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One field of the datasets: how it is made, and the raw tables and fields it is made of."""
+
+    make: Callable[..., object]
+    reads: tuple[str, ...]
+
+
 def derive(raw: RawTables, protocol: dict) -> Datasets:
-    """Every analysis dataset of the trial."""
-    tables = raw.tables
+    """Every analysis dataset of the trial, stage by stage."""
+    made: dict[str, object] = dict(raw.tables)
+    setting = setting_of(raw, protocol)
+    for name, stage in STAGES.items():
+        made[name] = stage.make(setting, *(made[read] for read in stage.reads))
+    return Datasets(raw, **{name: made[name] for name in STAGES})
+
+
+def setting_of(raw: RawTables, protocol: dict) -> Setting:
     cutoff = np.datetime64(protocol["trial"]["cutoff"]["value"], "s")
-    adex = exposure(tables["ex"], cutoff)
-    core = subject_frame(tables["dm"], adex, list(protocol["dose_levels"]), cutoff, raw.subjects)
-    adae = adverse_events(tables["ae"], core, cutoff,
-                          protocol["safety"]["emergent"]["days_after_last_dose"])
-    addl = dose_limiting_toxicity(adae, adex, core, protocol)
-    adrs = assessments(tables, core, response_criteria(protocol), cutoff,
-                       protocol["response"]["primary"]["value"])
-    adtte = time_to_event(tables, core, adrs, protocol["endpoints"]["assessment"], cutoff)
-    return Datasets(raw, _adsl(core, addl, adrs), adex, adae, addl, adrs, adtte,
-                    contacts=_records(tables["ss"], contacts(tables["ss"], cutoff)),
-                    prior=_records(tables["cm"], tables["cm"]["CMCAT"] == PRIOR),
-                    ended=_records(tables["ds"], _ended(tables["ds"], cutoff)))
+    return Setting(protocol, cutoff, raw.subjects)
 
 
-def _adsl(core: Dataset, addl: Dataset, adrs: Assessments) -> Dataset:
-    """The subject frame with the building blocks of the populations."""
-    flags = addl.frame[["DLTFL", "DLTEVLFL"]].join(adrs.best.frame[["NBASE", "NPOST", "BESTRESP"]])
-    return Dataset(core.frame.join(flags), core.sources)
+def _adex(setting: Setting, ex: pd.DataFrame) -> Dataset:
+    return exposure(ex, setting.cutoff)
 
 
-def _ended(ds: pd.DataFrame, cutoff: np.datetime64) -> pd.Series:
-    return (ds["DSSCAT"].astype(object) == "END OF TREATMENT") & (ds["DSSTDTC"] <= cutoff)
+def _adsl(setting: Setting, dm: pd.DataFrame, adex: Dataset) -> Dataset:
+    return subject_frame(dm, adex, list(setting.protocol["dose_levels"]), setting.cutoff,
+                         setting.subjects)
+
+
+def _adae(setting: Setting, ae: pd.DataFrame, adsl: Dataset) -> Dataset:
+    days = setting.protocol["safety"]["emergent"]["days_after_last_dose"]
+    return adverse_events(ae, adsl, setting.cutoff, days)
+
+
+def _addl(setting: Setting, adae: Dataset, adex: Dataset, adsl: Dataset) -> Dataset:
+    return dose_limiting_toxicity(adae, adex, adsl, setting.protocol)
+
+
+def _adrs(setting: Setting, adsl: Dataset, lb: pd.DataFrame, rs: pd.DataFrame, cm: pd.DataFrame,
+          sc: pd.DataFrame) -> Assessments:
+    return assessments({"lb": lb, "rs": rs, "cm": cm, "sc": sc}, adsl,
+                       response_criteria(setting.protocol), setting.cutoff,
+                       setting.protocol["response"]["primary"]["value"])
+
+
+def _adtte(setting: Setting, adsl: Dataset, adrs: Assessments,
+           ss: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return time_to_event({"ss": ss}, adsl, adrs, setting.protocol["endpoints"]["assessment"],
+                         setting.cutoff)
+
+
+def _contacts(setting: Setting, ss: pd.DataFrame) -> np.ndarray:
+    return _records(ss, contacts(ss, setting.cutoff))
+
+
+def _characteristics(setting: Setting, sc: pd.DataFrame) -> np.ndarray:
+    return _records(sc, by_cutoff(sc["SCDTC"], setting.cutoff))
+
+
+def _prior(setting: Setting, cm: pd.DataFrame) -> np.ndarray:
+    start = pd.Series(first_days(cm["CMSTDTC"]), cm.index)
+    return _records(cm, (cm["CMCAT"] == PRIOR) & by_cutoff(start, setting.cutoff))
+
+
+def _ended(setting: Setting, ds: pd.DataFrame) -> np.ndarray:
+    return _records(ds, (ds["DSSCAT"].astype(object) == "END OF TREATMENT")
+                    & (ds["DSSTDTC"] <= setting.cutoff))
 
 
 def _records(frame: pd.DataFrame, chosen: pd.Series) -> np.ndarray:
     return frame.index[chosen].to_numpy()
+
+
+STAGES = {
+    "adex": Stage(_adex, ("ex",)),
+    "adsl": Stage(_adsl, ("dm", "adex")),
+    "adae": Stage(_adae, ("ae", "adsl")),
+    "addl": Stage(_addl, ("adae", "adex", "adsl")),
+    "adrs": Stage(_adrs, ("adsl", "lb", "rs", "cm", "sc")),
+    "adtte": Stage(_adtte, ("adsl", "adrs", "ss")),
+    "contacts": Stage(_contacts, ("ss",)),
+    "prior": Stage(_prior, ("cm",)),
+    "characteristics": Stage(_characteristics, ("sc",)),
+    "ended": Stage(_ended, ("ds",)),
+}

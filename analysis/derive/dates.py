@@ -34,6 +34,18 @@ def last_days(texts: pd.Series) -> np.ndarray:
     return _by_text(texts, last)
 
 
+def by_cutoff(dates: pd.Series, cutoff: np.datetime64) -> pd.Series:
+    """Which rows count: those dated by the cut-off, and undated ones.
+
+    Examples
+    --------
+    >>> dates = pd.Series(pd.to_datetime(["2016-11-30", "2016-12-01", None]))
+    >>> by_cutoff(dates, np.datetime64("2016-11-30")).tolist()
+    [True, False, True]
+    """
+    return dates.isna() | (dates <= cutoff)
+
+
 def _by_text(texts: pd.Series, day: object) -> np.ndarray:
     codes, distinct = pd.factorize(texts.astype(object).fillna(""))
     days = np.array([day(text) if text else np.datetime64("NaT") for text in distinct], DAY)
@@ -41,6 +53,12 @@ def _by_text(texts: pd.Series, day: object) -> np.ndarray:
 
 
 def day_number(dates: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Study day as a float: the start is day 1; NaN where either date is missing."""
+    """Study day as a float: the start is day 1; NaN where either date is missing.
+
+    Examples
+    --------
+    >>> day_number(np.array(["2016-03-01", "NaT"], DAY), np.array("2016-02-28", DAY)).tolist()
+    [3.0, nan]
+    """
     days = (np.asarray(dates, DAY) - np.asarray(start, DAY)) / np.timedelta64(1, "D") + 1
     return days

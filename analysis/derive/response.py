@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.derive.confirmation import best_overall, confirmed_categories
 from analysis.derive.criteria.imwg import Criteria
 from analysis.derive.dataset import Dataset, by_subject
+from analysis.derive.dates import DAY, by_cutoff, first_days, last_days
 from analysis.schema.tables import SUBSEQUENT
 
 
@@ -22,7 +23,7 @@ class Assessments:
     `visits` has one row a subject and visit in order of date: subject (number), VISITNUM, ADT,
     AVALC (at the visit), CONFIRMED, CHG, SHOWN (progression by imaging). `best` has one row a
     subject number: BESTRESP, BESTCHG, CONFDT (first confirmed response), PROGDT (first confirmed
-    progression), NEWTHDT, NBASE, NPOST (assessable visits). `visit_of` gives the place in
+    progression), NEWTHDT, NPOST (assessable visits). `visit_of` gives the place in
     `visits` of each record of sources["labs"], -1 for baseline.
     """
 
@@ -35,15 +36,15 @@ def assessments(raw: dict[str, pd.DataFrame], core: Dataset, criteria: Criteria,
                 primary: str) -> Assessments:
     """Response of every subject with a first dose, by the protocol's `primary` source."""
     labs, imaging = _weighed_labs(raw["lb"], core, criteria, cutoff), _by_imaging(raw["rs"], cutoff)
-    therapy = raw["cm"][(raw["cm"]["CMCAT"] == SUBSEQUENT)]
-    therapy = therapy[pd.to_datetime(therapy["CMSTDTC"].astype(object)) <= cutoff]
-    measurable = raw["sc"][raw["sc"]["SCTESTCD"] == criteria.measurable]
+    therapy = _new_therapy(raw["cm"], core, cutoff)
+    measurable = raw["sc"][(raw["sc"]["SCTESTCD"] == criteria.measurable)
+                           & by_cutoff(raw["sc"]["SCDTC"], cutoff)]
     count = len(core.frame)
     derived = _visits(labs, imaging, measurable, core, criteria)
-    investigator = _investigator(raw["rs"], cutoff)
+    investigator = _investigator(raw["rs"], core, cutoff)
     visits = derived if primary == "derived" else investigator
-    new_therapy = pd.to_datetime(therapy["CMSTDTC"].astype(object)).groupby(
-        by_subject(therapy)).min().reindex(range(count))
+    new_therapy = therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(
+        range(count))
     visits, best = _confirmed(visits, new_therapy, criteria, count)
     best["USUBJID"] = core.frame["USUBJID"]
     sources = {"labs": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
@@ -54,6 +55,18 @@ def assessments(raw: dict[str, pd.DataFrame], core: Dataset, criteria: Criteria,
     compared = _compared(derived, investigator)
     return Assessments(visits.merge(compared, on=["subject", "VISITNUM"], how="left"),
                        Dataset(best, sources), _visit_of(raw, sources["labs"], visits, core))
+
+
+def _new_therapy(cm: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.Series:
+    """Start of each subsequent therapy in the time from first dose to cut-off, by record.
+
+    A partial start takes its first day, floored at the first dose.
+    """
+    first_dose = core.frame["TRTSDT"].to_numpy(DAY)[by_subject(cm)]
+    start = np.fmax(first_days(cm["CMSTDTC"]), first_dose)
+    later = (last_days(cm["CMSTDTC"]) >= first_dose) & (start <= cutoff)
+    chosen = (cm["CMCAT"] == SUBSEQUENT).to_numpy() & later
+    return pd.Series(start.astype("datetime64[s]"), cm.index)[chosen]
 
 
 def _weighed_labs(lb: pd.DataFrame, core: Dataset, criteria: Criteria,
@@ -75,7 +88,7 @@ def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, measurable: pd.DataFrame,
     visits["subject"] = by_subject(visits)
     shown = pd.DataFrame({"subject": by_subject(imaging), "VISITNUM": imaging["VISITNUM"].to_numpy(),
                           "RSDTC": imaging["RSDTC"].to_numpy(), "SHOWN": True})
-    shown = shown[core.frame["TRTSDT"].notna().to_numpy()[shown["subject"]]]
+    shown = shown[_after_first_dose(shown["RSDTC"], shown["subject"].to_numpy(), core)]
     both = visits.drop(columns="USUBJID").merge(
         shown.drop_duplicates(["subject", "VISITNUM"]), on=["subject", "VISITNUM"], how="outer")
     both["SHOWN"] = both["SHOWN"].eq(True)
@@ -85,8 +98,12 @@ def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, measurable: pd.DataFrame,
                                                   ignore_index=True)
 
 
-def _investigator(rs: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
-    rs = rs[rs["RSDTC"] <= cutoff]
+def _after_first_dose(dates: pd.Series, subjects: np.ndarray, core: Dataset) -> np.ndarray:
+    return dates.to_numpy() > core.frame["TRTSDT"].to_numpy()[subjects]
+
+
+def _investigator(rs: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.DataFrame:
+    rs = rs[(rs["RSDTC"] <= cutoff) & _after_first_dose(rs["RSDTC"], by_subject(rs), core)]
     frame = pd.DataFrame({
         "subject": by_subject(rs), "VISITNUM": rs["VISITNUM"], "ADT": rs["RSDTC"],
         "AVALC": rs["RSSTRESC"].astype(object), "CHG": np.nan, "BASE": np.nan,
@@ -111,7 +128,7 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, criteria: Criteria,
     subjects = visits["subject"].to_numpy()
     therapy = new_therapy.to_numpy()
     confirmed: list[str] = []
-    nothing = (None, np.nan, np.datetime64("NaT"), np.datetime64("NaT"), 0, 0)
+    nothing = (None, np.nan, np.datetime64("NaT"), np.datetime64("NaT"), 0)
     rows = [nothing] * count
     edges = np.flatnonzero(np.diff(subjects, prepend=-1, append=-2))
     for first, last in zip(edges[:-1], edges[1:]):
@@ -119,17 +136,16 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, criteria: Criteria,
         limit = None if np.isnat(therapy[subject]) else therapy[subject]
         course = confirmed_categories(categories[own], dates[own], limit, shown[own])
         confirmed += course
-        rows[subject] = _best(course, categories[own], dates[own], change[own], limit, responses,
-                              visits["BASE"].to_numpy()[first])
-    columns = ["BESTRESP", "BESTCHG", "CONFDT", "PROGDT", "NBASE", "NPOST"]
+        rows[subject] = _best(course, categories[own], dates[own], change[own], limit, responses)
+    columns = ["BESTRESP", "BESTCHG", "CONFDT", "PROGDT", "NPOST"]
     best = pd.DataFrame(rows, columns=columns, index=range(count))
     best["NEWTHDT"] = new_therapy
     return visits.assign(CONFIRMED=confirmed), best
 
 
 def _best(course: list[str], categories: list[str], dates: np.ndarray, change: np.ndarray,
-          limit: object, responses: set[str], base: float) -> tuple:
-    """Best response, best change, first confirmed response, first confirmed PD, counts."""
+          limit: object, responses: set[str]) -> tuple:
+    """Best response, best change, first confirmed response, first confirmed PD, visits."""
     place = best_overall(course, dates, limit)
     never = np.datetime64("NaT")
     progression = next((dates[k] for k, c in enumerate(course) if c == "PD"), never)
@@ -139,7 +155,7 @@ def _best(course: list[str], categories: list[str], dates: np.ndarray, change: n
     changes = [change[k] for k in counted if np.isfinite(change[k])]
     assessable = sum(category != "NE" for category in categories)
     return ("NE" if place is None else course[place], min(changes, default=np.nan), response,
-            progression, int(base > 0), assessable)
+            progression, assessable)
 
 
 def _visit_of(raw: dict[str, pd.DataFrame], records: np.ndarray, visits: pd.DataFrame,

@@ -70,6 +70,15 @@ def progression_free(course: Course, rule: dict, *, fda: bool) -> End:
     Both count the first of confirmed progression and death. FDA censors at the last adequate
     assessment before new therapy, or before `missed` or more missed assessments that an event
     follows. EMA counts the event whenever it occurs.
+
+    Examples
+    --------
+    Assessments on days 0, 28 and 56, new therapy on day 60, progression on day 84:
+
+    >>> course = Course(0, [0, 28, 56, 84], 84, None, therapy=60, contact=None, response=None)
+    >>> rule = {"interval_days": 28, "tolerance_days": 14, "missed": 2}
+    >>> [progression_free(course, rule, fda=fda).date for fda in (True, False)]
+    [56, 84]
     """
     events = [date for date in (course.progression, course.death) if date is not None]
     event = min(events, default=None)
@@ -87,7 +96,14 @@ def progression_free(course: Course, rule: dict, *, fda: bool) -> End:
 
 
 def survival(course: Course) -> End:
-    """The end of overall survival: death, else the last contact by the cut-off."""
+    """The end of overall survival: death, else the last contact by the cut-off.
+
+    Examples
+    --------
+    >>> course = Course(0, [0], None, None, therapy=None, contact=200, response=None)
+    >>> survival(course)
+    End(date=200, cnsr=1, event='', censoring='Last contact')
+    """
     if course.death is not None:
         return End(course.death, 0, event=DEATH)
     if course.contact is None:

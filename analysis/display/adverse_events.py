@@ -99,7 +99,7 @@ def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
     population = protocol["safety"]["population"]["value"]
     dictionary = Printed("CTCAE, version ") + numbers["safety.dictionary.version"]
     note = ("Adverse events of grade " + numbers["safety.grade.minimum"]
-            + " or higher, from the first dose to " + numbers["safety.emergent.days"]
+            + " or higher, from the start of treatment to " + numbers["safety.emergent.days"]
             + " days after the last, in " + numbers[f"population.{population}.n"]
             + " patients; graded by " + dictionary
             + ". Values are patients, n (%), each counted once in a row, at the highest grade; "

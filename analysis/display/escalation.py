@@ -4,7 +4,8 @@ from analysis.display.grid import Table
 from analysis.display.printed import Numbers, Printed, capitalised, joined
 from analysis.display.wording import abbreviation_note, level_label, slug
 
-COHORTS = ("first", "second", "third", "fourth", "fifth", "sixth")
+COHORTS = {"first": "Initial", "second": "Added", "third": "Further", "fourth": "Further",
+           "fifth": "Further", "sixth": "Further"}
 HEADS = ("Evaluable, n", "With DLT, n/N", "DLTs", "Decision")
 BLANK = Printed()
 
@@ -17,10 +18,10 @@ def escalation_table(numbers: Numbers, protocol: dict) -> Table:
     table = Table("escalation", (*head, *map(Printed, HEADS)))
     for level in protocol["dose_levels"]:
         table = _level(table, numbers, protocol, level)
-        for ordinal in COHORTS:
+        for ordinal, name in COHORTS.items():
             base = f"dlt.{slug(level)}.{ordinal}_cohort"
             if f"{base}.n" in numbers:
-                table = _cohort(table, numbers, base, f"{ordinal.capitalize()} cohort")
+                table = _cohort(table, numbers, base, f"{name} cohort")
     table = _recommended(table, numbers, protocol)
     return _noted(table, numbers)
 
@@ -53,7 +54,7 @@ def _doses(numbers: Numbers, protocol: dict, base: str) -> Printed:
 
 def _noted(table: Table, numbers: Numbers) -> Table:
     window = ("Evaluable patients had a DLT within " + numbers["dlt.window.days"]
-              + " days of the first dose, or completed them with the required dosing; "
+              + " days of the start of treatment, or completed them with the required dosing; "
               "others were replaced.")
     return (table.with_note("The row of a dose level counts the patients of its cohorts.")
             .with_note(window).with_note(abbreviation_note(table.texts)))

@@ -145,8 +145,9 @@ def formats(figure: "Figure") -> dict[str, bytes]:
 
     picture = _picture(figure)
     with ThreadPoolExecutor(2) as pool:  # compression leaves the processor to the vector formats
-        png = pool.submit(_encoded, picture, format="PNG")
-        tiff = pool.submit(_encoded, picture, format="TIFF", compression="tiff_lzw")
+        # Pillow keeps an encoder's settings in the picture: each format needs its own copy.
+        png = pool.submit(_encoded, picture.copy(), format="PNG")
+        tiff = pool.submit(_encoded, picture.copy(), format="TIFF", compression="tiff_lzw")
         pdf = _saved(figure, format="pdf", metadata=dict.fromkeys(
             ("CreationDate", "Creator", "Producer")))
         svg = _saved(figure, format="svg", metadata=dict.fromkeys(("Date", "Creator")))
@@ -155,7 +156,7 @@ def formats(figure: "Figure") -> dict[str, bytes]:
 
 def _picture(figure: "Figure") -> "Image":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
+    from PIL import Image, PngImagePlugin, TiffImagePlugin  # noqa: F401, registers the formats
 
     figure.set_dpi(DPI)
     canvas = FigureCanvasAgg(figure)

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.refusal import refusal
 
 PROTOCOL = Path("protocol.yaml")
-LEDGER = Path("build/ledger.json")
+LEDGER = Path("build/numbers.json")
 PANELS = Path("build/panels")
 FIGURES = Path("figures")
 

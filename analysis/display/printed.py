@@ -77,7 +77,7 @@ class Numbers:
 
     rows: Mapping[str, Mapping[str, Any]]
     item: str
-    place: str = field(default="build/ledger.json")
+    place: str = field(default="build/numbers.json")
 
     def __contains__(self, id: str) -> bool:
         return id in self.rows

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKS = {  # column: marker, fill, size in points, words
-    "first_response": ("^", GREEN, 4.2, "First response"),
+    "first_response": ("^", GREEN, 4.2, "Start of response"),
     "progression": ("D", VERMILLION, 3.4, "Progression"),
     "death": ("X", BLACK, 4.6, "Death"),
 }

@@ -25,5 +25,5 @@ def month_axis(axes: "Axes", longest: float, step: int) -> list[int]:
     ticks = months_shown(longest, step)
     axes.set_xlim(0, ticks[-1])
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.set_xlabel("Months since first dose")
+    axes.set_xlabel("Months since start of treatment")
     return ticks

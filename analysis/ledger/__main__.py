@@ -1,4 +1,4 @@
-"""`python -m analysis.ledger`: results, protocol, literature and manuscript -> ledger.
+"""`python -m analysis.ledger`: numbers, protocol, literature and manuscript -> ledger.
 
 Writes build/ledger.json, manuscript/_variables.yml and manuscript/_provenance.md.
 """
@@ -12,7 +12,6 @@ from analysis.ledger.document import document_rows, variables_used
 from analysis.ledger.entries import provenance
 from analysis.ledger.environment import environment_rows
 from analysis.ledger.literature import literature_rows
-from analysis.ledger.rows import ledger_row
 from analysis.ledger.variables import used_ids, variable_texts, variables_yaml
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
@@ -36,16 +35,15 @@ def main() -> None:
 
 
 def made_ledger(root: Path) -> dict:
-    """The ledger of the trial in `root`, from its results, protocol and manuscript."""
+    """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
     protocol = read_protocol(root / "protocol.yaml")
-    results = json.loads((root / "build/results.json").read_text(encoding="utf-8"))
-    numbers = {row["id"]: ledger_row(row, protocol["display"], results["inputs"])
-               for row in results["numbers"]}
+    derived = json.loads((root / "build/numbers.json").read_text(encoding="utf-8"))
+    numbers = dict(derived["numbers"])
     numbers |= literature_rows(root / "manuscript/literature.yml")
     numbers |= environment_rows()
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
     numbers |= document_rows(root / MANUSCRIPT, texts)
-    inputs = results["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
+    inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
     return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
             "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
             "numbers": numbers}

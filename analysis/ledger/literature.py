@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import yaml
-
 from analysis.ledger.rows import stated_row
-from analysis.refusal import Refusal, refusal
+from analysis.protocol.reading import strict_yaml
+from analysis.refusal import refusal
+from analysis.results.number import refuse_prefixes
 
 FIELDS = ("value", "text", "citation", "what")
 
@@ -14,10 +14,10 @@ def literature_rows(path: Path) -> dict[str, dict]:
     """Ledger rows of `manuscript/literature.yml`; none where the file is absent."""
     if not path.exists():
         return {}
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
+    entries = strict_yaml(path) or {}
+    if not isinstance(entries, dict):
+        raise refusal("literature", "hold entries by id", entries, str(path))
+    refuse_prefixes(entries)
     rows = {}
     for id, entry in entries.items():
         if not isinstance(entry, dict) or set(entry) != set(FIELDS):

@@ -11,16 +11,18 @@ from analysis.refusal import Refusal, refusal
 SCHEMA = Path(__file__).with_name("protocol.schema.json")
 
 
-class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _StrictLoader(yaml.SafeLoader):  # the C loader crashes on nesting without end
     """YAML without tags that build objects, and without a key given twice."""
 
 
 def _mapping(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     for key, (key_node, _) in zip(keys, node.value, strict=True):
+        place = f"line {key_node.start_mark.line + 1}"
+        if not isinstance(key, str):
+            raise refusal("key", "be text", key, place)
         if keys.count(key) > 1:
-            place = f"line {key_node.start_mark.line + 1}"
-            raise refusal("key", "be given once", key, place, keys.count(key))
+            raise refusal("key", "be given once", key, place)
     return dict(zip(keys, (loader.construct_object(v, deep=True) for _, v in node.value)))
 
 
@@ -33,28 +35,35 @@ def read_protocol(path: Path = Path("protocol.yaml")) -> dict:
     Raises
     ------
     Refusal
-        The file is no UTF-8 YAML, breaks the JSON Schema beside this module, or names a drug,
-        population or dose level that it does not define.
+        The file is no UTF-8 YAML, breaks the JSON Schema beside this module, lacks what an
+        entry needs, or names a drug, population or dose level that it does not define.
     """
-    try:
-        protocol = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
-    except Refusal as error:
-        raise Refusal(f"{path}: {error}") from None
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
+    protocol = strict_yaml(path)
     _check_schema(protocol, path)
-    for name, rule, value in _broken_references(protocol):
+    for name, rule, value in (*_unclear_entries(protocol), *_broken_references(protocol)):
         raise refusal(name, rule, value, str(path))
     return protocol
+
+
+def strict_yaml(path: Path) -> object:
+    """The content of a YAML file; a key given twice, or a tag that builds objects, is refused."""
+    try:
+        with Path(path).open(encoding="utf-8") as text:
+            return yaml.load(text, Loader=_StrictLoader)
+    except Refusal as error:
+        raise Refusal(f"{path}: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _check_schema(protocol: object, path: Path) -> None:
     import jsonschema  # half a second to import
 
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    validator = jsonschema.Draft202012Validator(schema, format_checker=checker)
     errors = sorted(validator.iter_errors(protocol), key=lambda error: error.json_path)
     if errors:
         place = errors[0].json_path.removeprefix("$.")
@@ -62,8 +71,26 @@ def _check_schema(protocol: object, path: Path) -> None:
         raise Refusal(f"{path}, {place}: {errors[0].message[:200]}{more}")
 
 
+def _unclear_entries(protocol: dict) -> Iterator[tuple[str, str, object]]:
+    """Entries that need one of two keys and have both or neither; categories without levels."""
+    characteristics = protocol["baseline"]["characteristics"]
+    tests, summaries = protocol["laboratory"]["tests"], protocol["response"]["summaries"]
+    either = [(f"baseline.characteristics.{e['id']}", e, ("column", "test"))
+              for e in characteristics]
+    either += [(f"laboratory.tests.{name}", e, ("unit", "values")) for name, e in tests.items()]
+    either += [(f"response.summaries.{e['id']}", e, ("at_least", "equal")) for e in summaries]
+    for place, entry, (one, other) in either:
+        if (one in entry) == (other in entry):
+            yield place, f"have either {one} or {other}", sorted(entry)
+    for entry in characteristics:
+        if entry["kind"] == "category" and "levels" not in entry:
+            yield f"baseline.characteristics.{entry['id']}", "have levels", sorted(entry)
+
+
 def _broken_references(protocol: dict) -> Iterator[tuple[str, str, object]]:
     drugs, populations = protocol["drugs"], protocol["populations"]
+    if not {"treated", "evaluable"} <= set(populations):
+        yield "populations", "define treated and evaluable", sorted(populations)
     for level, entry in protocol["dose_levels"].items():
         if set(entry["doses"]) != set(drugs):
             yield f"dose_levels.{level}.doses", "name every drug once", sorted(entry["doses"])

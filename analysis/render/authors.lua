@@ -41,14 +41,22 @@ local function numbered(entry)
   return ordered[numbers[key]]
 end
 
+local function full_name(name)
+  if is_text(name) then
+    return { literal = name }
+  elseif name.given and name.family then
+    name.literal = name.given .. { pandoc.Space() } .. name.family
+  end
+  return name
+end
+
 local function author(entry)
   local person = is_text(entry) and { name = entry } or entry
   if not person.name then
     shared.stop("an author has no name", "author")
   end
-  local literal = person.name.literal or person.name
   return {
-    name = { literal = literal },
+    name = full_name(person.name),
     affiliations = list(person.affiliations or person.affiliation):map(numbered),
     email = person.email,
     orcid = person.orcid,

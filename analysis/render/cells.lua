@@ -5,15 +5,18 @@ local shared = dofile(pandoc.path.join({ here, "stop.lua" }))
 local figure_type = "application/vnd.trial.figure+json"
 
 local function markdown(text)
-  return pandoc.read(text, "markdown", PANDOC_READER_OPTIONS).blocks
+  return pandoc.read(text, shared.markdown, PANDOC_READER_OPTIONS).blocks
+end
+
+local function stop(cell, message)
+  shared.stop(message, "label: " .. cell.label)
 end
 
 local function caption(cell, key)
-  local text = cell[key]
-  if not text then
-    shared.stop("cell '" .. cell.label .. "' has no " .. key, cell.label)
+  if not cell[key] then
+    stop(cell, "cell '" .. cell.label .. "' has no " .. key)
   end
-  return markdown(text)
+  return markdown(cell[key])
 end
 
 local function source(cell)
@@ -25,6 +28,9 @@ local function picture(cell, output, alt)
   local figure = output[figure_type]
   if figure then
     attributes.svg = figure.folder .. "/" .. figure.name .. ".svg"
+    if not io.open(attributes.svg) then
+      stop(cell, "no such picture '" .. attributes.svg .. "'")
+    end
   end
   return pandoc.Image({}, attributes.svg or output.png, "", pandoc.Attr("", {}, attributes))
 end
@@ -32,7 +38,7 @@ end
 local function figure(cell, output)
   local alt = cell["fig-alt"]
   if not alt then
-    shared.stop("figure cell '" .. cell.label .. "' has no fig-alt", cell.label)
+    stop(cell, "cell '" .. cell.label .. "' has no fig-alt")
   end
   local image = pandoc.Plain({ picture(cell, output, alt) })
   return pandoc.Figure({ image }, { long = caption(cell, "fig-cap") }, pandoc.Attr(cell.label))
@@ -41,7 +47,7 @@ end
 local function table_division(cell, blocks)
   local first = blocks[1]
   if not first or first.t ~= "Table" then
-    shared.stop("the output of table cell '" .. cell.label .. "' does not begin with a table", cell.label)
+    stop(cell, "the output of cell '" .. cell.label .. "' does not begin with a table")
   end
   first.caption = pandoc.Caption(caption(cell, "tbl-cap"))
   return pandoc.Div(blocks, pandoc.Attr(cell.label))
@@ -61,11 +67,12 @@ end
 local function one_display(cell)
   local kind = cell.label:match("^(%a+)%-")
   if (kind == "tbl" or kind == "fig") and #cell.outputs ~= 1 then
-    local count = #cell.outputs .. " outputs"
-    shared.stop("cell '" .. cell.label .. "' must display one item, but has " .. count, cell.label)
+    stop(cell, "cell '" .. cell.label .. "' must display one item, but displays " .. #cell.outputs)
   end
-  if kind == "fig" and not cell.outputs[1].png then
-    shared.stop("the output of figure cell '" .. cell.label .. "' is no image", cell.label)
+  if kind == "tbl" and not cell.outputs[1]["text/markdown"] then
+    stop(cell, "the output of cell '" .. cell.label .. "' does not begin with a table")
+  elseif kind == "fig" and not cell.outputs[1].png then
+    stop(cell, "the output of cell '" .. cell.label .. "' is no picture")
   end
 end
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.render.errors import RenderError
-from analysis.render.source import UNSUPPORTED, Cell, Source
+from analysis.render.markdown import UNSUPPORTED, Cell
+from analysis.render.source import Source
 
 FIGURE = "application/vnd.trial.figure+json"
+LONGEST_SOCKET = 90
 MIMETYPES = ("text/markdown", FIGURE, "image/png", "text/plain")
 
 
@@ -35,20 +37,25 @@ def outputs(source: Source, folder: Path) -> list[list[dict[str, Any]]]:
 
 
 def kernel_client(source: Source, folder: Path) -> tuple[Any, Any]:
+    """The cells as a notebook, and a client that will run them in a kernel not yet started."""
     import nbformat.v4
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
-    manager = AsyncKernelManager(connection_file=str(folder / "kernel.json"))
+    manager = AsyncKernelManager(
+        connection_file=str(folder / "kernel.json"), **transport(folder / "ipc")
+    )
     manager._kernel_spec = KernelSpec(
         argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         language="python",
     )
-    if os.name == "posix":
-        manager.transport, manager.ip = "ipc", str(folder / "ipc")
-    cells = [nbformat.v4.new_code_cell(cell.code, id=f"cell-{n}") for n, cell in enumerate(source.cells)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(cell.code, id=f"cell-{n}")
+            for n, cell in enumerate(source.cells)
+        ]
+    )
     client = NotebookClient(
         notebook,
         km=manager,
@@ -61,8 +68,15 @@ def kernel_client(source: Source, folder: Path) -> tuple[Any, Any]:
     return notebook, client
 
 
+def transport(path: Path) -> dict[str, str]:
+    """How to talk to the kernel: by sockets that are files, where their names may be so long."""
+    if os.name == "posix" and len(str(path)) < LONGEST_SOCKET:
+        return {"transport": "ipc", "ip": str(path)}
+    return {}
+
+
 def environment(folder: Path) -> dict[str, str]:
-    """The kernel's environment: settings in `folder`, this package importable, a fixed hash seed."""
+    """The kernel's environment: its settings in `folder`, and this package importable."""
     package = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")
     return os.environ | {
@@ -114,5 +128,6 @@ def printed(source: Source, cell: Cell, output: Any) -> str:
         last = output.text.strip().rpartition("\n")[2]
         raise RenderError(source.path, cell.first, f"the cell wrote to standard error: {last}")
     if cell.options.get("output") != "asis":
-        raise RenderError(source.path, cell.first, f"printing without 'output: asis' is {UNSUPPORTED}")
+        message = f"printing without 'output: asis' is {UNSUPPORTED}"
+        raise RenderError(source.path, cell.first, message)
     return output.text

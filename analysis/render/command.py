@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from analysis.refusal import Refusal
+from analysis.render import FORMATS, render
 
 DESCRIPTIONS = {
     "ledger.json": "Every printed number: value, method, code, and digests of its records",
@@ -15,12 +16,17 @@ DESCRIPTIONS = {
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis.render", description=__doc__)
     parser.add_argument("--manuscript", type=Path, required=True, metavar="QMD")
-    parser.add_argument("--variables", type=Path, metavar="YML", help="default: beside the manuscript")
-    parser.add_argument("--pdf", type=Path)
+    parser.add_argument("--variables", type=Path, metavar="YML")
+    for format in FORMATS:
+        parser.add_argument(f"--{format}", type=Path, metavar="FILE")
+    parser.add_argument("--ledger", type=Path, metavar="JSON", help="what HTML tells of a number")
     parser.add_argument(
-        "--attach", action="append", default=[], metavar="FILE[=DESCRIPTION]",
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE[=DESCRIPTION]",
         help="a file that the PDF carries; may be repeated",
-    )  # fmt: skip
+    )
     return parser
 
 
@@ -28,16 +34,15 @@ def main(words: list[str] | None = None) -> int:
     """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
     parser = arguments()
     given = parser.parse_args(words)
-    outputs = {name: path for name in ("pdf",) if (path := getattr(given, name))}
+    outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
     if not outputs:
         parser.error("no output was asked for")
-    from analysis.render import render
-
     try:
         render(
             given.manuscript,
             outputs,
             variables=given.variables,
+            ledger=given.ledger,
             attachments=[attachment(text) for text in given.attach],
         )
     except Refusal as error:
@@ -47,7 +52,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def attachment(text: str) -> tuple[Path, str]:
-    """A file and its description from ``FILE=DESCRIPTION``; well-known files describe themselves."""
+    """A file and its description, from ``FILE=DESCRIPTION``; without one, the known or its name."""
     name, _, description = text.partition("=")
     path = Path(name)
     return path, description or DESCRIPTIONS.get(path.name, path.name)

@@ -5,14 +5,16 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pypandoc
 
 from analysis.render.errors import RenderError, line_of
 
 HERE = Path(__file__).parent
+WHEEL = Path(find_spec("pypandoc").submodule_search_locations[0])
+PROGRAM = WHEEL / "files" / ("pandoc.exe" if os.name == "nt" else "pandoc")
 STOPPED = "RENDER-ERROR "
 
 
@@ -20,11 +22,13 @@ STOPPED = "RENDER-ERROR "
 class Pandoc:
     """pandoc, run in the manuscript's folder with a temporary folder for its data.
 
-    The temporary folder holds ``context.json``: what the filters know.
+    The temporary folder holds ``context.json``: what the filters know. Files that carry a
+    time carry `created`.
     """
 
     manuscript: Path
     folder: Path
+    created: datetime
 
     def write_context(self, context: dict[str, Any]) -> None:
         text = json.dumps(context, ensure_ascii=False)
@@ -32,9 +36,13 @@ class Pandoc:
 
     def run(self, arguments: list[str], text: str) -> str:
         """pandoc's standard output for `text`; a warning stops as an error does."""
-        known = {"RENDER_CONTEXT": str(self.folder / "context.json"), "LC_ALL": "C.UTF-8"}
+        known = {
+            "RENDER_CONTEXT": str(self.folder / "context.json"),
+            "SOURCE_DATE_EPOCH": str(int(self.created.timestamp())),
+        }
+        resources = os.pathsep.join([str(self.folder / "media"), "."])
         done = subprocess.run(
-            [pypandoc.get_pandoc_path(), f"--data-dir={self.folder}", *arguments],
+            [PROGRAM, f"--data-dir={self.folder}", f"--resource-path={resources}", *arguments],
             input=text,
             cwd=self.manuscript.parent,
             env=os.environ | known,
@@ -49,13 +57,20 @@ class Pandoc:
         lines = [line for line in stderr.splitlines() if line.strip()]
         stopped = next((line for line in lines if line.startswith(STOPPED)), None)
         if stopped is None:
-            message = lines[0].removeprefix("[WARNING] ") if lines else "pandoc failed"
-            line = re.search(r"line (\d+)", message)
-            return RenderError(self.manuscript, int(line[1]) if line else None, message)
+            return self.warning(" ".join(lines) or "pandoc failed")
         place = json.loads(stopped.removeprefix(STOPPED))
         path = self.manuscript.parent / place["file"]
         line = line_of(path.read_text(encoding="utf-8"), place["token"])
         return RenderError(path, line, place["message"])
+
+    def warning(self, line: str) -> RenderError:
+        """pandoc's own message, at the line that it names or that cites what it misses."""
+        message = line.removeprefix("[WARNING] ")
+        if cited := re.fullmatch(r"Citeproc: citation (.+) not found", message):
+            at = line_of(self.manuscript.read_text(encoding="utf-8"), f"@{cited[1]}")
+            return RenderError(self.manuscript, at, f"unknown citation '@{cited[1]}'")
+        at = re.search(r"line (\d+)", message)
+        return RenderError(self.manuscript, int(at[1]) if at else None, message)
 
 
 def filters(*names: str) -> list[str]:

@@ -7,9 +7,9 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
+from analysis.render.document import Document
 from analysis.render.errors import RenderError, line_of
 from analysis.render.pandoc import HERE, Pandoc, filters
 from analysis.render.source import Source
@@ -17,57 +17,60 @@ from analysis.render.source import Source
 STANDARDS = ["a-3a", "ua-1"]
 PARTIALS = ["typst-template.typ", "typst-show.typ"]
 TYPES = {
-    ".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml",
-    ".csv": "text/csv", ".md": "text/markdown", ".txt": "text/plain",
-}  # fmt: skip
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".csv": "text/csv",
+    ".md": "text/markdown",
+    ".txt": "text/plain",
+}
 
 
 def pdf(
     source: Source,
-    document: str,
+    document: Document,
     pandoc: Pandoc,
-    *,
-    created: datetime,
     attachments: Sequence[tuple[Path, str]] = (),
 ) -> bytes:
-    """The PDF's bytes for a resolved document (pandoc's JSON)."""
+    """The PDF's bytes for a resolved document, with files attached by name and description."""
     import typst
 
-    typ = typst_source(source, document, pandoc, created=created, attachments=attachments)
+    typ = typst_source(source, document, pandoc, attachments)
+    compiler = typst.Compiler(input=typ.encode(), root=str(pandoc.folder), ignore_system_fonts=True)
     try:
-        return typst.Compiler(
-            input=typ.encode(), root=str(pandoc.folder), ignore_system_fonts=True
-        ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=created)
+        made, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=STANDARDS, timestamp=pandoc.created
+        )
     except typst.TypstError as error:
-        raise typst_failure(source, error) from None
+        raise typst_failure(source, error.message) from None
+    for warning in warnings:
+        raise typst_failure(source, warning.message)
+    return made
 
 
 def typst_source(
     source: Source,
-    document: str,
+    document: Document,
     pandoc: Pandoc,
-    *,
-    created: datetime,
     attachments: Sequence[tuple[Path, str]],
 ) -> str:
     template = pandoc.folder / "templates"
-    template.mkdir(exist_ok=True)
-    shutil.copy(HERE / "main.typ", template)
+    template.mkdir()
+    copy(HERE / "main.typ", template)
     for name in source.option("template-partials", "typst") or PARTIALS:
         copy(source.path.parent / name, template)
-    attached = [attachment_entry(path, description, pandoc.folder) for path, description in attachments]
+    attached = [attachment_entry(path, text, pandoc.folder) for path, text in attachments]
+    created = pandoc.created
     date = f"year: {created.year}, month: {created.month}, day: {created.day}"
-    return pandoc.run(
-        [
-            "--from=json",
-            "--to=typst-citations",
-            f"--template={template / 'main.typ'}",
-            f"--variable-json=attachments={json.dumps(attached)}",
-            f"--variable=pdf-date={date}",
-            *filters("typst.lua"),
-        ],
-        document,
-    )
+    arguments = [
+        "--from=json",
+        "--to=typst-citations",
+        f"--template={template / 'main.typ'}",
+        f"--variable-json=attachments={json.dumps(attached)}",
+        f"--variable=pdf-date={date}",
+        *filters("typst.lua"),
+    ]
+    return pandoc.run(arguments, document.json)
 
 
 def attachment_entry(path: Path, description: str, folder: Path) -> dict[str, str]:
@@ -89,9 +92,9 @@ def copy(path: Path, folder: Path) -> None:
         raise RenderError(path, None, f"cannot be read: {error.strerror}") from None
 
 
-def typst_failure(source: Source, error: Exception) -> RenderError:
+def typst_failure(source: Source, message: str) -> RenderError:
     """typst's message, at the line of the table or label that it names."""
-    message = error.message.removeprefix("assertion failed: ")
+    message = message.removeprefix("assertion failed: ")
     named = re.search(r"(?:table too wide: |<)([\w-]+)", message)
     line = line_of(source.text, named[1]) if named else None
     return RenderError(source.path, line, message)

@@ -8,7 +8,7 @@ local parsed = {}
 
 local function inlines(name, text)
   if not parsed[name] then
-    local blocks = pandoc.read(text, "markdown", PANDOC_READER_OPTIONS).blocks
+    local blocks = pandoc.read(text, shared.markdown, PANDOC_READER_OPTIONS).blocks
     parsed[name] = pandoc.utils.blocks_to_inlines(blocks)
   end
   return parsed[name]:clone()
@@ -76,13 +76,25 @@ local function opens(item)
   return item.t == "Str" and item.text:find("{{<", 1, true)
 end
 
+local function has_shortcode(list)
+  for _, item in ipairs(list) do
+    if opens(item) then
+      return true
+    end
+  end
+end
+
 local function resolved(list)
+  if not has_shortcode(list) then
+    return nil
+  end
   local done, place = pandoc.Inlines({}), 1
   while place <= #list do
     if opens(list[place]) then
       local words, before, after, last = shortcode_at(list, place)
       done:insert(before ~= "" and pandoc.Str(before) or nil)
-      done:extend(resolved(replacement(words)))
+      local value = replacement(words)
+      done:extend(resolved(value) or value)
       list[last] = pandoc.Str(after)
       place = last
     else
@@ -113,25 +125,24 @@ end
 local checks = { Code = refuse_code, CodeBlock = refuse_code, Image = refuse_image }
 
 local function include_of(paragraph)
-  local path = shared.text(paragraph):match("^{{<%s+include%s+(%S+)%s+>}}$")
-  return path and path:gsub("^[\"'“‘]", ""):gsub("[\"'”’]$", "")
+  local first = paragraph.content[1]
+  if first.t == "Str" and first.text == "{{<" then
+    return shared.text(paragraph):match("^{{<%s+include%s+(%S+)%s+>}}$")
+  end
 end
 
 -- The blocks with every include replaced by the file's own blocks, their shortcodes resolved.
-local function included(blocks, depth)
+local function included(blocks)
   return blocks:walk({
     Para = function(paragraph)
       local path = include_of(paragraph)
-      if not path then
+      local text = shared.context.included[path]
+      if not text then
         return nil
       end
       local outer = file
-      local found, text = pcall(shared.read, path)
-      if not found or depth > 8 then
-        shared.stop("cannot include '" .. path .. "'", "include " .. path, outer)
-      end
       file = path
-      local inner = included(pandoc.read(text, "markdown", PANDOC_READER_OPTIONS).blocks, depth + 1)
+      local inner = included(pandoc.read(text, shared.markdown, PANDOC_READER_OPTIONS).blocks)
       inner = inner:walk(checks):walk({ Inlines = resolved })
       file = outer
       return inner
@@ -141,6 +152,6 @@ end
 
 function Pandoc(document)
   metadata = document.meta
-  document.blocks = included(document.blocks, 1)
+  document.blocks = included(document.blocks)
   return document:walk(checks):walk({ Inlines = resolved })
 end

@@ -11,6 +11,8 @@ end
 
 M.context = pandoc.json.decode(M.read(os.getenv("RENDER_CONTEXT")), false)
 
+M.markdown = M.context.markdown
+
 M.unsupported = " is not supported by the embedded renderer"
 
 -- Ends pandoc with one line of JSON for Python: the file, the word to look for in it, the message.

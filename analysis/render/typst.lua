@@ -2,11 +2,26 @@
 
 local here = pandoc.path.directory(PANDOC_SCRIPT_FILE)
 local shared = dofile(pandoc.path.join({ here, "stop.lua" }))
-local line_characters = 104
-local column_room = 3
+local columns = dofile(pandoc.path.join({ here, "columns.lua" }))
+
+local mark = "\u{1}"
 
 local function typst(blocks)
   return (pandoc.write(pandoc.Pandoc(blocks), "typst-citations"):gsub("%s+$", ""))
+end
+
+-- Many lists of blocks, each as typst; one call of the writer is faster than many.
+local function typst_each(lists)
+  local all = pandoc.Blocks({})
+  for _, blocks in ipairs(lists) do
+    all:extend(blocks)
+    all:insert(pandoc.RawBlock("typst", mark))
+  end
+  local texts = pandoc.List({})
+  for text in typst(all):gmatch("([^" .. mark .. "]*)" .. mark) do
+    texts:insert((text:gsub("^%s+", ""):gsub("%s+$", "")))
+  end
+  return texts
 end
 
 local function quoted(text)
@@ -40,112 +55,74 @@ local function figure_call(figure)
   return raw(call:format(picture(first_image(figure)), caption, figure.identifier))
 end
 
-local sides = { AlignLeft = "left", AlignRight = "right", AlignCenter = "center", AlignDefault = "left" }
-
-local function rows_of(tbl)
-  local rows = pandoc.List({})
-  for _, body in ipairs(tbl.bodies) do
-    rows:extend(body.head)
-    rows:extend(body.body)
-  end
-  rows:extend(tbl.foot.rows)
-  return rows
-end
+local sides = { AlignLeft = "left", AlignRight = "right", AlignCenter = "center" }
 
 -- A line does not end after the stroke of n/N.
 local function whole_fraction(word)
   if word.text:match("^%a/%a%p?$") then
-    return pandoc.Inlines({ pandoc.RawInline("typst", "#box["), word, pandoc.RawInline("typst", "]") })
+    local open, close = pandoc.RawInline("typst", "#box["), pandoc.RawInline("typst", "]")
+    return pandoc.Inlines({ open, word, close })
   end
 end
 
-local function cell_call(cell)
-  local content = "[" .. typst(cell.contents:walk({ Str = whole_fraction })) .. "]"
+local function cell_call(cell, content)
   if cell.row_span > 1 or cell.col_span > 1 then
-    local spans = "table.cell(colspan: %d, rowspan: %d)%s"
+    local spans = "table.cell(colspan: %d, rowspan: %d)[%s]"
     return spans:format(cell.col_span, cell.row_span, content)
   end
-  return content
+  return "[" .. content .. "]"
 end
 
-local function row_call(row)
-  return table.concat(row.cells:map(cell_call), ", ") .. ","
+-- Each row as the arguments of a typst table.
+local function row_calls(rows)
+  local cells = pandoc.List({})
+  for _, row in ipairs(rows) do
+    cells:extend(row.cells)
+  end
+  local contents = typst_each(cells:map(function(cell)
+    return cell.contents:walk({ Str = whole_fraction })
+  end))
+  return rows:map(function(row)
+    return table.concat(row.cells:map(function(cell)
+      return cell_call(cell, contents:remove(1))
+    end), ", ") .. ","
+  end)
 end
 
--- The longest line and the longest word of each column, with its room on both sides.
-local function extents(tbl)
-  local lines, words = {}, {}
-  for _, row in ipairs(tbl.head.rows .. rows_of(tbl)) do
-    for column, cell in ipairs(row.cells) do
-      local text = pandoc.utils.stringify(cell.contents)
-      lines[column] = math.max(lines[column] or 0, utf8.len(text) + column_room)
-      for word in text:gmatch("[^ ]+") do
-        if utf8.len(word) > utf8.len(words[column] or "") then
-          words[column] = word
-        end
-      end
-    end
-  end
-  return lines, words
-end
-
-local function sum(numbers)
-  local total = 0
-  for _, number in ipairs(numbers) do
-    total = total + number
-  end
-  return total
-end
-
--- Each column's share of the width: its longest line where all fit; else its longest word,
--- and of the room left a part in proportion to what it lacks (CSS 2.1, 17.5.2.2).
-local function widths(lines, words)
-  local least = {}
-  for column = 1, #lines do
-    least[column] = utf8.len(words[column] or "") + column_room
-  end
-  local lacking = math.max(sum(lines) - sum(least), 1)
-  local share = math.min((line_characters - sum(least)) / lacking, 1)
-  local shares = pandoc.List({})
-  for column = 1, #lines do
-    local width = least[column] + math.max(share, 0) * (lines[column] - least[column])
-    shares:insert(("%.1ffr"):format(width))
-  end
-  return "(" .. table.concat(shares, ", ") .. ",)"
+local function list(values, format)
+  return "(" .. table.concat(values:map(format), ", ") .. ",)"
 end
 
 local function table_call(tbl, name)
-  local longest, words = extents(tbl)
+  local shares, words = columns.shares(tbl)
   local lines = pandoc.List({ "manuscript-table(name: " .. quoted(name) .. "," })
-  lines:insert("columns: " .. widths(longest, words) .. ",")
-  lines:insert("align: (" .. table.concat(tbl.colspecs:map(function(spec)
-    return sides[spec[1]]
-  end), ", ") .. ",),")
-  local quotes = pandoc.List({})
-  for column = 1, #tbl.colspecs do
-    quotes:insert(quoted(words[column] or ""))
-  end
-  lines:insert("words: (" .. table.concat(quotes, ", ") .. ",),")
+  local function width(share) return ("%.4ffr"):format(share) end
+  local function side(spec) return sides[spec[1]] or "left" end
+  lines:insert("columns: " .. list(shares, width) .. ",")
+  lines:insert("align: " .. list(tbl.colspecs, side) .. ",")
+  lines:insert("words: " .. list(pandoc.List(words), quoted) .. ",")
   if #tbl.head.rows > 0 then
-    lines:insert("table.header(" .. table.concat(tbl.head.rows:map(row_call), "\n") .. "),")
+    lines:insert("table.header(" .. table.concat(row_calls(tbl.head.rows), "\n") .. "),")
     lines:insert("table.hline(stroke: 0.5pt),")
   end
-  lines:extend(rows_of(tbl):map(row_call))
+  lines:extend(row_calls(columns.rows_of(tbl)))
   return table.concat(lines, "\n") .. ")"
 end
 
+-- A table that may be longer than a page stays where it is, and breaks.
 local function table_figure(division)
+  local id = division.identifier
   local tbl = division.content:remove(1)
-  local call = '#figure(kind: table, caption: [%s], placement: %s, {\n%s\ntable-notes[%s]\n}) <%s>'
-  local placement = #rows_of(tbl) <= 22 and "auto" or "none"
-  local caption = typst(tbl.caption.long)
-  return raw(call:format(caption, placement, table_call(tbl, division.identifier), typst(division.content), division.identifier))
+  local call = "#figure(kind: table, caption: [%s], placement: %s, {\n%s\ntable-notes[%s]\n}) <%s>"
+  local placement = #columns.rows_of(tbl) <= 22 and "auto" or "none"
+  local caption, notes = typst(tbl.caption.long), typst(division.content)
+  return raw(call:format(caption, placement, table_call(tbl, id), notes, id))
 end
 
 -- citeproc's entries: the number hangs in the margin of the text.
 local function reference_list(division)
   local calls = division.content:map(function(entry)
-    local mark, text = {}, {}
+    local mark, text = {}, pandoc.utils.blocks_to_inlines(entry.content)
     entry:walk({
       Span = function(span)
         if span.classes:includes("csl-left-margin") then
@@ -156,7 +133,8 @@ local function reference_list(division)
       end,
     })
     local call = "#reference-entry([%s], [%s]) <%s>"
-    return call:format(typst({ pandoc.Plain(mark) }), typst({ pandoc.Plain(text) }), entry.identifier)
+    mark, text = typst({ pandoc.Plain(mark) }), typst({ pandoc.Plain(text) })
+    return call:format(mark, text, entry.identifier)
   end)
   return raw("#reference-list[\n" .. table.concat(calls, "\n") .. "\n]")
 end

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from analysis.refusal import refusal
 from analysis.results import design, exposure, patients, response, safety, survival, toxicity
-from analysis.results.number import Number
+from analysis.results.number import Number, refuse_prefixes
 from analysis.results.trial import Trial, derived_trial
 
 __all__ = ["Number", "Trial", "derived_trial", "results"]
@@ -41,9 +41,5 @@ def results(trial: Trial) -> dict[str, Number]:
             if number.id in numbers:
                 raise refusal("id", "be issued once", number.id, section.__name__)
             numbers[number.id] = replace(number, functions=(section, *number.functions))
-    for id in numbers:
-        parts = id.split(".")
-        for length in range(1, len(parts)):
-            if ".".join(parts[:length]) in numbers:
-                raise refusal("id", "be no prefix of another", ".".join(parts[:length]), id)
+    refuse_prefixes(numbers)
     return numbers

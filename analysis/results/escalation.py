@@ -58,11 +58,13 @@ def _cohorts(data: Datasets, protocol: dict) -> Iterator[Cohort]:
     frame, addl = data.adsl.frame, data.addl.frame
     expansion = protocol["escalation"]["expansion_cohort"]["value"]
     treated = (frame["ASSIGNED"] & (frame["NDOSED"] > 0)).to_numpy()
-    numbers = sorted({int(c) for c in frame.loc[treated, "COHORT"].dropna() if c not in ("", expansion)})
+    numbers = sorted({int(cohort) for cohort in frame.loc[treated, "COHORT"].dropna()
+                      if cohort not in ("", expansion)})
     place: dict[str, int] = {}
     for number in numbers:
         for level in protocol["dose_levels"]:
-            here = treated & ((frame["COHORT"] == str(number)) & (frame["ARMCD"] == level)).to_numpy()
+            member = (frame["COHORT"] == str(number)) & (frame["ARMCD"] == level)
+            here = treated & member.to_numpy()
             if here.any():
                 place[level] = place.get(level, 0) + 1
                 yield Cohort(level, place[level], here, here & addl["DLTEVLFL"].to_numpy(),

@@ -38,7 +38,8 @@ def reductions(trial: Trial) -> Iterator[Number]:
         reduced = adex[rows & (adex["REDUCED"] & adex["DOSED"]).to_numpy()]
         patients = np.bincount(by_subject(reduced), minlength=len(treated.members)) > 0
         yield from counted(prefix, treated, patients, supports=reduced.index.to_numpy(),
-                           keys={"table": "exposure", "row": "reduced"}, section=SECTION)
+                           keys={"table": "exposure", "row": prefix.removeprefix("exposure.")},
+                           section=SECTION)
 
 
 def intensity(trial: Trial) -> Iterator[Number]:

@@ -1,11 +1,12 @@
 """One unrounded statistic with what it rests on: a row of the results."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.derive.dataset import union
+from analysis.refusal import refusal
 
 ROLES = ("supports", "against", "population", "decision")
 Records = Mapping[str, np.ndarray]
@@ -50,6 +51,15 @@ def slug(text: object) -> str:
     """
     kept = "".join(c if c.isascii() and c.isalnum() else " " for c in str(text).lower())
     return "_".join(kept.split()) or "empty"
+
+
+def refuse_prefixes(ids: Collection[str]) -> None:
+    """Refuse ids of which one is a prefix of another, as variables nest by the dots."""
+    for id in ids:
+        parts = id.split(".")
+        for length in range(1, len(parts)):
+            if (prefix := ".".join(parts[:length])) in ids:
+                raise refusal("id", "be no prefix of another", prefix, id)
 
 
 def merged(*roles: Records) -> dict[str, np.ndarray]:

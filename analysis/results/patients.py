@@ -40,13 +40,13 @@ def disposition(trial: Trial) -> Iterator[Number]:
     off = np.bincount(owner, minlength=count) > 0
     yield from counted("disposition.ongoing", treated, ~off, supports=NOTHING,
                        against=trial.data.ended, section="populations.treated",
-                       keys={"table": "disposition"})
+                       keys={"table": "disposition", "row": "ongoing"})
     for reason in DISPOSITION.codes:
         rows = (ended["DSDECOD"] == reason).to_numpy()
         gone = np.bincount(owner[rows], minlength=count) > 0
         yield from counted(f"disposition.off.{slug(reason)}", treated, gone,
                            supports=trial.data.ended[rows], section="populations.treated",
-                           keys={"table": "disposition", "reason": reason})
+                           keys={"table": "disposition", "row": "off", "reason": reason})
 
 
 def deaths(trial: Trial) -> Iterator[Number]:
@@ -57,9 +57,11 @@ def deaths(trial: Trial) -> Iterator[Number]:
     since = (frame["DTHDT"] - frame["TRTEDT"]).dt.days.to_numpy()
     rows = trial.data.adsl.sources["dead"]
     yield from counted("disposition.deaths", treated, dead, supports=rows,
-                       section="populations.treated", keys={"table": "disposition"})
+                       keys={"table": "disposition", "row": "deaths"},
+                       section="populations.treated")
     yield from counted("disposition.deaths_on_study", treated, dead & (since <= window),
-                       supports=rows, section="safety.emergent", keys={"table": "disposition"})
+                       supports=rows, keys={"table": "disposition", "row": "deaths on study"},
+                       section="safety.emergent")
 
 
 def baseline(trial: Trial) -> Iterator[Number]:
@@ -94,7 +96,7 @@ def _values(trial: Trial, entry: dict) -> tuple[pd.Series, np.ndarray]:
     """A characteristic by subject number, and the rows that hold it."""
     if "column" in entry:
         return trial.data.adsl.frame[entry["column"]], trial.data.adsl.sources["dm"]
-    sc = trial.data.raw.tables["sc"]
+    sc = trial.data.raw.tables["sc"].loc[trial.data.characteristics]
     rows = sc[sc["SCTESTCD"] == entry["test"]]
     values = pd.Series(rows["SCSTRESC"].to_numpy(object), by_subject(rows))
     values = values[~values.index.duplicated()]

@@ -51,4 +51,4 @@ class RecordSets:
 
 def record_digest(keys: list[str], secret: bytes) -> str:
     """HMAC-SHA-256 over the sorted record keys, one a line; `secret` comes from the raw files."""
-    return hmac.new(secret, "\n".join(keys).encode(), "sha256").hexdigest()
+    return hmac.new(secret, "\n".join(sorted(keys)).encode(), "sha256").hexdigest()

@@ -93,8 +93,8 @@ def ranking(trial: Trial) -> Iterator[Number]:
     """
     population, safety = _population(trial), trial.protocol["safety"]
     events, ranked = _events(trial, safety["grade"]["minimum"]), _ranked(trial)
-    common = [row for patients, row in ranked
-              if 100 * patients >= safety["most_common"]["percent"] * population.size]
+    least = safety["most_common"]["percent"] * population.size
+    common = [row for patients, row in ranked if patients and 100 * patients >= least]
     listed = np.concatenate([row.events.index for row in common] or [NOTHING])
     yield Number("safety.most_common", "names", tuple(row.label.lower() for row in common),
                  "ranking", population=population.name, n=len(common), denominator=len(ranked),
@@ -112,9 +112,10 @@ def _frequency(trial: Trial, population: Population, name: str, events: pd.DataF
     rows = events[_in_group(events, trial.protocol["safety"]["groups"][name])]
     patients = int(_patients(rows, population).sum())
     rare = 100 * patients < rule["percent"] * population.size
-    return Number(f"safety.{name}.frequency", "text", rule["word"] if rare else rule["otherwise"],
-                  "frequency", population=population.name, n=patients,
-                  denominator=population.size, method="patients under the threshold",
+    word = (rule["word"] if rare else rule["otherwise"]) if population.size else None
+    return Number(f"safety.{name}.frequency", "text", word, "frequency",
+                  population=population.name, n=patients, denominator=population.size,
+                  method="patients under the threshold",
                   keys={"table": "safety", "row": name}, section="safety.infrequent",
                   parents=(f"ae.group.{name}.total.percent",),
                   records=population.roles(supports=rows.index.to_numpy()))
@@ -154,10 +155,11 @@ def _highest(events: pd.DataFrame) -> dict[tuple[str, ...], dict[int, int]]:
 
 
 def _rows_of_grade(events: pd.DataFrame, grade: int) -> tuple[np.ndarray, np.ndarray]:
-    """Events of this grade of patients with none higher, and the higher events of all."""
-    grades, owner, records = events["AETOXGR"].to_numpy(), by_subject(events), events.index.to_numpy()
-    higher = grades > grade
-    return records[(grades == grade) & ~np.isin(owner, owner[higher])], records[higher]
+    """Events of this grade of patients with none higher, and all other events of the row."""
+    grades, records = events["AETOXGR"].to_numpy(), events.index.to_numpy()
+    owner, higher = by_subject(events), grades > grade
+    highest = (grades == grade) & ~np.isin(owner, owner[higher])
+    return records[highest], records[~highest]
 
 
 def _cells(row: Row, population: Population, id: str, column: str, n: int, supports: np.ndarray,

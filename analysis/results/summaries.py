@@ -16,7 +16,7 @@ def counted(prefix: str, population: Population, numerator: np.ndarray, *,
             supports: np.ndarray, against: np.ndarray = np.array([], np.int64),
             keys: Mapping[str, str] | None = None, section: str,
             parents: tuple[str, ...] = ()) -> Iterator[Number]:
-    """`prefix.n` and `prefix.percent`: the population's patients in `numerator`, and their share."""
+    """`prefix.n` and `prefix.percent`: the patients in `numerator`, and their share."""
     n, records = int((numerator & population.members).sum()), population.roles(
         numerator, supports, against)
     shared = {"population": population.name, "n": n, "denominator": population.size,

@@ -17,17 +17,18 @@ RULE_SOURCE = "Storer, Biometrics 1989;45:925-37"
 
 def cohort_toxicity(trial: Trial) -> Iterator[Number]:
     """Of each cohort: evaluable patients, those with a DLT, and the rule's decision."""
+    order = {"decision": _entered(trial)}  # who was treated in which cohort tells their order
     for cohort, decision in zip(trial.decision.cohorts, trial.decision.decisions):
         prefix = f"dlt.{slug(cohort.level)}.{ORDINALS[cohort.place - 1]}_cohort"
         keys = {"table": "escalation", "level": slug(cohort.level), "cohort": str(cohort.place)}
-        records = _records(trial, cohort.treated, cohort.evaluable, cohort.toxic)
+        records = merged(_records(trial, cohort.treated, cohort.evaluable, cohort.toxic), order)
         yield Number(f"{prefix}.size", "count", cohort.size, "patients",
                      population="dlt_evaluable", n=cohort.size, denominator=cohort.size,
                      method="count of patients", keys={**keys, "statistic": "size"},
                      section="dlt", records=records)
         yield _fraction(f"{prefix}.n", cohort.dlts, cohort.size, keys, records,
                         estimable=decision != "incomplete")
-        earlier = _up_to(trial, cohort)
+        earlier = merged(_up_to(trial, cohort), order)
         yield Number(f"{prefix}.decision", "text", decision, "decision", method=RULE,
                      reference=RULE_SOURCE, population="dlt_evaluable",
                      keys={**keys, "statistic": "decision"}, section="escalation.rule",
@@ -78,7 +79,7 @@ def definition_agreement(trial: Trial) -> Iterator[Number]:
     both = np.intersect1d(sources["dlt"], sources["rule"])
     either = sources["either"][escalated[owner[sources["either"]]]]
     agreed = np.intersect1d(both, either)
-    population = {"population": trial.decision.records}
+    population = {"population": _entered(trial)}
     for name, rows in (("agreement", agreed), ("disagreement", np.setdiff1d(either, agreed))):
         yield Number(f"dlt.{name}.n", "count", len(rows), "events", n=len(rows),
                      denominator=len(either), population="dlt_evaluable",
@@ -121,6 +122,12 @@ def _up_to(trial: Trial, cohort: Cohort) -> dict[str, np.ndarray]:
 def _escalated(trial: Trial) -> np.ndarray:
     masks = [cohort.treated for cohort in trial.decision.cohorts]
     return np.any(masks, axis=0) if masks else np.zeros(len(trial.data.raw.subjects), bool)
+
+
+def _entered(trial: Trial) -> np.ndarray:
+    """Rows that put the patients of all cohorts into theirs."""
+    entry = union(trial.data.adsl.sources["assigned"], trial.data.adsl.sources["dosed"])
+    return entry[_escalated(trial)[trial.data.raw.subject_of[entry]]]
 
 
 def _events(trial: Trial, toxic: np.ndarray) -> tuple[str, ...]:

@@ -29,7 +29,11 @@ class Trial:
 
 def derived_trial(raw: RawTables, protocol: dict) -> Trial:
     """Derivations, then the dose decision, then the populations that may rest on it."""
-    data = derive(raw, protocol)
+    return trial_of(derive(raw, protocol), protocol)
+
+
+def trial_of(data: Datasets, protocol: dict) -> Trial:
+    """The trial of datasets already derived."""
     decision = dose_decision(data, protocol)
     return Trial(protocol, response_criteria(protocol), data, decision,
                  populations(data, protocol, decision))

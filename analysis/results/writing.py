@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.derive.sources import flat_datasets
 from analysis.files import whole_file, write_text
 from analysis.results import Number, Trial, results
 from analysis.results.panels import panels, waterfall_axis
@@ -21,9 +22,13 @@ def write_results(trial: Trial, folder: Path) -> None:
     rows = [_row(number, sets, raw) for number in numbers.values()]
     content = {"schema": 1, "inputs": raw.files, "numbers": rows}
     _write_lineage(rows, sets, raw, folder / "lineage")
-    for name, frame in panels(trial).items():
-        write_text(folder / "panels" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    write_text(folder / "panels" / "figure-1a.json", json.dumps(waterfall_axis(trial), indent=1) + "\n")
+    frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
+    frames |= {f"datasets/{name.lower()}": frame
+               for name, frame in flat_datasets(trial.data).items()}
+    for name, frame in frames.items():
+        write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    axis = json.dumps(waterfall_axis(trial), indent=1)
+    write_text(folder / "panels" / "figure-1a.json", axis + "\n")
     write_text(folder / "results.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 

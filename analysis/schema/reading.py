@@ -58,6 +58,7 @@ def read_raw_tables(folder: Path, protocol: dict, categories: tuple[str, ...]) -
     for domain, frame in frames.items():
         _refuse(rules.subject_findings(frame, frames["dm"]), frame, places[domain])
     _refuse(rules.first_dose_findings(frames["rs"], frames["dm"]), frames["rs"], places["rs"])
+    _refuse(rules.death_findings(frames["dm"], frames["ex"]), frames["dm"], places["dm"])
     subjects = np.sort(frames["dm"]["USUBJID"].astype(str).to_numpy(dtype=object))
     typed = {d: _typed(specs[d], frames[d], subjects) for d in DOMAINS}
     return _numbered(typed, specs, subjects, {places[d]: contents[d] for d in DOMAINS})

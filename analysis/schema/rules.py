@@ -21,7 +21,8 @@ def table_findings(table: Table, frame: pd.DataFrame, protocol: dict) -> Iterato
     yield key.columns[-1], f"be unique in {' and '.join(key)}", key.duplicated().to_numpy()
     for first, last in table.ordered:
         yield last, f"not be before {first}", _reversed(frame[first], frame[last])
-    yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds}.get(
+    yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds,
+                "ae": _ae}.get(
         table.domain, lambda *_: iter(()))(frame, protocol)
 
 
@@ -36,6 +37,16 @@ def first_dose_findings(rs: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]
     first = rs["USUBJID"].astype(object).map(dict(zip(dm["USUBJID"], dm["RFSTDTC"].astype(str))))
     early = (rs["RSDTC"].astype(str) < first.fillna("").astype(str)).to_numpy()
     yield "RSDTC", "not be before the subject's first dose (RFSTDTC)", early
+
+
+def death_findings(dm: pd.DataFrame, ex: pd.DataFrame) -> Iterator[Finding]:
+    """Deaths dated before a dose was first given."""
+    given = ex[(ex["EXDOSE"].astype(object).astype(float) > 0)
+               & (ex["EXADM"].astype(object).astype(float) > 0)].astype(object)
+    first = dm["USUBJID"].astype(object).map(given.groupby("USUBJID")["EXSTDTC"].min())
+    died = dm["DTHDTC"].astype(str)
+    early = ((died != "") & (died < first.fillna("").astype(str))).to_numpy()
+    yield "DTHDTC", "not be before the subject's first dose (EXSTDTC)", early
 
 
 def _reversed(first: pd.Series, last: pd.Series) -> np.ndarray:
@@ -70,11 +81,10 @@ def _sc(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
 
 def _cm(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     subsequent = frame["CMCAT"].astype(str) == SUBSEQUENT
-    partial = subsequent & (frame["CMSTDTC"].astype(str).str.len() != 10)
-    yield "CMSTDTC", "be a full date where CMCAT is subsequent therapy", partial.to_numpy()
-    refractory = frame["CMREFRFL"].astype(str) != ""
-    yield ("CMREFRFL", "be given for prior therapy, and only there",
-           (refractory == subsequent).to_numpy())
+    undated = subsequent & (frame["CMSTDTC"].astype(str) == "")
+    yield "CMSTDTC", "be given where CMCAT is subsequent therapy", undated.to_numpy()
+    unsaid = ~subsequent & (frame["CMREFRFL"].astype(str) == "")
+    yield "CMREFRFL", "be given where CMCAT is prior therapy", unsaid.to_numpy()
 
 
 def _ex(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
@@ -105,6 +115,15 @@ def _lb(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
 def _rs(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     bad = (frame["PDIFL"].astype(str) == "Y") & (frame["RSSTRESC"].astype(str) != "PD")
     yield "PDIFL", "be given only where RSSTRESC is PD", bad.to_numpy()
+
+
+def _ae(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    """A preferred term has one primary class, as in the dictionary that codes it."""
+    first = frame.drop_duplicates("AEDECOD")
+    own = dict(zip(first["AEDECOD"].astype(str), first["AEBODSYS"].astype(str)))
+    expected = frame["AEDECOD"].astype(object).map(own)
+    yield ("AEBODSYS", "be the same in every row of an AEDECOD",
+           (expected != frame["AEBODSYS"].astype(object)).to_numpy(bool))
 
 
 def _ds(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:

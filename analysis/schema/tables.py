@@ -25,7 +25,7 @@ VISIT = {"VISITNUM": number(0, 9999), "VISIT": TEXT}
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table: its columns in order, the one that numbers a subject's rows, the dates in order.
+    """One raw table: its columns in order, and the one that numbers a subject's rows.
 
     `ordered` holds pairs of date columns of which the first may not be after the second.
     """

@@ -45,10 +45,8 @@ def forms(number: Number, text: str) -> dict[str, str]:
     if number.kind in ("percent", "plain percent"):
         out["bare"] = text.removesuffix("%")
     words = None
-    if number.kind == "count":
-        words = spelled(number.value)
-    elif number.kind == "of" and number.value is not None:
-        words = spelled(number.value)
+    if number.kind in ("count", "of"):
+        words = NOT_ESTIMABLE if number.value is None else spelled(number.value)
     elif number.kind == "fraction":
         words = spelled_fraction(*number.value)
     if words:

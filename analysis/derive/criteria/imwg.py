@@ -5,7 +5,7 @@ complete response needs clonality of the marrow, which the raw tables do not hol
 derived.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from analysis.derive.confirmation import RANKS
 
 SERUM, URINE, LIGHT_CHAIN = "SERUM", "URINE", "FLC"
 TESTS = ("MPROTS", "MPROTU", "IFIXS", "IFIXU", "KAPPA", "LAMBDA", "PLASMC")
+UNITS = {"MPROTS": "g/dL", "MPROTU": "mg/24h", "KAPPA": "mg/L", "LAMBDA": "mg/L", "PLASMC": "%"}
 EDGE = 1e-9  # decimals such as 0.9 * 1.1 are not exact in binary
 NORMAL_RATIO = (0.26, 1.65)
 
@@ -24,15 +25,16 @@ class Criteria:
     """Response criteria as the rest of the house needs them.
 
     `ranks` holds the categories from best to worst, `responses` those from minimal response up,
-    `tests` the laboratory tests weighed, `measurable` the SC test that tells the kind of
-    measurable disease, `thresholds` the changes (%) that a figure marks, `visit_responses` the
-    function that gives the unconfirmed response at each visit.
+    `tests` the laboratory tests weighed, `units` those of the numeric ones, `measurable` the SC
+    test that tells the kind of measurable disease, `thresholds` the changes (%) that a figure
+    marks, `visit_responses` the function that gives the unconfirmed response at each visit.
     """
 
     name: str
     version: str
     ranks: tuple[str, ...]
     tests: tuple[str, ...]
+    units: Mapping[str, str]
     measurable: str
     thresholds: tuple[tuple[float, str], ...]
     change_label: str
@@ -63,6 +65,17 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     -----
     Urine counts for a partial or minimal response where the baseline holds 200 mg/24 h or more.
     The lowest value of a progression includes the baseline and all earlier visits.
+
+    Examples
+    --------
+    Serum M-protein of 3.0 g/dL falls by 60% and by 90%, then rises by 0.5 g/dL from the lowest:
+
+    >>> days = pd.to_datetime(["2015-01-01", "2015-01-29", "2015-02-26", "2015-03-26"])
+    >>> labs = pd.DataFrame({"USUBJID": "01", "LBTESTCD": "MPROTS", "VISITNUM": [1, 2, 3, 4],
+    ...                      "LBSTRESN": [3.0, 1.2, 0.3, 0.8], "LBSTRESC": None, "ADT": days})
+    >>> course = imwg_response(labs, pd.Series({"01": "SERUM"}), pd.Series({"01": days[0]}))
+    >>> list(zip(course["AVALC"], course["CHG"].round(1)))
+    [('PR', -60.0), ('VGPR', -90.0), ('PD', -73.3)]
     """
     labs = labs[labs["LBTESTCD"].isin(TESTS)]
     begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
@@ -164,7 +177,8 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
 
 
 CRITERIA = Criteria(
-    name="IMWG 2016", version="2016", ranks=RANKS, tests=TESTS, measurable="MEASDIS",
+    name="IMWG 2016", version="2016", ranks=RANKS, tests=TESTS, units=UNITS,
+    measurable="MEASDIS",
     thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
     change_label="Best change in M-protein, %", visit_responses=imwg_response,
 )

@@ -1,0 +1,86 @@
+"""The three laws, asked of one mutant at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.audit.lineage.mutation import Mutation, RawRows
+from analysis.audit.lineage.rederivation import Numbers, Rederivation
+from analysis.results import Number
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A law broken: by which number, at which record, under which mutation."""
+
+    law: str
+    id: str
+    record: int
+    mutation: Mutation | None = None
+    patient: int | None = None
+
+    def told(self, rows: RawRows) -> str:
+        key, = rows.raw.keys(np.array([self.record]))
+        if self.mutation is None:
+            return f"{self.law}: {self.id}: no valid change of {key} moves it"
+        how = (f"{self.mutation.column} set to {self.mutation.text!r}" if self.mutation.column
+               else f"{len(self.mutation.records)} rows deleted")
+        return f"{self.law}: {self.id}: {key}, {how}"
+
+
+def stated(number: Number | None) -> object:
+    """What must stay as it was: value, numerator and denominator."""
+    return None if number is None else (number.value, number.n, number.denominator)
+
+
+def holds(number: Number | None, record: int) -> bool:
+    """Whether the record is one of the number's, in any role."""
+    return number is not None and any(_within(records, record)
+                                      for records in number.records.values())
+
+
+def _within(records: np.ndarray, record: int) -> bool:
+    place = np.searchsorted(records, record)
+    return place < len(records) and records[place] == record
+
+
+def unsound(before: Numbers, after: Numbers, mutation: Mutation) -> Iterator[Violation]:
+    """Numbers that moved though no changed row was among their records, before or after."""
+    for id in before.keys() | after.keys():
+        old, new = before.get(id), after.get(id)
+        if old is new or stated(old) == stated(new):
+            continue
+        if not any(holds(old, r) or holds(new, r) for r in mutation.records):
+            yield Violation("sound", id, mutation.records[0], mutation)
+
+
+def unloosened(before: Numbers, after: Numbers, ids: set[str], record: int) -> set[str]:
+    """Of the numbers that hold `record`, those that neither moved nor let go of it."""
+    return {id for id in ids if stated(before[id]) == stated(after.get(id))
+            and holds(after.get(id), record)}
+
+
+def loose(engine: Rederivation, rows: RawRows, record: int, ids: set[str], seed: object,
+          tally: dict) -> Iterator[Violation]:
+    """Numbers whose record no valid change of one column moves or takes out."""
+    waiting = set(ids)
+    for mutation in rows.ordered(rows.changes(record, seed)):
+        if not waiting:
+            return
+        raw = rows.mutated(mutation)
+        tally["tried"] += 1
+        if raw is None:
+            tally["refused"] += 1
+            continue
+        waiting = unloosened(engine.numbers, engine(raw), waiting, record)
+    for id in sorted(waiting):
+        yield Violation("tight", id, record)
+
+
+def remaining(after: Numbers, rows: RawRows, id: str, role: str, patient: int) -> bool:
+    """Whether the patient is still in the role of the number."""
+    number = after.get(id)
+    if number is None or role not in number.records:
+        return False
+    return bool((rows.raw.subject_of[number.records[role]] == patient).any())

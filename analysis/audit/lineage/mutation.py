@@ -1,0 +1,179 @@
+"""Mutants of the raw tables: one row deleted, or one cell set to another valid value."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.schema import DOMAINS, RawTables, rules
+from analysis.schema.columns import Kind
+from analysis.schema.tables import Table
+
+IDENTITY = ("STUDYID", "DOMAIN", "USUBJID")  # these and --SEQ name the row
+LONG_AGO, FAR_AHEAD = "1900-01-02", "2199-12-30"
+MOST_CODES, MOST_TEXTS, TRIES = 6, 12, 2
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A deletion of records, or where `column` is given, one record's cell set to `text`."""
+
+    records: tuple[int, ...]
+    column: str | None = None
+    text: str = ""
+
+
+class RawRows:
+    """The raw tables as texts beside their typed frames, and how one is changed with the other."""
+
+    def __init__(self, raw: RawTables, specs: dict[str, Table], protocol: dict,
+                 folder: Path) -> None:
+        self.raw, self.specs, self.protocol = raw, specs, protocol
+        self.texts = {d: _texts(folder / f"{d}.csv", specs[d], raw.tables[d]) for d in DOMAINS}
+        self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
+                                          side="right") - 1
+        self.favoured: dict[str, list[str]] = {}
+        self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
+
+    def domain(self, record: int) -> str:
+        return DOMAINS[self._domain_of[record]]
+
+    def whole(self, records: np.ndarray) -> tuple[int, ...]:
+        """The records with all rows of each patient whose `dm` row is among them."""
+        subjects = {self.raw.subject_of[r] for r in records if self.domain(int(r)) == "dm"}
+        more = np.flatnonzero(np.isin(self.raw.subject_of, list(subjects)))
+        return tuple(int(r) for r in np.union1d(records, more))
+
+    def mutated(self, mutation: Mutation) -> RawTables | None:
+        """The typed tables after the mutation; None where the schema refuses it."""
+        if mutation.column is None:
+            return self._without(np.array(mutation.records))
+        if not self._accepted(mutation):
+            return None
+        record, = mutation.records
+        domain = self.domain(record)
+        frame = self.raw.tables[domain].copy(deep=False)
+        frame[mutation.column] = _with_cell(frame[mutation.column], record, mutation.text,
+                                            self.specs[domain].columns[mutation.column])
+        return replace(self.raw, tables={**self.raw.tables, domain: frame})
+
+    def _without(self, records: np.ndarray) -> RawTables:
+        tables = dict(self.raw.tables)
+        for place in set(self._domain_of[records]):
+            domain = DOMAINS[place]
+            tables[domain] = tables[domain].drop(
+                index=records[self._domain_of[records] == place])
+        return replace(self.raw, tables=tables)
+
+    def _accepted(self, mutation: Mutation) -> bool:
+        """Whether the changed row keeps the rules, with the patient's other rows beside it."""
+        record, = mutation.records
+        domain = self.domain(record)
+        table = self.specs[domain]
+        if not table.columns[mutation.column].valid(mutation.text):
+            return False
+        subject = self.texts[domain].at[record, "USUBJID"]
+        own = self.texts[domain].loc[self._by_subject[domain][subject]].copy()
+        own.at[record, mutation.column] = mutation.text
+        beside = own if domain != "ae" else pd.concat([own, self._other_terms(subject)])
+        findings = list(rules.table_findings(table, beside, self.protocol))
+        if domain in ("rs", "dm"):
+            findings += self._first_dose(domain, subject, own)
+        return not any(bad.any() for _, _, bad in findings)
+
+    def _other_terms(self, subject: str) -> pd.DataFrame:
+        """A row of another patient for each preferred term: its class binds every row."""
+        ae = self.texts["ae"]
+        return ae[ae["USUBJID"] != subject].drop_duplicates("AEDECOD")
+
+    def _first_dose(self, domain: str, subject: str, own: pd.DataFrame) -> list[rules.Finding]:
+        pair = {name: self.texts[name].loc[self._by_subject[name].get(subject, [])]
+                for name in ("rs", "dm")} | {domain: own}
+        return list(rules.first_dose_findings(pair["rs"], pair["dm"]))
+
+    def changes(self, record: int, seed: random.Random) -> Iterator[Mutation]:
+        """Changes of the row, column by column: dates, codes, numbers, then texts."""
+        domain = self.domain(record)
+        table = self.specs[domain]
+        names = [name for name in table.columns if name not in (*IDENTITY, table.sequence)]
+        for name in sorted(names, key=lambda n: _ORDER[table.columns[n].kind]):
+            present = self.texts[domain].at[record, name]
+            for text in other_texts(table.columns[name], present, self.texts[domain][name], seed):
+                yield Mutation((record,), name, text)
+
+    def ordered(self, changes: Iterator[Mutation]) -> list[Mutation]:
+        """The changes with those of the columns first that `favoured` names first."""
+        changes = list(changes)
+        ranks = self.favoured.get(self.domain(changes[0].records[0]), [])
+        return sorted(changes, key=lambda change: ranks.index(change.column)
+                      if change.column in ranks else len(ranks))
+
+    def seeded_change(self, record: int, seed: random.Random) -> Mutation | None:
+        """One valid change of a column chosen by the seed; None where the row has none."""
+        changes = list(self.changes(record, seed))
+        columns = sorted({change.column for change in changes})
+        for column in seed.sample(columns, len(columns)):
+            own = [change for change in changes if change.column == column]
+            for change in seed.sample(own, min(TRIES, len(own))):
+                if self._accepted(change):
+                    return change
+        return None
+
+
+_ORDER = {"date": 0, "partial date": 0, "integer": 1, "number": 1, "code": 2, "text": 3}
+
+
+def other_texts(kind: Kind, present: str, column: pd.Series, seed: random.Random) -> list[str]:
+    """Other texts that a cell of this kind may hold, in the order in which they are tried."""
+    if kind.kind == "code":
+        found = [code for code in kind.codes if code != present]
+        found = seed.sample(found, min(MOST_CODES, len(found)))
+    elif kind.is_number:
+        found = _other_numbers(present, kind.kind == "integer")
+    elif kind.kind in ("date", "partial date"):
+        found = _other_dates(present)
+    else:
+        distinct = sorted(set(column) - {present, ""})
+        found = seed.sample(distinct, min(MOST_TEXTS, len(distinct))) + ["Other text"]
+    found = [text for text in found if text != present and kind.valid(text)]
+    return found + ([""] if kind.empty and present != "" else [])
+
+
+def _other_numbers(present: str, whole: bool) -> list[str]:
+    value = float(present or 1)
+    found = [0, value * 2, value / 2, value * 10, value + 1]
+    return [f"{round(v) if whole else round(v, 6):g}" for v in found]
+
+
+def _other_dates(present: str) -> list[str]:
+    if len(present) != 10:
+        return [FAR_AHEAD, LONG_AGO]
+    day = date.fromisoformat(present)
+    near = [(day + timedelta(days)).isoformat() for days in (1, -1, 60, -60)]
+    return [FAR_AHEAD, LONG_AGO, *near]
+
+
+def _texts(path: Path, table: Table, typed: pd.DataFrame) -> pd.DataFrame:
+    """The file's texts in the order of the record numbers."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    by = ["USUBJID"] + ([table.sequence] if table.sequence else [])
+    frame = frame.sort_values(by, key=lambda c: c.astype(int) if c.name == table.sequence else c,
+                              kind="stable", ignore_index=True)
+    return frame.set_index(typed.index)
+
+
+def _with_cell(column: pd.Series, record: int, text: str, kind: Kind) -> pd.Series:
+    column = column.copy()
+    if kind.is_number:
+        column.at[record] = float(text or "nan")
+    elif kind.kind == "date":
+        column.at[record] = pd.Timestamp(text) if text else pd.NaT
+    else:
+        if text not in column.cat.categories:
+            column = column.cat.add_categories([text])
+        column.at[record] = text
+    return column

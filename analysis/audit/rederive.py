@@ -1,0 +1,222 @@
+"""The numbers of the abstract and of the adverse-event table, derived a second time.
+
+`qc/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
+protocol.yaml, and sees nothing else. This module runs it and compares; how a number is derived is
+known there alone, and nothing of the first derivation is imported here.
+"""
+
+import csv
+import re
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from analysis.files import sha256, write_text
+from analysis.ledger.reading import read_ledger
+from analysis.refusal import Refusal
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLES = ("dm", "sc", "cm", "ex", "ae", "lb", "rs", "ds", "ss")
+SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
+ADVERSE_EVENTS = "ae."
+_READ = """CREATE TABLE {name} AS FROM read_csv(
+    ?, columns = ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"')"""
+_HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
+_FORM = re.compile(r"_(?:words|Words|bare)$")
+
+
+@dataclass(frozen=True)
+class Rederived:
+    """A number as the SQL gives it; None where it gives no n or denominator."""
+
+    text: str
+    n: int | None = None
+    denominator: int | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An id on which ledger and SQL do not agree: what of it, and what each has."""
+
+    id: str
+    what: str
+    ledger: object
+    rederived: object
+
+    def __str__(self) -> str:
+        return (f"{self.id}: {self.what} is {_shown(self.ledger)} in the ledger, "
+                f"{_shown(self.rederived)} by SQL")
+
+
+@contextmanager
+def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A database of the trial in `root`: its raw tables, its protocol, and what the SQL makes.
+
+    Raises
+    ------
+    Refusal
+        A file is missing or cannot be read, or the SQL does not run.
+    """
+    import duckdb
+
+    try:
+        values = list(_flat(yaml.safe_load(_text(root / "protocol.yaml"))))
+        script = _text(root / SCRIPT)
+        with duckdb.connect(config={"threads": 1}) as connection:
+            _load(connection, root / "data" / "raw", values)
+            connection.execute(script)
+            yield connection
+    except yaml.YAMLError as error:
+        raise Refusal(f"protocol.yaml must be YAML: {_line(error)}") from None
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        raise Refusal(f"{SCRIPT} must run on the raw tables: {_line(error)}") from None
+
+
+def rederived(root: Path) -> dict[str, Rederived]:
+    """Every number that the SQL of the trial in `root` gives, by id.
+
+    Raises
+    ------
+    Refusal
+        As `database`; or the SQL gives an id twice.
+    """
+    with database(root) as connection:
+        rows = connection.execute("SELECT id, text, n, denominator FROM numbers").fetchall()
+    twice = sorted(id for id, count in Counter(row[0] for row in rows).items() if count > 1)
+    if twice:
+        raise Refusal(f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
+                      f"({len(twice)} ids in all)")
+    return {id: Rederived(*row) for id, *row in rows}
+
+
+def asked(manuscript: Path, numbers: Collection[str]) -> set[str]:
+    """Ids that must be derived twice: the abstract's, and the adverse-event table's in `numbers`.
+
+    Raises
+    ------
+    Refusal
+        The manuscript cannot be read, or its header is no YAML.
+    """
+    header = _HEADER.match(_text(manuscript))
+    try:
+        fields = yaml.safe_load(header[1]) if header else {}
+    except yaml.YAMLError as error:
+        raise Refusal(f"the header of {manuscript} must be YAML: {_line(error)}") from None
+    names = _VARIABLE.findall(str(fields.get("abstract", "")))
+    ids = {name if name in numbers else _FORM.sub("", name) for name in names}
+    return ids | {id for id in numbers if id.startswith(ADVERSE_EVENTS)}
+
+
+def differences(ledger: Mapping[str, Mapping], second: Mapping[str, Rederived],
+                wanted: Collection[str] = ()) -> list[Difference]:
+    """Where the ledger's numbers and the SQL's disagree, by id.
+
+    Every id of the SQL is compared, and every id of `wanted`: its text, and n and denominator
+    where the SQL gives them. An id that only one side has is a difference.
+    """
+    return [difference for id in sorted({*second, *wanted})
+            for difference in _differences(id, ledger.get(id), second.get(id))]
+
+
+def report(compared: int, found: Collection[Difference]) -> str:
+    """The differences, a line each, and the counts."""
+    differ = len({difference.id for difference in found})
+    return "\n".join([*map(str, found), f"{compared} numbers derived twice, {differ} differ"])
+
+
+def rederivation(root: Path = Path()) -> tuple[bool, str]:
+    """Whether both derivations of the build in `root` agree, and the report.
+
+    Raises
+    ------
+    Refusal
+        As `rederived`; or the ledger is not of these raw tables and this protocol.
+    """
+    ledger = read_ledger(root / "build" / "ledger.json")
+    _check_inputs(root, ledger)
+    numbers, second = ledger["numbers"], rederived(root)
+    wanted = asked(root / "manuscript" / "manuscript.qmd", numbers)
+    found = differences(numbers, second, wanted)
+    return not found, report(len(second.keys() & numbers.keys()), found)
+
+
+def _differences(id: str, first: Mapping | None, second: Rederived | None) -> Iterator[Difference]:
+    if first is None or second is None:
+        yield Difference(id, "text", first and first.get("text"), second and second.text)
+        return
+    for what in ("text", "n", "denominator"):
+        here, there = first.get(what), getattr(second, what)
+        if here != there and (what == "text" or there is not None):
+            yield Difference(id, what, here, there)
+
+
+def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,
+          values: list[tuple[str, str]]) -> None:
+    """The raw tables, every column text, and the protocol's values; then no file any more."""
+    for name in TABLES:
+        file = raw / f"{name}.csv"
+        if not file.is_file():
+            raise Refusal(f"{file} must be a raw table of the trial")
+        with file.open(encoding="utf-8", newline="") as lines:
+            columns = dict.fromkeys(next(csv.reader(lines), []), "VARCHAR")
+        connection.execute(_READ.format(name=name), [str(file), columns])
+    connection.execute("CREATE TABLE protocol (place INTEGER, path VARCHAR, value VARCHAR)")
+    connection.execute("INSERT INTO protocol SELECT unnest(?), unnest(?), unnest(?)",
+                       [list(range(len(values))), *map(list, zip(*values))])
+    connection.execute("SET enable_external_access = false")
+
+
+def _flat(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Dotted path and text of every scalar; places in a list count from 0."""
+    if isinstance(node, dict | list):
+        children = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, child in children:
+            yield from _flat(child, (*path, str(key)))
+    else:
+        yield ".".join(path), str(node).lower() if isinstance(node, bool) else str(node)
+
+
+def _check_inputs(root: Path, ledger: Mapping) -> None:
+    for file, digest in ledger.get("inputs", {}).items():
+        if not (root / file).is_file() or sha256(root / file) != digest:
+            raise Refusal(f"{file} must be as it was when build/ledger.json was made; build again")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{path} must be readable text in UTF-8: {_line(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _shown(value: object) -> str:
+    return "absent" if value is None else repr(value)
+
+
+def main() -> None:
+    """Write build/audit/rederive.txt; exit status 1 with differences, 2 where it could not run."""
+    try:
+        holds, text = rederivation()
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(2)
+    write_text(REPORT, text + "\n")
+    print(text)
+    sys.exit(int(not holds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""`python -m analysis.ledger.numbers`: build/results.json -> build/numbers.json.
+
+The ledger rows of data and protocol, which no word of the manuscript can change: tables and
+figures are drawn from these.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from analysis.files import write_text
+from analysis.ledger.rows import ledger_row
+from analysis.protocol import read_protocol
+from analysis.refusal import Refusal
+
+
+def data_numbers(root: Path) -> dict:
+    """Inputs, and ledger rows by id, of the results in `root`."""
+    display = read_protocol(root / "protocol.yaml")["display"]
+    results = json.loads((root / "build/results.json").read_text(encoding="utf-8"))
+    numbers = {row["id"]: ledger_row(row, display, results["inputs"])
+               for row in results["numbers"]}
+    return {"schema": 1, "inputs": results["inputs"], "numbers": numbers}
+
+
+def main() -> None:
+    """Write the rows; a refusal is one line on standard error and exit status 1."""
+    try:
+        content = data_numbers(Path())
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+    write_text(Path("build/numbers.json"), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

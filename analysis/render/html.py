@@ -1,0 +1,19 @@
+"""The HTML: one file that asks for nothing else."""
+
+from analysis.render.document import Document
+from analysis.render.pandoc import HERE, Pandoc, filters
+
+
+def html(document: Document, pandoc: Pandoc) -> bytes:
+    """The HTML's bytes for a resolved document; pictures and styles lie within."""
+    arguments = [
+        "--from=json",
+        "--to=html5",
+        "--standalone",
+        "--embed-resources",
+        f"--template={HERE / 'page.html'}",
+        f"--variable=pagetitle={document.text('title')}",
+        *document.numbered,
+        *filters("html.lua"),
+    ]
+    return pandoc.run(arguments, document.json).encode()

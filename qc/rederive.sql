@@ -1,0 +1,518 @@
+-- The numbers of the abstract and of the adverse-event table, derived a second time.
+--
+-- Given: the raw tables dm, sc, cm, ex, ae, lb, rs, ds, ss as they stand in data/raw, every column
+-- text; and protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
+-- place the row's place in the file. Asked: the view numbers(id, n, denominator, text).
+
+-- Words and rounding
+
+CREATE MACRO setting(name) AS (SELECT value FROM protocol WHERE path = name);
+
+CREATE MACRO slug(words) AS trim(regexp_replace(lower(words), '[^a-z0-9]+', '_', 'g'), '_');
+
+CREATE MACRO plain(number) AS rtrim(rtrim(number::DECIMAL(18, 6)::VARCHAR, '0'), '.');
+
+CREATE MACRO listed(items, word) AS CASE
+    WHEN len(items) > 2 THEN array_to_string(items[:-2], ', ') || ', ' || word || ' ' || items[-1]
+    ELSE coalesce(nullif(array_to_string(items, ' ' || word || ' '), ''), 'none') END;
+
+-- top / bottom, neither negative, to so many places; a half goes up. Whole numbers throughout.
+CREATE MACRO shifted(top, bottom, scale) AS (2 * top::HUGEINT * scale + bottom) // (2 * bottom);
+CREATE MACRO pointed(digits, scale) AS digits // scale || CASE scale WHEN 1 THEN ''
+    ELSE '.' || substr((scale + digits % scale)::VARCHAR, 2) END;
+CREATE MACRO rounded(top, bottom, places) AS CASE WHEN bottom <> 0 THEN
+    pointed(shifted(top, bottom, (10 ** places)::HUGEINT), (10 ** places)::HUGEINT) END;
+CREATE MACRO percent(n, denominator) AS coalesce(
+    rounded(100 * n, denominator, setting('display.percent_decimals.value')::INT) || '%', 'NE');
+
+-- Dates: a partial one means its first day, or the first dose where it allows that day.
+
+CREATE MACRO cutoff() AS setting('trial.cutoff.value')::DATE;
+
+CREATE MACRO first_day(day) AS
+    (day || CASE length(day) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END)::DATE;
+CREATE MACRO final_day(day) AS CASE length(day)
+    WHEN 4 THEN (day || '-12-31')::DATE WHEN 7 THEN last_day(first_day(day)) ELSE day::DATE END;
+CREATE MACRO start_day(day, dose) AS CASE WHEN final_day(day) >= dose
+    THEN greatest(first_day(day), dose) ELSE first_day(day) END;
+
+-- The protocol's lists
+
+CREATE VIEW dose_level AS
+SELECT split_part(path, '.', 2) AS level, value AS label,
+       row_number() OVER (ORDER BY place) AS step
+FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.label';
+
+CREATE VIEW drug AS
+SELECT split_part(path, '.', 2) AS drug, value AS unit
+FROM protocol WHERE path SIMILAR TO 'drugs\.[^.]+\.unit';
+
+CREATE VIEW dose AS
+SELECT split_part(path, '.', 2) AS level, split_part(path, '.', 4) AS drug,
+       value::DECIMAL(18, 6) AS amount
+FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
+
+-- Patients
+
+CREATE TABLE given AS
+SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, EXENDTC::DATE AS ended,
+       EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
+       EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
+FROM ex WHERE EXSTDTC::DATE <= cutoff();
+
+CREATE TABLE treated AS
+SELECT USUBJID, ARMCD AS level, COHORT AS cohort,
+       min(begun) AS first_dose, max(ended) AS last_dose,
+       any_value(CASE WHEN DTHDTC::DATE <= cutoff() THEN DTHDTC::DATE END) AS death
+FROM dm JOIN given USING (USUBJID)
+WHERE given > 0 AND ARMCD IN (SELECT level FROM dose_level)
+GROUP BY ALL;
+
+-- Adverse events
+
+CREATE TABLE event AS
+SELECT USUBJID, level, cohort, AEDECOD AS term, AEBODSYS AS class, AETOXGR::INT AS grade,
+       AEDLTFL AS flag, first_dose, last_dose,
+       start_day(AESTDTC, first_dose) AS begun
+FROM ae JOIN treated USING (USUBJID)
+WHERE start_day(AESTDTC, first_dose) <= cutoff();
+
+CREATE VIEW emergent AS
+SELECT * FROM event
+WHERE begun BETWEEN first_dose
+                AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
+
+-- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
+
+CREATE VIEW in_window AS
+SELECT USUBJID, first_dose, first_dose + setting('dlt.window.days')::INT - 1 AS window_end
+FROM treated;
+
+CREATE VIEW dlt AS
+SELECT event.* FROM event JOIN in_window USING (USUBJID)
+WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
+
+-- Who had none counts after the required share of every drug's planned dose in the window.
+CREATE VIEW completed AS
+SELECT USUBJID
+FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
+      FROM given JOIN in_window USING (USUBJID)
+      WHERE begun BETWEEN first_dose AND window_end
+      GROUP BY ALL)
+WHERE given * setting('dlt.required_dose.fraction.1')::INT
+      >= planned * setting('dlt.required_dose.fraction.0')::INT
+GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
+
+CREATE VIEW escalated AS
+SELECT USUBJID, level, TRY_CAST(cohort AS INT) AS cohort, toxic,
+       toxic OR USUBJID IN (SELECT USUBJID FROM completed) AS evaluable
+FROM (SELECT *, USUBJID IN (SELECT USUBJID FROM dlt) AS toxic FROM treated)
+WHERE cohort <> setting('escalation.expansion_cohort.value');
+
+-- The 3 + 3 rule
+
+CREATE TABLE cohort AS
+SELECT *, row_number() OVER treated_before AS place, sum(size) OVER treated_before AS size_so_far,
+       sum(dlts) OVER treated_before AS dlts_so_far
+FROM (SELECT level, step, cohort, count(*) FILTER (evaluable) AS size,
+             count(*) FILTER (toxic) AS dlts
+      FROM escalated JOIN dose_level USING (level)
+      GROUP BY level, step, cohort)
+WINDOW treated_before AS (PARTITION BY level ORDER BY cohort);
+
+-- Of fewer than three, or after an expansion of fewer than six, with less than two DLT nothing
+-- can be said. A level is expanded after 1/3, or after 0/3 where it is the last and needs six.
+CREATE VIEW cohort_outcome AS
+SELECT *, dlts_so_far < 2 AND size_so_far < CASE WHEN expanded THEN 6 ELSE 3 END AS incomplete
+FROM (SELECT *, coalesce(
+          lag(size_so_far) OVER before >= 3
+          AND (lag(dlts_so_far) OVER before = 1
+               OR step = (SELECT max(step) FROM dose_level)
+               AND setting('escalation.six_at_final.value')::BOOLEAN), false) AS expanded
+      FROM cohort WINDOW before AS (PARTITION BY level ORDER BY cohort));
+
+CREATE VIEW level_tally AS
+SELECT *, size >= 3 AND dlts = 0 OR size >= 6 AND dlts <= 1 AS passed,
+       passed AND (size >= 6 OR NOT setting('escalation.six_at_final.value')::BOOLEAN) AS enough
+FROM (SELECT level, step, sum(size) AS size, sum(dlts) AS dlts FROM cohort GROUP BY level, step);
+
+-- The recommended level is the highest that is enough in itself, reached without a gap over
+-- levels passed, and has above it a level with two DLT or more, or none.
+CREATE VIEW recommended AS
+SELECT level, step
+FROM level_tally AS here
+WHERE enough
+  AND (step = (SELECT max(step) FROM dose_level)
+       OR EXISTS (FROM level_tally AS above WHERE above.step = here.step + 1 AND above.dlts >= 2))
+  AND (SELECT count(*) FROM level_tally AS below WHERE below.step < here.step AND below.passed)
+      = step - (SELECT min(step) FROM level_tally)
+ORDER BY step DESC LIMIT 1;
+
+-- Response by the IMWG criteria. A result is a value after or, for the baseline, up to the first
+-- dose; of several of a test at a visit the last counts.
+
+CREATE TABLE result AS
+SELECT USUBJID, LBTESTCD AS test, LBDTC::DATE AS day, VISITNUM::DECIMAL(9, 3) AS visit,
+       LBDTC::DATE > first_dose AS after, LBSTRESC AS word,
+       LBSTRESN::DECIMAL(18, 6) AS amount, LBSEQ::INT AS seq
+FROM lb JOIN treated USING (USUBJID)
+WHERE LBTESTCD IN ('MPROTS', 'MPROTU', 'IFIXS', 'IFIXU', 'KAPPA', 'LAMBDA', 'PLASMC')
+  AND LBDTC::DATE <= cutoff() AND (LBSTRESN IS NOT NULL OR LBSTRESC IS NOT NULL);
+
+CREATE TABLE baseline AS
+SELECT USUBJID, any_value(SCSTRESC) AS measurable,
+       last(amount ORDER BY day, visit, seq) FILTER (test = 'MPROTS') AS serum_0,
+       last(amount ORDER BY day, visit, seq) FILTER (test = 'MPROTU') AS urine_0,
+       last(amount ORDER BY day, visit, seq) FILTER (test = 'KAPPA') AS free_kappa_0,
+       last(amount ORDER BY day, visit, seq) FILTER (test = 'LAMBDA') AS free_lambda_0,
+       abs(free_kappa_0 - free_lambda_0) AS chains_0
+FROM result JOIN sc USING (USUBJID)
+WHERE NOT after AND SCTESTCD = 'MEASDIS' AND coalesce(SCDTC::DATE <= cutoff(), true)
+GROUP BY USUBJID;
+
+CREATE VIEW measured AS
+SELECT USUBJID, visit, max(day) AS day,
+       last(amount ORDER BY day, seq) FILTER (test = 'MPROTS') AS serum,
+       last(amount ORDER BY day, seq) FILTER (test = 'MPROTU') AS urine,
+       last(amount ORDER BY day, seq) FILTER (test = 'PLASMC') AS marrow,
+       last(word ORDER BY day, seq) FILTER (test = 'IFIXS') AS fixation_serum,
+       last(word ORDER BY day, seq) FILTER (test = 'IFIXU') AS fixation_urine,
+       last(amount ORDER BY day, seq) FILTER (test = 'KAPPA') AS free_kappa,
+       last(amount ORDER BY day, seq) FILTER (test = 'LAMBDA') AS free_lambda
+FROM result WHERE after GROUP BY USUBJID, visit;
+
+-- Light chains count as involved less uninvolved; lowest values include the baseline.
+CREATE TABLE course AS
+SELECT *,
+       (free_kappa - free_lambda) * sign(free_kappa_0 - free_lambda_0) AS chains,
+       CASE measurable WHEN 'SERUM' THEN serum WHEN 'URINE' THEN urine WHEN 'FLC' THEN chains
+       END AS value,
+       CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0 WHEN 'FLC' THEN chains_0
+       END AS value_0,
+       least(serum_0, min(serum) OVER earlier) AS serum_low,
+       least(urine_0, min(urine) OVER earlier) AS urine_low,
+       least(chains_0, min(chains) OVER earlier) AS chains_low
+FROM measured JOIN baseline USING (USUBJID)
+WINDOW earlier AS (PARTITION BY USUBJID ORDER BY day, visit
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+CREATE MACRO rise(value, low, least_rise) AS
+    coalesce(4 * (value - low) >= low AND value - low >= least_rise, false);
+
+-- Urine is asked where the baseline holds 200 mg/24 h or more, for a very good partial response
+-- also where it was measured: asked and not measured is not shown.
+CREATE VIEW graded AS
+SELECT USUBJID, visit, day, CASE
+    WHEN value IS NULL OR NOT coalesce(value_0 > 0, false) THEN 'NE'
+    WHEN measurable = 'FLC' THEN CASE
+        WHEN rise(chains, chains_low, 100) AND chains - chains_low > 100 THEN 'PD'
+        WHEN negative AND free_kappa / free_lambda BETWEEN 0.26 AND 1.65 THEN 'CR'
+        WHEN 10 * chains <= chains_0 THEN 'VGPR'
+        WHEN 2 * chains <= chains_0 THEN 'PR'
+        ELSE 'SD' END
+    WHEN rise(serum, serum_low, CASE WHEN serum_low >= 5 THEN 1 ELSE 0.5 END)
+         OR rise(urine, urine_low, 200) THEN 'PD'
+    WHEN negative AND coalesce(serum, 0) = 0 AND coalesce(urine, 0) = 0 THEN 'CR'
+    WHEN measurable = 'URINE' THEN CASE
+        WHEN urine < 100 THEN 'VGPR'
+        WHEN 10 * urine <= urine_0 OR urine < 200 AND urine_0 >= 200 THEN 'PR'
+        WHEN 2 * urine <= urine_0 THEN 'MR'
+        ELSE 'SD' END
+    WHEN 10 * serum <= serum_0 AND coalesce(urine < 100, NOT asked) THEN 'VGPR'
+    WHEN 2 * serum <= serum_0 AND (NOT asked OR 10 * urine <= urine_0 OR urine < 200) THEN 'PR'
+    WHEN 4 * serum <= 3 * serum_0 AND (NOT asked OR 2 * urine <= urine_0) THEN 'MR'
+    ELSE 'SD' END AS response
+FROM (SELECT *, coalesce(urine_0 >= 200, false) AS asked,
+             fixation_serum = 'NEGATIVE' AND fixation_urine = 'NEGATIVE' AND marrow < 5 AS negative
+      FROM course);
+
+-- Progression shown by imaging overrides what the values say at the visit.
+CREATE VIEW imaging AS
+SELECT USUBJID, VISITNUM::DECIMAL(9, 3) AS visit, max(RSDTC::DATE) AS day
+FROM rs JOIN treated USING (USUBJID)
+WHERE RSSTRESC = 'PD' AND PDIFL = 'Y' AND RSDTC::DATE <= cutoff() AND RSDTC::DATE > first_dose
+GROUP BY ALL;
+
+CREATE TABLE assessment AS
+SELECT USUBJID, visit, coalesce(graded.day, imaging.day) AS day,
+       imaging.day IS NOT NULL AS shown,
+       CASE WHEN shown THEN 'PD' ELSE response END AS response
+FROM graded FULL JOIN imaging USING (USUBJID, visit);
+
+-- New therapy ends what counts.
+CREATE VIEW new_therapy AS
+SELECT USUBJID, min(start_day(CMSTDTC, first_dose)) AS new_therapy
+FROM cm JOIN treated USING (USUBJID)
+WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_dose
+  AND start_day(CMSTDTC, first_dose) <= cutoff()
+GROUP BY ALL;
+
+-- Confirmation: the next assessable visit bears out a response or lowers it; progression is
+-- borne out by imaging or by progression at the next one.
+CREATE VIEW category AS
+SELECT unnest(['sCR', 'CR', 'VGPR', 'PR', 'MR', 'SD', 'PD', 'NE']) AS response,
+       unnest(range(1, 9)) AS rank;
+
+CREATE VIEW confirmed AS
+SELECT USUBJID, day, place, new_therapy, CASE
+    WHEN response = 'PD' AND (shown OR next_response = 'PD') THEN 'PD'
+    WHEN response = 'PD' THEN 'NE'
+    WHEN next_response IS NULL OR next_response = 'PD' OR next_day > new_therapy THEN 'SD'
+    WHEN next_rank > rank THEN next_response
+    ELSE response END AS response
+FROM (SELECT *, row_number() OVER visits AS place, lead(response) OVER visits AS next_response,
+             lead(rank) OVER visits AS next_rank, lead(day) OVER visits AS next_day
+      FROM assessment JOIN category USING (response) LEFT JOIN new_therapy USING (USUBJID)
+      WHERE response <> 'NE'
+      WINDOW visits AS (PARTITION BY USUBJID ORDER BY day, visit));
+
+CREATE VIEW best AS
+SELECT USUBJID, arg_min(response, rank) AS best
+FROM confirmed JOIN category USING (response)
+     LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
+                WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
+WHERE coalesce(place <= progression, true) AND coalesce(day <= new_therapy, true)
+GROUP BY USUBJID;
+
+-- Populations
+
+CREATE TABLE population AS
+WITH evaluable AS (
+    SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
+    WHERE CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0
+                          WHEN 'FLC' THEN chains_0 END > 0
+      AND USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
+SELECT 'treated' AS population, USUBJID, level FROM treated
+UNION ALL SELECT 'dlt_evaluable', USUBJID, level FROM escalated WHERE evaluable
+UNION ALL SELECT 'evaluable', USUBJID, level FROM evaluable
+UNION ALL SELECT 'expansion', USUBJID, level FROM treated
+          WHERE cohort = setting('escalation.expansion_cohort.value')
+UNION ALL SELECT 'rp2d', USUBJID, level FROM evaluable JOIN recommended USING (level);
+
+CREATE VIEW population_size AS
+SELECT asked AS population, count(USUBJID) AS patients
+FROM (SELECT unnest(['treated', 'dlt_evaluable', 'evaluable', 'expansion', 'rp2d']) AS asked)
+     LEFT JOIN population ON population = asked
+GROUP BY asked;
+
+CREATE MACRO patients(chosen) AS (
+    SELECT patients FROM population_size WHERE population = chosen);
+
+-- Median follow-up: Kaplan-Meier in reverse, the last contact alive as the event, death censoring
+-- it. The curve is the product of 1 - events / at risk over the days up to each.
+
+CREATE TABLE followed AS
+SELECT USUBJID, death IS NULL AS event,
+       coalesce(death, last_alive, first_dose) - first_dose + 1 AS days
+FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
+                        WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
+                        GROUP BY USUBJID) USING (USUBJID);
+
+CREATE MACRO km_curve(lifetimes) AS TABLE
+SELECT days, product(1 - events / at_risk) OVER (ORDER BY days) AS survival
+FROM (SELECT days, count(*) FILTER (event) AS events,
+             sum(count(*)) OVER (ORDER BY days DESC) AS at_risk
+      FROM query_table(lifetimes) GROUP BY days);
+
+-- The first day on which the curve is below a half; where it runs level at a half, the middle of
+-- that stretch, which ends there or with the last observation.
+CREATE MACRO km_median(lifetimes) AS TABLE
+SELECT CASE WHEN min(days) FILTER (abs(survival - 0.5) < 1.5e-8) IS NULL
+            THEN min(days) FILTER (survival < 0.5)
+            ELSE (min(days) FILTER (abs(survival - 0.5) < 1.5e-8)
+                  + coalesce(min(days) FILTER (survival < 0.5 - 1.5e-8), max(days))) / 2
+            END AS median
+FROM km_curve(lifetimes);
+
+-- Adverse-event table: events of the minimum grade or more in the safety population, by row. A
+-- term's id carries its class only where two terms would share the id.
+
+CREATE TABLE listed_event AS
+SELECT USUBJID, term, class, grade
+FROM emergent
+WHERE grade >= setting('safety.grade.minimum')::INT
+  AND USUBJID IN (SELECT USUBJID FROM population
+                  WHERE population = setting('safety.population.value'));
+
+CREATE VIEW event_group AS
+SELECT split_part(path, '.', 3) AS name, value AS label
+FROM protocol WHERE path SIMILAR TO 'safety\.groups\.[^.]+\.label';
+
+CREATE VIEW grouped AS
+SELECT DISTINCT split_part(path, '.', 3) AS name, term, class
+FROM protocol JOIN listed_event
+     ON path LIKE 'safety.groups.%.terms.%' AND value = term
+     OR path LIKE 'safety.groups.%.classes.%' AND value = class;
+
+CREATE VIEW coded AS
+SELECT term, class, 'ae.term.' || slug(term)
+       || CASE WHEN count(*) OVER (PARTITION BY slug(term)) > 1 THEN '.' || slug(class) ELSE '' END
+       AS line
+FROM (SELECT DISTINCT term, class FROM listed_event);
+
+CREATE TABLE line_event AS
+SELECT 'ae.overall' AS line, USUBJID, grade FROM listed_event
+UNION ALL
+SELECT 'ae.group.' || name, USUBJID, grade FROM listed_event JOIN grouped USING (term, class)
+UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, grade FROM listed_event
+UNION ALL SELECT line, USUBJID, grade FROM listed_event JOIN coded USING (term, class);
+
+CREATE VIEW line AS
+SELECT DISTINCT line FROM line_event
+UNION SELECT 'ae.overall'
+UNION SELECT 'ae.group.' || name FROM event_group;
+
+-- A patient counts once in a line, at the highest grade there.
+CREATE VIEW highest AS
+SELECT line, USUBJID, max(grade) AS grade FROM line_event GROUP BY line, USUBJID;
+
+CREATE VIEW grade_column AS
+SELECT line, value::INT AS grade FROM line, protocol WHERE path LIKE 'safety.grade.columns.%'
+UNION SELECT line, grade FROM highest;
+
+CREATE TABLE ae_cell AS
+SELECT line || '.g' || grade AS cell, count(USUBJID) AS n
+FROM grade_column LEFT JOIN highest USING (line, grade) GROUP BY line, grade
+UNION ALL
+SELECT line || '.total', count(USUBJID) FROM line LEFT JOIN highest USING (line) GROUP BY line;
+
+-- Groups compete with the terms outside them: by patients, then by those with a severe event.
+CREATE TABLE ranked AS
+SELECT label, count(USUBJID) AS patients,
+       count(USUBJID) FILTER (grade >= setting('safety.grade.severe')::INT) AS severe
+FROM (SELECT 'ae.group.' || name AS line, label FROM event_group
+      UNION ALL SELECT line, term FROM coded ANTI JOIN grouped USING (term, class))
+     LEFT JOIN highest USING (line)
+GROUP BY line, label;
+
+CREATE MACRO safety_patients() AS patients(setting('safety.population.value'));
+
+-- The numbers: id, n, denominator, printed text
+
+CREATE VIEW protocol_number AS
+SELECT 'dose.' || slug(level) || '.' || slug(drug) AS id, plain(amount) || ' ' || unit AS text
+FROM dose JOIN drug USING (drug)
+UNION ALL
+SELECT 'dose.' || slug(drug) || '.levels',
+       listed([plain(each) for each in list_sort(list(DISTINCT amount))], 'or') || ' ' || unit
+FROM dose JOIN drug USING (drug) GROUP BY drug, unit
+UNION ALL SELECT 'trial.phase', setting('trial.phase.value')
+UNION ALL SELECT 'design.rule', setting('escalation.rule.value')
+UNION ALL SELECT 'safety.grade.minimum', setting('safety.grade.minimum');
+
+CREATE VIEW population_number AS
+SELECT 'population.' || population || '.n' AS id, patients AS n FROM population_size
+UNION ALL
+SELECT 'level.' || slug(dose_level.level) || '.' || asked || '.n', count(USUBJID)
+FROM dose_level CROSS JOIN (SELECT unnest(['treated', 'evaluable']) AS asked)
+     LEFT JOIN population ON population = asked AND population.level = dose_level.level
+GROUP BY dose_level.level, asked;
+
+CREATE VIEW refractory_number AS
+SELECT 'baseline.refractory.' || name AS id,
+       count(DISTINCT USUBJID) FILTER (
+           CMCAT = 'PRIOR ANTI-CANCER THERAPY' AND CMREFRFL = 'Y'
+           AND coalesce(first_day(CMSTDTC) <= cutoff(), true)) AS n,
+       patients('treated') AS denominator
+FROM (SELECT asked.value AS name, drugs.value AS drug
+      FROM protocol AS asked JOIN protocol AS drugs
+           ON asked.path SIMILAR TO 'baseline\.refractory\.[0-9]+\.id'
+           AND drugs.path LIKE replace(asked.path, '.id', '.drugs.%'))
+     LEFT JOIN (cm JOIN treated USING (USUBJID)) ON CMDECOD = drug
+GROUP BY name;
+
+CREATE VIEW cohort_id AS
+SELECT *, 'dlt.' || slug(level) || '.'
+       || ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][place] || '_cohort' AS id
+FROM cohort_outcome;
+
+CREATE VIEW dlt_listed AS
+SELECT level, list(DISTINCT {'grade': grade, 'term': lower(term)}) AS events
+FROM dlt WHERE cohort <> setting('escalation.expansion_cohort.value') GROUP BY level;
+
+CREATE VIEW escalation_number AS
+SELECT id || '.size' AS id, size AS n, size AS denominator, size::VARCHAR AS text FROM cohort_id
+UNION ALL
+SELECT id || '.n', dlts, size, CASE WHEN incomplete THEN 'NE' ELSE dlts || '/' || size END
+FROM cohort_id
+UNION ALL
+SELECT 'dlt.' || slug(level) || '.total.n', dlts, size, dlts::INT || '/' || size::INT
+FROM level_tally
+UNION ALL
+SELECT 'dlt.' || slug(level) || '.events', dlts, size,
+       listed(['grade ' || each.grade || ' ' || each.term for each in list_sort(events)], 'and')
+FROM level_tally LEFT JOIN dlt_listed USING (level)
+UNION ALL
+SELECT 'dlt.rp2d.level', NULL, NULL, coalesce(any_value(label), 'NE')
+FROM recommended JOIN dose_level USING (level);
+
+CREATE VIEW response_column AS
+SELECT asked.name, USUBJID
+FROM (SELECT unnest(['treated', 'evaluable']) AS name
+      UNION SELECT setting('response.population.value')) AS asked
+     LEFT JOIN population ON population = asked.name
+UNION ALL
+SELECT slug(dose_level.level), USUBJID
+FROM dose_level LEFT JOIN population
+     ON population = 'evaluable' AND population.level = dose_level.level;
+
+CREATE VIEW summary AS
+SELECT own.value AS name, least_rank.rank AS rank_to, equal_rank.rank AS rank_only
+FROM protocol AS own
+     LEFT JOIN protocol AS bar ON bar.path = replace(own.path, '.id', '.at_least')
+     LEFT JOIN protocol AS same ON same.path = replace(own.path, '.id', '.equal')
+     LEFT JOIN category AS least_rank ON least_rank.response = bar.value
+     LEFT JOIN category AS equal_rank ON equal_rank.response = same.value
+WHERE own.path SIMILAR TO 'response\.summaries\.[0-9]+\.id';
+
+-- A patient without a best response is none that responded.
+CREATE VIEW response_number AS
+SELECT 'response.' || response_column.name || '.' || summary.name AS id,
+       count(*) FILTER (rank <= rank_to OR rank = rank_only) AS n,
+       count(USUBJID) AS denominator
+FROM response_column CROSS JOIN summary LEFT JOIN best USING (USUBJID)
+     LEFT JOIN category ON response = best
+GROUP BY response_column.name, summary.name;
+
+CREATE VIEW followup_number AS
+SELECT 'followup.median.months' AS id, patients('treated') AS n,
+       coalesce(rounded((2 * median)::INT * 10000, 2 * scaled, places), 'NE') AS text
+FROM (SELECT median, (setting('endpoints.month_days.value')::DECIMAL(9, 4) * 10000)::INT AS scaled,
+             setting('display.months_decimals.value')::INT AS places
+      FROM km_median('followed'));
+
+CREATE VIEW common_number AS
+SELECT 'safety.most_common' AS id, count(*) FILTER (common) AS n, count(*) AS denominator,
+       listed(list(lower(label) ORDER BY patients DESC, severe DESC, label) FILTER (common), 'and')
+       AS text
+FROM (SELECT *, patients > 0 AND 100 * patients
+                >= setting('safety.most_common.percent')::INT * safety_patients() AS common
+      FROM ranked);
+
+CREATE VIEW infrequent_number AS
+SELECT 'safety.' || name || '.frequency' AS id, n, denominator,
+       CASE WHEN denominator = 0 THEN 'NE'
+            WHEN 100 * n < setting('safety.infrequent.percent')::INT * denominator
+            THEN setting('safety.infrequent.word') ELSE setting('safety.infrequent.otherwise')
+       END AS text
+FROM (SELECT value AS name, n, safety_patients() AS denominator
+      FROM protocol JOIN ae_cell ON cell = 'ae.group.' || value || '.total'
+      WHERE path LIKE 'safety.infrequent.of.%');
+
+-- Counts of patients, each with its share.
+CREATE VIEW share AS
+SELECT id, n, denominator FROM refractory_number
+UNION ALL SELECT id, n, denominator FROM response_number
+UNION ALL SELECT cell, n, safety_patients() FROM ae_cell;
+
+CREATE VIEW numbers AS
+SELECT id, NULL AS n, NULL AS denominator, text FROM protocol_number
+UNION ALL SELECT id, n, n, format('{:,}', n) FROM population_number
+UNION ALL SELECT id, n, denominator, text FROM escalation_number
+UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n) FROM share
+UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator) FROM share
+UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade))
+          FROM line LEFT JOIN line_event USING (line) GROUP BY line
+UNION ALL SELECT id, n, n, text FROM followup_number
+UNION ALL SELECT id, n, denominator, text FROM common_number
+UNION ALL SELECT id, n, denominator, text FROM infrequent_number;

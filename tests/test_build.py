@@ -1,0 +1,155 @@
+"""The whole build, in a copy of the trial: what a change changes, and what a refusal leaves."""
+
+import csv
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis.audit.explain import explanation
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")
+MADE = ("_variables.yml", "_provenance.md")
+
+
+def snakemake(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [str(Path(sys.executable).with_name("snakemake")), "--snakefile",
+               str(ROOT / "Snakefile"), "--workflow-profile", str(ROOT / "profiles/default"),
+               "--directory", str(folder), *(words or ("build",))]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """SHA-256 of every built file."""
+    built = [p for top in ("build", "figures") for p in (folder / top).rglob("*") if p.is_file()]
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in built if p.name != "run.json"}
+
+
+def texts(folder: Path) -> dict[str, str]:
+    ledger = json.loads((folder / "build/ledger.json").read_text())
+    return {id: row["text"] for id, row in ledger["numbers"].items()}
+
+
+def changed(folder: Path, table: str, chosen: Callable[[dict], bool], *, most: int | None = None,
+            **cells: str) -> None:
+    """Set `cells` in the rows chosen, at most `most` of them, of a raw table."""
+    path = folder / "data/raw" / f"{table}.csv"
+    with path.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    found = [row for row in rows if chosen(row)][:most]
+    assert found
+    for row in found:
+        row.update(cells)
+    with path.open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built copy of the trial, in a folder with a blank and a letter beyond ASCII in its name."""
+    folder = tmp_path_factory.mktemp("trial") / "a trial, é"
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns(*MADE))
+        elif source.exists():
+            (folder / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / part)
+    run = snakemake(folder)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@pytest.fixture
+def trial(built: Path, tmp_path: Path) -> Path:
+    """A copy of the built trial that a test may change, times kept."""
+    return Path(shutil.copytree(built, tmp_path / "trial", symlinks=True))
+
+
+def test_a_clean_build_writes_every_output(built: Path) -> None:
+    for name in ("build/manuscript.pdf", "build/ledger.json", "figures/figure-1.pdf",
+                 "figures/figure-1.png", "figures/figure-1.svg", "figures/ae-table.md",
+                 "figures/ae-table.csv", "build/audit/crosscheck.txt", "build/audit/lint.txt"):
+        assert (built / name).stat().st_size, name
+    assert "0 differ" in (built / "build/audit/crosscheck.txt").read_text()
+
+
+def test_nothing_is_done_where_nothing_changed(trial: Path) -> None:
+    before = outputs(trial)
+    run = snakemake(trial)
+    assert run.returncode == 0 and "Nothing to be done" in run.stderr
+    assert outputs(trial) == before
+
+
+def test_a_changed_grade_changes_adverse_event_numbers_and_nothing_unrelated(trial: Path) -> None:
+    before, files = texts(trial), outputs(trial)
+    changed(trial, "ae", lambda row: row["AEDECOD"] == "Anemia" and row["AETOXGR"] == "2",
+            most=1, AETOXGR="3")
+    assert snakemake(trial).returncode == 0
+    after = texts(trial)
+    moved = {id for id in before if before[id] != after[id]}
+    assert moved and all(id.startswith(("ae.", "safety.")) for id in moved)
+    assert outputs(trial)["figures/ae-table.md"] != files["figures/ae-table.md"]
+    for name in ("build/panels/figure-1c.csv", "figures/figure-1.png", "build/tables/response.csv"):
+        assert outputs(trial)[name] == files[name], name
+
+
+def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(trial: Path) -> None:
+    before = texts(trial)
+    numbers = json.loads((trial / "build/ledger.json").read_text())["numbers"]
+    told = explanation("response.rp2d.orr.percent", numbers, trial / "build/lineage")
+    patient = told["numerator_patients"][0]
+    changed(trial, "lb", lambda row: row["USUBJID"] == patient and row["LBSTRESN"] != ""
+            and row["LBTESTCD"] in ("MPROTS", "MPROTU", "KAPPA", "LAMBDA")
+            and float(row["VISITNUM"]) > 1, LBSTRESN="9000")
+    run = snakemake(trial)
+    assert run.returncode == 0, run.stderr
+    after = texts(trial)
+    assert int(after["response.rp2d.orr.n"]) == int(before["response.rp2d.orr.n"]) - 1
+    assert after["response.rp2d.orr.percent"] == "44%"
+    assert "differs from" in (trial / "build/audit/crosscheck.txt").read_text()
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), [
+    ("data/raw/ae.csv", ",3,", ",7,", "must be 1, 2, 3, 4 or 5, but got '7'"),
+    ("manuscript/manuscript.qmd", "# Introduction", "Some 48% responded.\n\n# Introduction", "48%"),
+    ("manuscript/manuscript.qmd", "{{< var population.treated.n >}}",
+     "{{< var population.treatd.n >}}", "population.treatd.n"),
+    ("protocol.yaml", "source: published", "source: hearsay", "hearsay"),
+    ("manuscript/manuscript.qmd", 'table("response")', 'table("respnse")', "respnse"),
+])
+def test_a_refusal_says_why_and_leaves_the_previous_outputs(trial: Path, file: str, old: str,
+                                                            new: str, said: str) -> None:
+    before = outputs(trial)
+    path = trial / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    run = snakemake(trial)
+    assert run.returncode == 1
+    assert said in run.stderr + run.stdout
+    assert "Traceback" not in run.stderr + run.stdout
+    after = outputs(trial)
+    assert {name: after.get(name) for name in before if not name.startswith("build/audit")} == {
+        name: digest for name, digest in before.items() if not name.startswith("build/audit")}
+
+
+def test_a_second_build_at_the_same_time_says_so_and_changes_nothing(trial: Path) -> None:
+    import fcntl
+
+    before = outputs(trial)
+    with open(trial / "build/.lock", "a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = snakemake(trial)
+    assert run.returncode == 1
+    assert "another build holds this folder; nothing was changed" in run.stderr
+    assert outputs(trial) == before

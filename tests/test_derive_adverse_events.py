@@ -1,0 +1,110 @@
+"""ADAE: where a partial start falls, and which events are treatment-emergent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.derive.adverse_events import adverse_events
+from analysis.derive.dataset import Dataset
+
+CUTOFF = np.datetime64("2016-11-30", "s")
+
+
+def core(first: str | None = "2014-06-10", last: str | None = "2014-09-20") -> Dataset:
+    """One subject with a first and a last dose."""
+    return Dataset(pd.DataFrame({"TRTSDT": pd.to_datetime([first]),
+                                 "TRTEDT": pd.to_datetime([last])}))
+
+
+def derived(*starts: str, subject: Dataset | None = None, cutoff: np.datetime64 = CUTOFF,
+            days: int = 30) -> pd.DataFrame:
+    """The events that start on these days, with record numbers from 100."""
+    ae = pd.DataFrame({
+        "USUBJID": pd.Categorical(["01"] * len(starts), categories=["01"]),
+        "AESEQ": [float(k + 1) for k in range(len(starts))],
+        "AEDECOD": "Fatigue", "AEBODSYS": "General", "AETOXGR": "3", "AESTDTC": starts,
+        "AESER": "N", "AEREL": "RELATED", "AEDLTFL": "N"}, index=range(100, 100 + len(starts)))
+    return adverse_events(ae, core() if subject is None else subject, cutoff, days).frame
+
+
+# By-hand truth
+
+
+@pytest.mark.parametrize("text, start, flag", [
+    ("2014-07-03", "2014-07-03", ""),
+    ("2014-07", "2014-07-01", "D"),
+    ("2014-06", "2014-06-10", "D"),   # the month of the first dose: floored at it
+    ("2014", "2014-06-10", "M"),      # its year
+    ("2014-05", "2014-05-01", "D"),   # the month before: over before the first dose
+    ("2013", "2013-01-01", "M"),
+    ("2015", "2015-01-01", "M"),
+    ("2014-06-09", "2014-06-09", ""),  # a full date is taken as it is
+])
+def test_a_partial_start_takes_its_first_day_floored_at_the_first_dose(text, start, flag):
+    frame = derived(text)
+    assert frame["ASTDT"].astype(str).tolist() == [start]
+    assert frame["ASTDTF"].tolist() == [flag]
+
+
+@pytest.mark.parametrize("text, emergent", [
+    ("2014-06-09", False), ("2014-06-10", True), ("2014-09-20", True), ("2014-10-20", True),
+    ("2014-10-21", False), ("2014-05", False), ("2014-06", True), ("2014", True), ("2014-10", True),
+    ("2014-11", False), ("2015", False),
+])
+def test_an_event_is_emergent_from_the_first_dose_to_30_days_after_the_last(text, emergent):
+    assert derived(text)["TRTEMFL"].tolist() == [emergent]
+
+
+def test_the_days_after_the_last_dose_are_the_protocols():
+    assert derived("2014-09-20", "2014-09-21", days=0)["TRTEMFL"].tolist() == [True, False]
+    assert derived("2014-11-04", "2014-11-05", days=45)["TRTEMFL"].tolist() == [True, False]
+
+
+def test_the_first_dose_is_study_day_one():
+    assert derived("2014-06-09", "2014-06-10", "2014-07-07")["ASTDY"].tolist() == [0, 1, 28]
+
+
+def test_an_event_after_the_cut_off_counts_nowhere():
+    frame = derived("2014-07-01", "2014-07-02", "2014-07", cutoff=np.datetime64("2014-07-01", "s"))
+    assert frame.index.tolist() == [100, 102]
+    assert frame["TRTEMFL"].all()
+
+
+def test_no_event_of_a_subject_without_a_dose_is_emergent():
+    frame = derived("2014-06-10", "2014", subject=core(None, None))
+    assert not frame["TRTEMFL"].any()
+    assert frame["ASTDY"].isna().all()
+
+
+def test_each_event_keeps_its_record_number_and_names_its_source():
+    frame = derived("2014-07-01", "2014-05-01")
+    assert frame.index.tolist() == [100, 101]
+    assert frame[["SRCDOM", "SRCSEQ"]].to_numpy().tolist() == [["AE", 1], ["AE", 2]]
+
+
+def test_the_emergent_events_are_the_named_source():
+    ae = derived("2014-07-01", "2014-05-01", "2014-08")
+    assert ae.index[ae["TRTEMFL"]].tolist() == [100, 102]
+
+
+def test_no_event_gives_no_row():
+    frame = derived()
+    assert len(frame) == 0 and "TRTEMFL" in frame
+
+
+# Property
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.dates(pd.Timestamp("2013-01-01").date(), pd.Timestamp("2016-11-30").date()),
+       st.sampled_from([4, 7]))
+def test_an_imputed_start_is_the_first_possible_day_that_is_not_before_the_first_dose(day, length):
+    text = day.isoformat()[:length]
+    start = derived(text)["ASTDT"].astype(str).iloc[0]
+    assert start.startswith(text)
+    possible = [d for d in pd.date_range("2013-01-01", "2016-12-31").strftime("%Y-%m-%d")
+                if d.startswith(text)]
+    assert start == min([d for d in possible if d >= "2014-06-10"] or possible, key=lambda d: (
+        d < "2014-06-10", d))

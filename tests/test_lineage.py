@@ -1,0 +1,81 @@
+"""The row lineage under mutation: the shipped engine keeps the laws, planted bad ones do not."""
+
+import dataclasses
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.audit.lineage.laws import stated
+from analysis.audit.lineage.mutation import Mutation
+from analysis.audit.lineage.proof import Proof, proven
+from analysis.audit.lineage.rederivation import Numbers
+from analysis.schema import RawTables
+
+ROOT = Path(__file__).resolve().parents[1]
+NUMBER = "response.rp2d.orr.n"
+
+
+def one_row_forgotten(numbers: Numbers, raw: RawTables) -> Numbers:
+    """An engine that leaves the first supporting row of the response rate out of its records."""
+    number = numbers[NUMBER]
+    forgotten = number.records["supports"][:1]
+    records = {role: np.setdiff1d(rows, forgotten) for role, rows in number.records.items()}
+    return {**numbers, NUMBER: dataclasses.replace(number, records=records)}
+
+
+def every_row_of_the_patients(numbers: Numbers, raw: RawTables) -> Numbers:
+    """An engine that returns all rows of each patient in the population."""
+    number = numbers[NUMBER]
+    patients = np.unique(raw.subject_of[number.records["population"]])
+    rows = np.concatenate([frame.index.to_numpy() for frame in raw.tables.values()])
+    own = np.sort(rows[np.isin(raw.subject_of[rows], patients)])
+    return {**numbers, NUMBER: dataclasses.replace(number, records={
+        **number.records, "population": own})}
+
+
+@pytest.fixture(scope="module")
+def proof() -> Proof:
+    return Proof(ROOT)
+
+
+def test_the_shipped_engine_keeps_the_laws_in_a_sample(proof: Proof) -> None:
+    outcome = proven(proof, proof.jobs(60))
+    assert [violation.told(proof.rows) for violation in outcome.violations] == []
+    assert outcome.tally["delete"] == outcome.tally["tight"] == 60
+
+
+def test_a_partial_rederivation_equals_a_full_one(proof: Proof) -> None:
+    seed = random.Random(7)
+    for record in seed.sample(range(len(proof.rows.raw.subject_of)), 25):
+        mutation = proof.rows.seeded_change(record, seed) or Mutation((record,))
+        raw = proof.rows.mutated(mutation)
+        partial, full = proof.engine(raw), proof.engine.full(raw)
+        assert {id: stated(n) for id, n in partial.items()} == {
+            id: stated(n) for id, n in full.items()}, mutation
+        for id in full:
+            assert partial[id].records.keys() == full[id].records.keys()
+            for role, rows in full[id].records.items():
+                assert np.array_equal(partial[id].records[role], rows), (id, role, mutation)
+
+
+def test_an_engine_that_forgets_a_row_is_found(proof: Proof) -> None:
+    row = int(proof.engine.numbers[NUMBER].records["supports"][0])
+    bad = Proof(ROOT, only=[NUMBER], twist=one_row_forgotten)
+    violation, = proven(bad, [("delete", row)], processes=1).violations
+    assert violation.told(bad.rows).startswith(f"sound: {NUMBER}: SC/")
+
+
+def test_an_engine_that_returns_every_row_of_a_patient_is_found() -> None:
+    proof = Proof(ROOT, only=[NUMBER], twist=every_row_of_the_patients)
+    rows = [r for r in sorted(proof.holders) if proof.rows.domain(r) == "ss"][:3]
+    outcome = proven(proof, [("tight", row) for row in rows], processes=1)
+    assert [violation.record for violation in outcome.violations] == rows
+    assert {violation.law for violation in outcome.violations} == {"tight"}
+
+
+def test_a_deleted_demographics_row_takes_the_patient_with_it(proof: Proof) -> None:
+    whole = proof.rows.whole(np.array([0]))
+    assert set(proof.rows.raw.subject_of[list(whole)]) == {proof.rows.raw.subject_of[0]}
+    assert len(whole) == (proof.rows.raw.subject_of == proof.rows.raw.subject_of[0]).sum()

@@ -1,0 +1,392 @@
+"""The second derivation: `qc/rederive.sql` by way of `analysis.audit.rederive`."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from analysis.audit import rederive
+from analysis.audit.rederive import Rederived, asked, differences, rederived, report
+from analysis.derive import response as response_derivation
+from analysis.files import sha256
+from analysis.modules import PACKAGE, modules
+from analysis.refusal import Refusal
+from analysis.results import results, safety, survival
+from analysis.stats import kaplan_meier
+from analysis.words import printed, rounded, rounding
+
+REFERENCE = Path(__file__).parent / "reference"
+TIED_BY_TOLERANCE = ("nearly_tied", "months_from_days")  # the SQL counts whole days
+PATIENT = "RECON-IPD-001-003"
+
+
+def rows(outcome) -> dict[str, dict]:
+    """What of the ledger's rows is compared, from numbers derived in this process."""
+    return {id: {"text": outcome.texts[id], "n": number.n, "denominator": number.denominator}
+            for id, number in outcome.numbers.items()}
+
+
+@pytest.fixture(scope="session")
+def first(shipped):
+    return rows(shipped)
+
+
+@pytest.fixture(scope="session")
+def second(root):
+    return rederived(root)
+
+
+@pytest.fixture(scope="session")
+def database(root):
+    with rederive.database(root) as connection:
+        yield connection
+
+
+@pytest.fixture
+def trial_of(root, raw_copy):
+    """Makes the changed raw tables a trial's folder."""
+
+    def folder() -> Path:
+        raw_copy.write()
+        trial = raw_copy.folder.parents[1]
+        for name in ("protocol.yaml", "qc/rederive.sql", "manuscript/manuscript.qmd"):
+            (trial / name).parent.mkdir(exist_ok=True)
+            shutil.copy(root / name, trial / name)
+        return trial
+
+    return folder
+
+
+@pytest.fixture
+def built(trial_of, first, root):
+    """A folder with the shipped tables and a ledger made from them."""
+    trial = trial_of()
+    inputs = {f"data/raw/{name}.csv": sha256(trial / f"data/raw/{name}.csv")
+              for name in rederive.TABLES}
+    (trial / "build").mkdir()
+    (trial / "build/ledger.json").write_text(json.dumps({"inputs": inputs, "numbers": first}))
+    return trial
+
+
+def altered(folder: Path, id: str, **cells: object) -> None:
+    ledger = json.loads((folder / "build/ledger.json").read_text())
+    ledger["numbers"][id] |= cells
+    (folder / "build/ledger.json").write_text(json.dumps(ledger))
+
+
+# The shipped trial
+
+
+def test_both_derivations_of_the_shipped_trial_agree(root, first, second):
+    wanted = asked(root / "manuscript/manuscript.qmd", first)
+    assert differences(first, second, wanted) == []
+
+
+def test_every_number_of_the_abstract_and_of_the_adverse_event_table_is_derived_twice(
+        root, first, second):
+    wanted = asked(root / "manuscript/manuscript.qmd", first)
+    assert {"trial.phase", "dlt.dl1.second_cohort.size", "followup.median.months"} <= wanted
+    assert {id for id in first if id.startswith("ae.")} < wanted
+    assert wanted <= second.keys()
+
+
+def test_every_published_number_is_derived_twice_and_printed_alike(root, second):
+    with (root / "data/published.csv").open(encoding="utf-8", newline="") as file:
+        published = {row["id"]: row["printed"] for row in csv.DictReader(file)}
+    assert {id: second[id].text for id in published} == published
+
+
+# Kaplan-Meier, rounding and lists, in SQL
+
+
+def lifetimes(database, time, event):
+    database.register("lifetimes_frame", pd.DataFrame({"days": time, "event": event}))
+    database.execute("CREATE OR REPLACE TABLE lifetimes AS "
+                     "SELECT days, event::BOOLEAN AS event FROM lifetimes_frame")
+    return database.execute("SELECT median FROM km_median('lifetimes')").fetchall()[0][0]
+
+
+def test_the_median_is_the_middle_of_a_level_stretch_at_a_half(database):
+    assert lifetimes(database, [1, 2, 3, 4], [1, 1, 1, 1]) == 2.5
+    assert lifetimes(database, [1, 2, 3, 4], [1, 1, 0, 0]) == 3
+    assert lifetimes(database, [1, 2, 3], [1, 1, 1]) == 2
+
+
+def test_a_median_that_is_not_reached_is_not_estimable(database):
+    assert lifetimes(database, [1, 2, 3, 4], [1, 0, 0, 0]) is None
+
+
+def reference(name: str) -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / f"survival-{name}.csv", comment="#")
+
+
+def test_every_median_is_that_of_r(database):
+    """R 4.2.2, survival 3.5-3: quantile(survfit(...), 0.5) of reference/survival.R."""
+    data = dict(list(reference("data").groupby("set")))
+    medians = reference("quantiles").query("p == 0.5 and transform == 'log-log' and level == 0.95")
+    medians = medians[~medians["set"].isin(TIED_BY_TOLERANCE)]
+    assert len(medians) > 30
+    for name, reverse, value in zip(medians["set"], medians["reverse"], medians["value"]):
+        event = data[name]["event"] == (0 if reverse else 1)
+        found = lifetimes(database, data[name]["time"], event)
+        assert (found is None) == pd.isna(value), (name, reverse)
+        assert found is None or found == pytest.approx(value, abs=1e-9), (name, reverse)
+
+
+def test_every_percentage_of_a_small_count_is_rounded_half_away_from_zero(database):
+    shares = database.execute("SELECT n, total, percent(n, total), rounded(100 * n, total, 1) "
+                              "FROM range(0, 65) AS a(n), range(1, 65) AS b(total) "
+                              "WHERE n <= total").fetchall()
+    assert len(shares) == 2144
+    for n, total, whole, tenth in shares:
+        share = Fraction(100 * n, total)
+        assert (whole, tenth) == (rounded(share, 0) + "%", rounded(share, 1))
+
+
+@pytest.mark.parametrize("items, text", [([], "none"), (["a"], "a"), (["a", "b"], "a and b"),
+                                         (["a", "b", "c"], "a, b, and c")])
+def test_names_are_listed_in_words(database, items, text):
+    assert database.execute("SELECT listed(?::VARCHAR[], 'and')", [items]).fetchall() == [(text,)]
+
+
+@pytest.mark.parametrize("start, first_dose, imputed", [
+    ("2014-06-20", "2014-06-17", "2014-06-20"), ("2014-06", "2014-06-17", "2014-06-17"),
+    ("2014", "2014-06-17", "2014-06-17"), ("2014-05", "2014-06-17", "2014-05-01"),
+    ("2014-07", "2014-06-17", "2014-07-01"), ("2014-02", "2014-02-28", "2014-02-28")])
+def test_a_partial_start_takes_its_first_day_or_the_first_dose(database, start, first_dose,
+                                                               imputed):
+    query = "SELECT start_day(?, ?::DATE)::VARCHAR"
+    assert database.execute(query, [start, first_dose]).fetchall() == [(imputed,)]
+
+
+def test_the_sql_sees_the_raw_tables_and_nothing_else(database, root):
+    with pytest.raises(duckdb.PermissionException, match="disabled"):
+        database.execute(f"SELECT * FROM read_csv('{root / 'data/published.csv'}')")
+
+
+# Confirmation in SQL: pharmaversesdtm with the answers of admiralonco
+
+
+@pytest.fixture
+def case(root):
+    """The IMWG case as the SQL's assessments; death due to progression shows it, as imaging does."""
+    folder = root.parent / "shared" / "cases" / "imwg"
+    if not folder.is_dir():
+        pytest.skip(f"the IMWG case is not at {folder}")
+    with rederive.database(root) as connection:
+        for name in ("rs_case", "supprs", "expected_visit", "expected_best"):
+            file = folder / f"{name.removesuffix('_case')}.csv"
+            connection.register("frame", pd.read_csv(file, dtype=str, keep_default_na=False))
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
+        connection.execute("""
+            CREATE OR REPLACE TABLE assessment AS
+            SELECT USUBJID, RSSEQ::INT AS visit, final_day(RSDTC) AS day, RSSTRESC AS response,
+                   EXISTS (FROM supprs AS flag WHERE flag.USUBJID = rs_case.USUBJID
+                           AND IDVARVAL = RSSEQ AND QNAM IN ('PDIFL', 'DTHPDFL')) AS shown
+            FROM rs_case;
+            CREATE OR REPLACE VIEW new_therapy AS
+            SELECT USUBJID, min(QVAL::DATE) AS new_therapy FROM supprs WHERE QNAM = 'NACTDT'
+            GROUP BY USUBJID""")
+        yield connection
+
+
+def test_all_records_of_the_case_are_confirmed_as_published(case):
+    got = case.execute("""
+        SELECT USUBJID, visit, arg_min(confirmed.response, CASE confirmed.response
+                   WHEN 'PD' THEN 0 ELSE rank END) OVER (PARTITION BY USUBJID ORDER BY place)
+        FROM confirmed JOIN category USING (response) JOIN assessment USING (USUBJID, day)
+        ORDER BY ALL""").fetchall()
+    expected = case.execute("SELECT USUBJID, RSSEQ::INT, CONFIRMED FROM expected_visit "
+                            "WHERE RSSTRESC <> 'NE' ORDER BY ALL").fetchall()
+    assert len(got) > 50 and got == expected
+
+
+def test_all_subjects_of_the_case_have_the_best_response_published(case):
+    expected = case.execute("SELECT USUBJID, BEST_CONFIRMED FROM expected_best ORDER BY ALL")
+    expected = expected.fetchall()
+    assert len(expected) == 22
+    assert case.execute("SELECT USUBJID, best FROM best ORDER BY ALL").fetchall() == expected
+
+
+# Data changed: both move alike
+
+
+def test_a_changed_grade_moves_both_alike(raw_copy, trial_of, outcome, first):
+    raw_copy.row("ae", USUBJID=PATIENT, AESEQ="6")["AETOXGR"] = "5"  # anemia of grade 2
+    trial = trial_of()
+    changed, again = rows(outcome(trial / "data/raw")), rederived(trial)
+    assert changed["ae.term.anemia.g5.n"]["n"] == 1 and "ae.term.anemia.g5.n" not in first
+    assert differences(changed, again, asked(trial / "manuscript/manuscript.qmd", changed)) == []
+
+
+def test_a_cohort_left_incomplete_prints_ne_in_both(raw_copy, trial_of, outcome):
+    second_cohort = [row["USUBJID"] for row in raw_copy.rows["dm"] if row["COHORT"] == "4"]
+    raw_copy.without(second_cohort[0])
+    trial = trial_of()
+    changed, again = rows(outcome(trial / "data/raw")), rederived(trial)
+    assert differences(changed, again, asked(trial / "manuscript/manuscript.qmd", changed)) == []
+    assert again["dlt.dl2.second_cohort.n"].text == again["dlt.rp2d.level"].text == "NE"
+    assert again["response.rp2d.orr.percent"] == Rederived("NE", 0, 0)
+
+
+def test_a_trial_without_events_and_assessments_agrees(raw_copy, trial_of, outcome):
+    for domain in ("ae", "lb", "rs", "ss", "cm", "sc"):
+        raw_copy.rows[domain].clear()
+    trial = trial_of()
+    changed, again = rows(outcome(trial / "data/raw")), rederived(trial)
+    assert differences(changed, again, [id for id in changed if id.startswith("ae.")]) == []
+    assert again["safety.most_common"].text == "none"
+
+
+# Faults planted in the first derivation
+
+
+def half_even(value: object, places: int) -> str:
+    exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(
+        value, Fraction) else Decimal(repr(float(value)))
+    return str(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN))
+
+
+def above(events):
+    """The events of a grade above the one asked, not of it: > for >=."""
+    return lambda trial, lowest: events(trial, lowest + 1)
+
+
+FAULTS = [
+    (safety, "_events", above(safety._events), "ae.overall.g2.n"),
+    (survival, "reverse_kaplan_meier", kaplan_meier, "followup.median.months"),
+    (response_derivation, "confirmed_categories",
+     lambda categories, *rest: list(categories), "response.rp2d.orr.percent"),
+]
+
+
+@pytest.mark.parametrize("module, name, fault, id", FAULTS, ids=[name for _, name, _, _ in FAULTS])
+def test_a_fault_of_the_first_derivation_is_found(monkeypatch, outcome, root, second, module, name,
+                                                  fault, id):
+    monkeypatch.setattr(module, name, fault)
+    faulty = rows(outcome(root / "data/raw"))
+    assert id in {difference.id for difference in differences(faulty, second)}
+
+
+def test_rounding_half_to_even_is_found(monkeypatch, shipped, second):
+    monkeypatch.setattr("analysis.words.printing.rounded", half_even)
+    display = shipped.trial.protocol["display"]
+    faulty = {id: {"text": printed(number, display), "n": number.n,
+                   "denominator": number.denominator}
+              for id, number in results(shipped.trial).items()}
+    found = differences(faulty, second)
+    assert {difference.what for difference in found} == {"text"}
+    assert "ae.group.infections.g3.percent" in {difference.id for difference in found}  # 4/32
+
+
+# A ledger changed
+
+
+def test_a_text_altered_in_the_ledger_is_found(first, second):
+    id = "response.rp2d.orr.percent"
+    ledger = first | {id: first[id] | {"text": "49%"}}
+    assert [str(found) for found in differences(ledger, second)] == [
+        f"{id}: text is '49%' in the ledger, '48%' by SQL"]
+
+
+def test_a_numerator_altered_in_the_ledger_is_found(first, second):
+    id = "ae.overall.g3.n"
+    ledger = first | {id: first[id] | {"n": 17}}
+    assert [str(found) for found in differences(ledger, second)] == [
+        f"{id}: n is 17 in the ledger, 16 by SQL"]
+
+
+def test_an_id_that_one_side_lacks_is_a_difference(first, second):
+    id = "ae.term.anemia.g2.n"
+    without = {other: row for other, row in first.items() if other != id}
+    assert [str(found) for found in differences(without, second)] == [
+        f"{id}: text is absent in the ledger, '12' by SQL"]
+    less = {other: number for other, number in second.items() if other != id}
+    assert [str(found) for found in differences(first, less, [id])] == [
+        f"{id}: text is '12' in the ledger, absent by SQL"]
+
+
+def test_the_report_counts_numbers_not_lines(first, second):
+    id = "ae.overall.g3.n"
+    found = differences(first | {id: {"text": "1", "n": 1, "denominator": 2}}, second)
+    assert len(found) == 3
+    assert report(len(second), found).splitlines()[-1] == (
+        f"{len(second)} numbers derived twice, 1 differ")
+
+
+# Nothing is shared
+
+
+def test_the_second_derivation_imports_nothing_of_the_first():
+    files = modules("analysis.audit.rederive")
+    assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {"__init__.py", "audit/__init__.py", "audit/rederive.py", "files.py",
+                     "ledger/__init__.py", "ledger/reading.py", "refusal.py"}
+
+
+def test_running_it_loads_nothing_of_the_first(root):
+    code = ("import sys; from pathlib import Path; from analysis.audit.rederive import rederived; "
+            "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('analysis')))")
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
+                            check=True).stdout.split()
+    assert loaded == ["analysis", "analysis.audit", "analysis.audit.rederive", "analysis.files",
+                      "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
+
+
+# On the command line
+
+
+def exit_status(monkeypatch, folder: Path) -> int:
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as ended:
+        rederive.main()
+    return ended.value.code
+
+
+def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, second):
+    assert exit_status(monkeypatch, built) == 0
+    assert (built / "build/audit/rederive.txt").read_text() == (
+        f"{len(second)} numbers derived twice, 0 differ\n")
+
+
+def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, built, capsys):
+    altered(built, "followup.median.months", text="12.0")
+    assert exit_status(monkeypatch, built) == 1
+    line = "followup.median.months: text is '12.0' in the ledger, '11.9' by SQL"
+    assert capsys.readouterr().out.splitlines()[0] == line
+    assert (built / "build/audit/rederive.txt").read_text().splitlines()[0] == line
+
+
+@pytest.mark.parametrize("spoil, message", [
+    (lambda trial: (trial / "qc/rederive.sql").unlink(), "qc/rederive.sql must be readable text"),
+    (lambda trial: (trial / "qc/rederive.sql").write_text("SELECT 1 FROM nowhere"),
+     "qc/rederive.sql must run on the raw tables: Catalog Error"),
+    (lambda trial: (trial / "qc/rederive.sql").write_text(
+        "CREATE VIEW numbers AS SELECT unnest(['a.n', 'a.n']) AS id, '1' AS text, 1 AS n, "
+        "1 AS denominator"), "qc/rederive.sql must give each id once, but gives 'a.n' again"),
+    (lambda trial: (trial / "build/ledger.json").unlink(), "build/ledger.json must be a readable"),
+    (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
+    (lambda trial: (trial / "data/raw/ss.csv").write_text("STUDYID\n"),
+     "data/raw/ss.csv must be as it was when build/ledger.json was made; build again"),
+], ids=["no script", "script", "id twice", "no ledger", "no table", "other table"])
+def test_what_cannot_run_ends_with_status_2_and_one_line(monkeypatch, built, capsys, spoil,
+                                                         message):
+    spoil(built)
+    assert exit_status(monkeypatch, built) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
+    assert not (built / "build/audit/rederive.txt").exists()
+
+
+def test_a_raw_table_that_is_missing_is_refused(trial_of):
+    trial = trial_of()
+    (trial / "data/raw/ss.csv").unlink()
+    with pytest.raises(Refusal, match=r"ss\.csv must be a raw table of the trial"):
+        rederived(trial)
