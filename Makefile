@@ -3,13 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build test audit bench lock clean
+.PHONY: build submission test audit reproduce bench lock clean
 
 build: $(READY)
 	$(VENV)/bin/snakemake build
 
+submission: $(READY)
+	$(VENV)/bin/snakemake submission
+
+# Two clean builds under different circumstances, compared byte by byte.
+reproduce: $(READY)
+	$(VENV)/bin/python -m analysis.audit.reproduce build audit submission
+
 test: $(READY)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 audit: $(READY)
 	$(VENV)/bin/snakemake audit

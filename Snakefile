@@ -8,6 +8,7 @@ from analysis.lock import hold
 from analysis.modules import modules
 
 PYTHON = sys.executable
+RENDERERS = {"embedded": "analysis.render", "quarto": "analysis.render.quarto"}
 
 if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
@@ -25,6 +26,7 @@ rule build:
         "build/manuscript.xml",
         "build/ledger.json",
         "build/audit/crosscheck.txt",
+        "build/audit/journal.txt",
         expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
         "figures/figure-1.pdf",
         "figures/ae-table.md",
@@ -161,17 +163,76 @@ rule manuscript:
             "manuscript/typst-template.typ",
             "manuscript/typst-show.typ",
         ],
-        code=modules("analysis.render.__main__") + modules("analysis.display.tables"),
+        code=modules("analysis.render.__main__")
+        + modules("analysis.render.quarto")
+        + modules("analysis.display.tables"),
+    params:
+        renderer=RENDERERS[config.get("renderer", "embedded")],
     output:
         update("build/manuscript.pdf"),
         update("build/manuscript.docx"),
         update("build/manuscript.html"),
         update("build/manuscript.xml"),
     shell:
-        "{PYTHON:q} -m analysis.render --manuscript manuscript/manuscript.qmd"
+        "{PYTHON:q} -m {params.renderer} --manuscript manuscript/manuscript.qmd"
         " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
         " --jats build/manuscript.xml --ledger build/ledger.json"
         " --attach build/ledger.json --attach protocol.yaml"
+
+
+rule journal:
+    input:
+        ledger="build/ledger.json",
+        manuscript="manuscript/manuscript.qmd",
+        profile="manuscript/journal.yml",
+        code=modules("analysis.submission.profile"),
+    output:
+        update("build/audit/journal.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.submission.profile"
+
+
+rule checklist:
+    input:
+        manuscript=["manuscript/manuscript.qmd", "build/manuscript.pdf"],
+        checklist="manuscript/checklist.yml",
+        code=modules("analysis.submission.checklist"),
+    output:
+        update("build/submission-parts/checklist.md"),
+        update("build/submission-parts/checklist.docx"),
+        update("build/submission-parts/checklist.pdf"),
+    shell:
+        "{PYTHON:q} -m analysis.submission.checklist"
+
+
+rule submission:
+    input:
+        journal=["manuscript/journal.yml", "build/audit/journal.txt"],
+        manuscript=[
+            "build/manuscript.pdf",
+            "build/manuscript.docx",
+            "build/manuscript.html",
+            "build/manuscript.xml",
+        ],
+        figure=[
+            "figures/figure-1.pdf",
+            "figures/figure-1.svg",
+            "figures/figure-1.png",
+            "figures/figure-1.tiff",
+        ],
+        tables=["build/numbers.json", "protocol.yaml"],
+        ledger="build/ledger.json",
+        checklist=[
+            "build/submission-parts/checklist.md",
+            "build/submission-parts/checklist.docx",
+            "build/submission-parts/checklist.pdf",
+        ],
+        code=modules("analysis.submission.package"),
+    output:
+        update("build/submission/manifest.txt"),
+        update("build/submission.zip"),
+    shell:
+        "{PYTHON:q} -m analysis.submission.package"
 
 
 rule verify:

@@ -9,7 +9,9 @@ import pytest
 
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
-from analysis.results import Number, Trial, derived_trial, results
+from analysis.results.number import Number
+from analysis.results.sections import results
+from analysis.results.trial import Trial, derived_trial
 from analysis.schema import DOMAINS, RawTables, read_raw_tables
 from analysis.words import printed
 

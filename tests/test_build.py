@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +142,36 @@ def test_a_refusal_says_why_and_leaves_the_previous_outputs(trial: Path, file: s
     after = outputs(trial)
     assert {name: after.get(name) for name in before if not name.startswith("build/audit")} == {
         name: digest for name, digest in before.items() if not name.startswith("build/audit")}
+
+
+def test_a_submission_is_whole_the_same_twice_and_holds_no_patient(trial: Path) -> None:
+    assert snakemake(trial, "submission").returncode == 0
+    folder, packed = trial / "build/submission", trial / "build/submission.zip"
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "manifest.txt"], cwd=folder,
+                   check=True)
+    before = packed.read_bytes()
+    with (trial / "data/raw/dm.csv").open(newline="") as lines:
+        patients = [row["USUBJID"].encode() for row in csv.DictReader(lines)]
+    inner = zipfile.ZipFile(folder / "manuscript.docx")
+    parts = [*(path.read_bytes() for path in folder.rglob("*") if path.is_file()),
+             *map(inner.read, inner.namelist())]
+    assert not any(patient in part for patient in patients for part in parts)
+    packed.unlink()
+    assert snakemake(trial, "submission").returncode == 0
+    assert packed.read_bytes() == before
+    profile = trial / "manuscript/journal.yml"
+    profile.write_text(profile.read_text().replace("[pdf, tiff]", "[pdf, eps]"))
+    run = snakemake(trial, "submission")
+    assert run.returncode == 1 and "figures as eps must number 1" in run.stderr
+    assert packed.read_bytes() == before and (folder / "figures/figure-1.tiff").is_file()
+
+
+def test_a_manuscript_over_the_journals_limit_stops_the_build(trial: Path) -> None:
+    profile = trial / "manuscript/journal.yml"
+    profile.write_text(profile.read_text().replace("most: 120", "most: 20"))
+    run = snakemake(trial)
+    assert run.returncode == 1
+    assert "characters of the title must number at most 20, but got 113" in run.stderr
 
 
 def test_a_second_build_at_the_same_time_says_so_and_changes_nothing(trial: Path) -> None:

@@ -337,7 +337,7 @@ def exactly(baseline: Decimal, values: list[Decimal]) -> list[str]:
     return out
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(GRAMS.filter(bool), st.lists(GRAMS, min_size=1, max_size=6)),
                 min_size=1, max_size=30))
 def test_serum_response_agrees_with_decimal_arithmetic(courses):
@@ -348,7 +348,7 @@ def test_serum_response_agrees_with_decimal_arithmetic(courses):
     assert got["AVALC"].tolist() == expected
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(GRAMS, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_means_nothing(values, random):
     table = labs({"s": 3.0, "u": 250}, *({"s": float(v), "u": 100 * float(v)} for v in values))

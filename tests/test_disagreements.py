@@ -12,7 +12,7 @@ import pytest
 
 from analysis.audit.disagreements import BEST, COLUMNS, UNCONFIRMED, VISIT, disagreements, report
 from analysis.derive import response_criteria
-from analysis.results import derived_trial
+from analysis.results.trial import derived_trial
 from analysis.schema import read_raw_tables
 
 

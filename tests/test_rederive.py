@@ -19,7 +19,8 @@ from analysis.derive import response as response_derivation
 from analysis.files import sha256
 from analysis.modules import PACKAGE, modules
 from analysis.refusal import Refusal
-from analysis.results import results, safety, survival
+from analysis.results import safety, survival
+from analysis.results.sections import results
 from analysis.stats import kaplan_meier
 from analysis.words import printed, rounded, rounding
 

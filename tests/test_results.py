@@ -14,7 +14,7 @@ import pytest
 
 from analysis.derive.dataset import NOTHING
 from analysis.refusal import Refusal
-from analysis.results import Number
+from analysis.results.number import Number
 from analysis.results.number import slug
 from analysis.results.panels import panels, waterfall_axis
 

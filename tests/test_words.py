@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.refusal import Refusal
-from analysis.results import Number
+from analysis.results.number import Number
 from analysis.words import forms, printed, rounded
 from analysis.words.markdown import escaped
 from analysis.words.printing import listed

@@ -18,7 +18,7 @@ from analysis.derive.dataset import by_subject
 from analysis.files import write_text
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
-from analysis.results import Trial, derived_trial
+from analysis.results.trial import Trial, derived_trial
 from analysis.schema import read_raw_tables
 
 LIST = Path("build/audit/disagreements.csv")

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
-from analysis.results import derived_trial
+from analysis.results.trial import derived_trial
 from analysis.results.writing import write_results
 from analysis.schema import read_raw_tables
 

@@ -1,15 +1,9 @@
 """One unrounded statistic with what it rests on: a row of the results."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from analysis.derive.dataset import union
 from analysis.refusal import refusal
-
-ROLES = ("supports", "against", "population", "decision")
-Records = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Number:
     source: str = "data"
     section: str = ""
     functions: tuple[Callable, ...] = ()
-    records: Records = field(default_factory=dict)
+    records: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def slug(text: object) -> str:
@@ -60,10 +54,3 @@ def refuse_prefixes(ids: Collection[str]) -> None:
         for length in range(1, len(parts)):
             if (prefix := ".".join(parts[:length])) in ids:
                 raise refusal("id", "be no prefix of another", prefix, id)
-
-
-def merged(*roles: Records) -> dict[str, np.ndarray]:
-    """The union of records, role by role; roles without a record are left out."""
-    out = {role: union(*(records.get(role, np.array([], np.int64)) for records in roles))
-           for role in ROLES}
-    return {role: records for role, records in out.items() if len(records)}

@@ -8,7 +8,7 @@ import numpy as np
 from analysis.derive import Datasets
 from analysis.derive.dataset import NOTHING, union
 from analysis.results.escalation import Decision
-from analysis.results.number import merged
+from analysis.results.records import merged
 
 
 @dataclass(frozen=True)

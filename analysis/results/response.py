@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.derive.dataset import NOTHING, union
-from analysis.results.number import Number, merged, slug
+from analysis.results.number import Number, slug
 from analysis.results.populations import Population
 from analysis.results.summaries import counted, exact_bounds
 from analysis.results.trial import Trial

@@ -6,7 +6,8 @@ import numpy as np
 
 from analysis.derive.dataset import by_subject, union
 from analysis.results.escalation import Cohort
-from analysis.results.number import Number, merged, slug
+from analysis.results.number import Number, slug
+from analysis.results.records import merged
 from analysis.results.trial import Trial
 from analysis.stats import three_plus_three
 

@@ -9,9 +9,11 @@ import pandas as pd
 
 from analysis.derive.sources import flat_datasets
 from analysis.files import whole_file, write_text
-from analysis.results import Number, Trial, results
+from analysis.results.number import Number
 from analysis.results.panels import panels, waterfall_axis
 from analysis.results.provenance import RecordSets, code_reference
+from analysis.results.sections import results
+from analysis.results.trial import Trial
 from analysis.schema import DOMAINS, RawTables
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.lineage.rederivation import Numbers, Rederivation
-from analysis.results import Number
+from analysis.results.number import Number
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.derive.datasets import STAGES, Datasets, setting_of
-from analysis.results import SECTIONS, Number, Trial, derived_trial
-from analysis.results.trial import trial_of
+from analysis.results.number import Number
+from analysis.results.sections import SECTIONS
+from analysis.results.trial import Trial, derived_trial, trial_of
 from analysis.schema import RawTables
 
 Numbers = dict[str, Number]

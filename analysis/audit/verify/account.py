@@ -36,12 +36,13 @@ class Span:
 
 @dataclass
 class Account:
-    """Counts by class, the ledger's texts that were shown, the references to displays, findings."""
+    """Counts by class, what was shown of ledger and tables, references to displays, findings."""
 
     path: str
     built: Built
     counts: Counter[str] = field(default_factory=Counter)
     shown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tables: set[str] = field(default_factory=set)
     references: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.audit.verify.account import ORPHANS, STRUCTURAL, Account
 from analysis.audit.verify.built import Built
-from analysis.audit.verify.displays import captioned, figures, table
+from analysis.audit.verify.displays import captioned, shown_displays, table
 from analysis.audit.verify.pieces import compact
 from analysis.audit.verify.prose import copy, entry, prose, reference, tip
 from analysis.audit.verify.rendered import Rendered
@@ -34,7 +34,7 @@ def account_of(path: Path, rendered: Rendered, built: Built) -> Account:
     for part in rendered.parts:
         CLASSED[part.role](part, account)
     _display_references(account)
-    figures(rendered, account)
+    shown_displays(rendered, account)
     _unshown(account)
     return account
 

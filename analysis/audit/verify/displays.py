@@ -45,6 +45,7 @@ def captioned(part: Part, account: Account) -> None:
         account.fault(part.place(0), part.key, f"{part.key} must begin with the head that the "
                                                "build made, but it is not there")
         return prose(part, account)
+    account.tables.add(part.key)
     end = _table(part.cut(start, len(part.text)), cells, account)
     prose(part.cut(0, start), account)
     prose(part.cut(start + end, len(part.text)), account)
@@ -52,6 +53,7 @@ def captioned(part: Part, account: Account) -> None:
 
 def table(part: Part, account: Account) -> None:
     """A table's rows and notes, cell by cell."""
+    account.tables.add(part.key)
     end = _table(part, _cells(account.built.grid(part.key)), account)
     prose(part.cut(end, len(part.text)), account)
 
@@ -115,9 +117,11 @@ def _with_repeated_heads(part: Part, cells: list[Cell]) -> list[Cell]:
     return out
 
 
-def figures(rendered: Rendered, account: Account) -> None:
-    """The texts that each figure draws, and whether its picture is the one that was drawn."""
+def shown_displays(rendered: Rendered, account: Account) -> None:
+    """Every table is shown; what each figure draws, and whether its picture is that drawn."""
     for called, name in account.built.displays.values():
+        if called.startswith("Table") and called not in account.tables:
+            account.fault("", called, f"{called} ({name}) is not shown")
         if called.startswith("Figure"):
             _drawn_texts(called, account)
             same = rendered.pictures.get(called)

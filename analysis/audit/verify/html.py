@@ -20,7 +20,7 @@ UNSEEN = ("style", "script", "template")
 SHOWN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 META = ("author", "keywords", "description")
 NUMBER_CLASS = "header-section-number"
-_LABEL = re.compile(r"\s*((?:Table|Figure)\s\d+)\.")
+_LABEL = re.compile(r"\s*((?:Table|Figure)\s\d+)[.:]")
 
 
 def read(path: Path, built: Built) -> Rendered:
@@ -115,8 +115,9 @@ class _Reader:
 
     def label(self, element: html.HtmlElement) -> None:
         """The label of a caption, `Table 1`, which its own text must begin with."""
-        parent = element.getparent()
-        called = self.targets.displays.get(parent.get("id") or "") if parent is not None else None
+        names = (above.get("id") or "" for above in element.iterancestors())
+        called = next((self.targets.displays[name] for name in names
+                       if name in self.targets.displays), None)
         found = _LABEL.match(element.text_content()) if element.tag == "figcaption" else None
         if called and found:
             self.made.claims.append(Claim(*found.span(1), "caption number", called))

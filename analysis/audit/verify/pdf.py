@@ -22,7 +22,7 @@ from analysis.audit.verify.targets import heading_numbers
 from analysis.refusal import Refusal
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s")
-_CAPTION = re.compile(r"(Table|Figure)\s(\d+)\.")
+_CAPTION = re.compile(r"(Table|Figure)\s(\d+)[.:]")
 _REFERENCE_TO_DISPLAY = re.compile(r"(?:Table|Figure)\s\d+")
 _REFERENCE = re.compile(r"(\d+)\.\s")
 _PAGE_NUMBER = re.compile(r"\d+$")
@@ -48,8 +48,8 @@ def read(path: Path, built: Built) -> Rendered:
                    for entry in document.get_toc()]
         flow = _Flow([line for lines in pages for line in lines], len(document), outline,
                      built.numbers)
-        pictures = {called: partial(same_picture, path, page)
-                    for called, page in flow.figures.items()}
+        pictures = {called: partial(same_picture, path, caption.page, caption.y)
+                    for called, caption in flow.figures.items()}
         return Rendered([*_information(document), *flow.parts(links)], _attachment(document),
                         pictures)
 
@@ -111,7 +111,7 @@ class _Flow:
         self.starts = [0]
         for line in self.lines[:-1]:
             self.starts.append(self.starts[-1] + len(line.text) + 1)
-        self.figures: dict[str, int] = {}
+        self.figures: dict[str, Line] = {}
         self.roles = self._roles(outline)
 
     def parts(self, links: Sequence[Annotation]) -> list[Part]:
@@ -156,7 +156,7 @@ class _Flow:
                 number = str(next(counts[caption[1]]))
                 roles[index] = ("caption", f"{caption[1]} {number}")
                 if caption[1] == "Figure":
-                    self.figures[f"Figure {number}"] = line.page
+                    self.figures[f"Figure {number}"] = line
         return roles | self._entries(roles) | self._references(roles)
 
     def _heading_end(self, first: int, title: str) -> int:
@@ -246,7 +246,7 @@ class _Flow:
 
     def _labels(self) -> Iterator[Claim]:
         """Numbers of headings, captions and references, at the head of their lines."""
-        patterns = {"heading": _NUMBERED, "caption": re.compile(r"\w+\s(\d+)\."),
+        patterns = {"heading": _NUMBERED, "caption": re.compile(r"\w+\s(\d+)[.:]"),
                     "reference": _REFERENCE}
         for index, (role, key) in self.roles.items():
             found = patterns[role].match(self.lines[index].text) if role in patterns else None

@@ -18,8 +18,8 @@ SMALLEST = 0.05  # of the page: what is smaller is no figure
 BLOCK, TOLERANCE = 2, 24  # of 255, in the mean of a block of pixels
 
 
-def same_picture(path: Path, index: int, built: Path) -> bool:
-    """Whether the largest picture of a page looks as the SVG or PNG at `built` does.
+def same_picture(path: Path, index: int, y: float, built: Path) -> bool:
+    """Whether the picture above the height `y` of a page looks as the SVG or PNG at `built` does.
 
     `built` is given without its extension; a bitmap is compared with the PNG.
     """
@@ -27,7 +27,7 @@ def same_picture(path: Path, index: int, built: Path) -> bool:
 
     with pypdfium2.PdfDocument(path) as document:
         page = document[index]
-        box, kind = _largest(page)
+        box, kind = _picture_above(page, y)
         if box is None:
             return False
         extension = ".png" if kind == pdfium.FPDF_PAGEOBJ_IMAGE else ".svg"
@@ -37,15 +37,15 @@ def same_picture(path: Path, index: int, built: Path) -> bool:
     return ImageChops.difference(*pictures).reduce(BLOCK).getextrema()[1] <= TOLERANCE
 
 
-def _largest(page: pypdfium2.PdfPage) -> tuple[tuple[float, ...] | None, int]:
-    """Bounds and kind of the page's largest drawn object, if it is large enough for a figure."""
+def _picture_above(page: pypdfium2.PdfPage, y: float) -> tuple[tuple[float, ...] | None, int]:
+    """Bounds and kind of the nearest drawn object above a height that is as large as a figure."""
     width, height = page.get_size()
     found = [(item.get_bounds(), item.type) for item in page.get_objects(max_depth=3)
              if item.type != pdfium.FPDF_PAGEOBJ_TEXT]
-    sized = [((right - left) * (top - bottom), (left, bottom, right, top), kind)
-             for (left, bottom, right, top), kind in found]
-    area, box, kind = max(sized, default=(0, None, 0))
-    return (box, kind) if area > SMALLEST * width * height else (None, kind)
+    large = [(bottom, -(right - left), (left, bottom, right, top), kind)
+             for (left, bottom, right, top), kind in found
+             if bottom > y and (right - left) * (top - bottom) > SMALLEST * width * height]
+    return min(large)[2:] if large else (None, 0)
 
 
 def _set_alone(picture: Path, box: tuple[float, ...], size: tuple[float, float]) -> bytes:
