@@ -239,9 +239,21 @@ rule verify:
     input:
         document="build/manuscript.{format}",
         ledger="build/ledger.json",
+        protocol="protocol.yaml",
         tables="figures/ae-table.md",
-        figure="build/figures/figure-1.texts.json",
-        terms="manuscript/terms.yml",
+        figure=[
+            "build/figures/figure-1.texts.json",
+            "figures/figure-1.svg",
+            "figures/figure-1.png",
+        ],
+        source=[
+            "manuscript/manuscript.qmd",
+            "manuscript/_quarto.yml",
+            "manuscript/_provenance.md",
+            "manuscript/references.bib",
+            "manuscript/vancouver.csl",
+            "manuscript/terms.yml",
+        ],
         code=modules("analysis.audit.verify.__main__"),
     output:
         update("build/audit/verify-{format}.txt"),

@@ -58,6 +58,10 @@ FAULTS = {
         {"safety.most_common": {"text": "anemia, neutropenia, and infections"}},
         "safety.most_common: 'anemia, neutropenia, and infections' is not the value, "
         "['anemia', 'neutropenia', 'thrombocytopenia', 'infections']"),
+    "a list of nothing": (
+        {"safety.most_common": {"value": []}},
+        "safety.most_common: 'anemia, neutropenia, thrombocytopenia, and infections' is not the "
+        "value, []"),
     "a text of another form": (
         {"response.rp2d.orr.percent": {"text": "48"}},
         "response.rp2d.orr.percent: '48' is no text of percentage"),
@@ -219,6 +223,11 @@ def test_every_rule_finds_a_fault_of_this_file(ledger, protocol):
     {"value": [5.0, None], "text": "5.0–NE"}])
 def test_an_interval_that_is_not_estimable_is_coherent(ledger, protocol, cells):
     changed = with_cells(ledger, {"os.median.ci": cells})
+    assert incoherences(changed, protocol) == incoherences(ledger, protocol)
+
+
+def test_a_list_of_nothing_prints_none(ledger, protocol):
+    changed = with_cells(ledger, {"safety.most_common": {"value": [], "text": "none"}})
     assert incoherences(changed, protocol) == incoherences(ledger, protocol)
 
 

@@ -261,8 +261,14 @@ def test_without_the_measurable_parameter_before_and_at_the_visit_nothing_is_eva
     assert responses(kind, baseline, visit) == "NE"
 
 
-def test_urine_may_progress_at_a_visit_without_serum():
-    assert responses("SERUM", {"s": 2.0, "u": 100}, {"u": 300}) == "PD"
+def test_urine_alone_does_not_tell_of_a_patient_measurable_in_serum():
+    assert responses("SERUM", {"s": 2.0, "u": 100}, {"u": 300}) == "NE"
+
+
+def test_urine_that_is_asked_but_not_measured_withholds_a_very_good_partial_response():
+    assert responses("SERUM", {"s": 2.0, "u": 400}, {"s": 0.1}) == "SD"
+    assert responses("SERUM", {"s": 2.0, "u": 400}, {"s": 0.1, "u": 50}) == "VGPR"
+    assert responses("SERUM", {"s": 2.0, "u": 100}, {"s": 0.1}) == "VGPR"
 
 
 def test_the_baseline_is_the_last_value_on_or_before_the_first_dose():

@@ -22,7 +22,7 @@ from analysis.refusal import Refusal
 from analysis.results import safety, survival
 from analysis.results.sections import results
 from analysis.stats import kaplan_meier
-from analysis.words import printed, rounded, rounding
+from analysis.words import printed, rounded
 
 REFERENCE = Path(__file__).parent / "reference"
 TIED_BY_TOLERANCE = ("nearly_tied", "months_from_days")  # the SQL counts whole days
@@ -178,7 +178,7 @@ def test_the_sql_sees_the_raw_tables_and_nothing_else(database, root):
 
 @pytest.fixture
 def case(root):
-    """The IMWG case as the SQL's assessments; death due to progression shows it, as imaging does."""
+    """The IMWG case as the SQL's assessments; death due to progression shows it, as imaging."""
     folder = root.parent / "shared" / "cases" / "imwg"
     if not folder.is_dir():
         pytest.skip(f"the IMWG case is not at {folder}")
@@ -328,8 +328,9 @@ def test_the_report_counts_numbers_not_lines(first, second):
 
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("analysis.audit.rederive")
-    assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {"__init__.py", "audit/__init__.py", "audit/rederive.py", "files.py",
-                     "ledger/__init__.py", "ledger/reading.py", "refusal.py"}
+    assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
+        "__init__.py", "audit/__init__.py", "audit/rederive.py", "files.py", "ledger/__init__.py",
+        "ledger/reading.py", "refusal.py"}
 
 
 def test_running_it_loads_nothing_of_the_first(root):

@@ -14,8 +14,7 @@ import pytest
 
 from analysis.derive.dataset import NOTHING
 from analysis.refusal import Refusal
-from analysis.results.number import Number
-from analysis.results.number import slug
+from analysis.results.number import Number, slug
 from analysis.results.panels import panels, waterfall_axis
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -248,7 +247,8 @@ def test_the_patients_of_a_count_have_a_row_that_supports_it(shipped):
     without = re.compile(r"disposition\.ongoing\.|response\.\w+\.best\.ne\.")
     methods = ("count of patients", "patients at their highest grade within the row")
     counts = [number for id, number in shipped.numbers.items()
-              if number.method in methods and id.endswith(".n") and not re.match(r"population|level|dlt\.", id)]
+              if number.method in methods and id.endswith(".n")
+              and not re.match(r"population|level|dlt\.", id)]
     assert len(counts) > 300
     for number in counts:
         expected = 0 if without.match(number.id) else number.n

@@ -400,6 +400,11 @@ def test_a_text_of_a_figure_that_is_no_number_of_the_ledger_is_an_orphan(trial, 
     assert [finding.token for finding in verified(path, folder).findings] == ["13", "25"]
 
 
+def test_a_table_that_is_not_shown_is_missed(faults):
+    lines = faults("html", '<figure id="tbl-one">', '<figure id="tbl-two">')
+    assert "Table 1 (responses) is not shown" in [line.removeprefix(": ") for line in lines]
+
+
 def test_a_text_that_differs_takes_what_lies_between_its_neighbours():
     found = stands("one two\nthree 4 five", ["one", "twofold", "three", "4", "five"])
     assert [(each.start, each.end, each.equal) for each in found] == [
@@ -443,7 +448,7 @@ def minimal_pdf(*, text: str = "", encrypted: bool = False) -> bytes:
     ("a.xml", b"<book/>", "must be a JATS article, but its root is 'book'"),
     ("a.xml", b"<article/>", "must have the anchors of the provenance entries, but has none"),
     ("a.txt", b"48%", "must be named .pdf, .docx, .html, .xml")])
-def test_a_file_that_cannot_be_read_is_refused_in_one_line(trial, tmp_path, name, contents, message):
+def test_an_unreadable_file_is_refused_in_one_line(trial, tmp_path, name, contents, message):
     path = tmp_path / name
     path.write_bytes(contents)
     with pytest.raises(Refusal) as refused:

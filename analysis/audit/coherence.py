@@ -201,7 +201,7 @@ def _tells(row: Mapping) -> bool:
         return text == value or row["statistic"] == "protocol value"
     if isinstance(value, list) and "–" not in text:
         in_order = ".*".join(re.escape(str(each)) for each in value) or "^none$"
-        return bool(re.search(in_order, text)) or text == f"{value[0]} to {value[-1]}"
+        return bool(re.search(in_order, text) or value and text == f"{value[0]} to {value[-1]}")
     given = value if isinstance(value, list) else [value]
     parts = re.sub(r"%$| \w+$", "", text).split("–")
     return len(given) == len(parts) and all(

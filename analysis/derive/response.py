@@ -40,13 +40,18 @@ def assessments(raw: dict[str, pd.DataFrame], core: Dataset, criteria: Criteria,
     measurable = raw["sc"][(raw["sc"]["SCTESTCD"] == criteria.measurable)
                            & by_cutoff(raw["sc"]["SCDTC"], cutoff)]
     count = len(core.frame)
-    derived = _visits(labs, imaging, measurable, core, criteria)
+    start = core.frame.set_index(core.frame["USUBJID"].astype(object))["TRTSDT"].dropna()
+    kind = pd.Series(measurable["SCSTRESC"].to_numpy(object), measurable["USUBJID"].astype(object))
+    derived = _visits(labs, imaging, kind, start, core, criteria)
     investigator = _investigator(raw["rs"], core, cutoff)
     visits = derived if primary == "derived" else investigator
     new_therapy = therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(
         range(count))
     visits, best = _confirmed(visits, new_therapy, criteria, count)
     best["USUBJID"] = core.frame["USUBJID"]
+    if primary == "derived":
+        based = criteria.baseline(labs, kind, start).reindex(core.frame["USUBJID"].astype(object))
+        best["NPOST"] = best["NPOST"].where(based.eq(True).to_numpy(), 0)
     sources = {"labs": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
                "therapy": therapy.index.to_numpy(), "measurable": measurable.index.to_numpy(),
                "rs": raw["rs"].index[raw["rs"]["RSDTC"] <= cutoff].to_numpy()}
@@ -79,11 +84,9 @@ def _by_imaging(rs: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
     return rs[(rs["PDIFL"].astype(object) == "Y") & (rs["RSDTC"] <= cutoff)]
 
 
-def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, measurable: pd.DataFrame, core: Dataset,
-            criteria: Criteria) -> pd.DataFrame:
+def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, kind: pd.Series, start: pd.Series,
+            core: Dataset, criteria: Criteria) -> pd.DataFrame:
     """The criteria's responses, with progression by imaging laid over them."""
-    start = core.frame.set_index(core.frame["USUBJID"].astype(object))["TRTSDT"].dropna()
-    kind = pd.Series(measurable["SCSTRESC"].to_numpy(object), measurable["USUBJID"].astype(object))
     visits = criteria.visit_responses(labs, kind, start)
     visits["subject"] = by_subject(visits)
     shown = pd.DataFrame({"subject": by_subject(imaging), "VISITNUM": imaging["VISITNUM"].to_numpy(),

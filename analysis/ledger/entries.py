@@ -33,9 +33,8 @@ def _parts(row: dict) -> Iterator[str]:
         yield f"n/N {row['n']}/{row['denominator']}"
     if row["population"]:
         yield f"population {escaped(row['population'])}"
-    yield escaped(row["method"])
-    if row.get("citation"):
-        yield f"[@{row['citation']}]"
+    cited = f" [@{row['citation']}]" if row.get("citation") else ""
+    yield escaped(row["method"]) + cited
     if row["section"]:
         yield f"asked by `{row['section']}`"
     for function in row["functions"]:

@@ -110,14 +110,15 @@ def three_plus_three(
     """
     levels = _distinct(levels)
     tallies = [_Tally() for _ in levels]
-    decisions = []
+    decisions, opened = [], set()
     for position, cohort in enumerate(cohorts):
         level, evaluable, dlts = _checked(cohort, levels, position=position)
         at = levels.index(level)
         before = tallies[at]
         tallies[at] = _Tally(before.evaluable + evaluable, before.dlts + dlts)
         decisions.append(_decision(tallies, at, before=before, six=require_six_at_final))
-    chosen = _recommended(tallies, require_six_at_final)
+        opened.add(at)
+    chosen = _recommended(tallies, min(opened, default=None), require_six_at_final)
     return DoseEscalation(tuple(decisions), None if chosen is None else levels[chosen])
 
 
@@ -175,14 +176,16 @@ def _decision(tallies: list[_Tally], at: int, *, before: _Tally, six: bool) -> s
     return "expand" if before.evaluable < FIRST_COHORT else "incomplete"
 
 
-def _recommended(tallies: list[_Tally], six: bool) -> int | None:
-    """The index of the highest acceptable level, if the rule has come to its end."""
-    treated = [at for at, tally in enumerate(tallies) if tally.evaluable]
+def _recommended(tallies: list[_Tally], lowest: int | None, six: bool) -> int | None:
+    """The index of the highest acceptable level, if the rule has come to its end.
+
+    `lowest` is the lowest level that was opened, were its patients evaluable or not.
+    """
     toxic = [at for at, tally in enumerate(tallies) if tally.toxic]
     final = min(toxic, default=len(tallies)) - 1
-    if not treated or final < treated[0] or not tallies[final].suffices(six):
+    if lowest is None or final < lowest or not tallies[final].suffices(six):
         return None
-    passed = all(tally.cleared for tally in tallies[treated[0] : final])
+    passed = all(tally.cleared for tally in tallies[lowest:final])
     return final if passed else None
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from analysis.audit.verify.account import Account, Finding, report
 from analysis.audit.verify.built import Built
+from analysis.audit.verify.rendered import Rendered
 from analysis.refusal import Refusal
 
 __all__ = ["Account", "Finding", "report", "verified"]
 
-READERS = {".pdf": "pdf", ".docx": "docx", ".html": "html", ".xml": "jats"}
+FORMATS = (".pdf", ".docx", ".html", ".xml")
 
 
 def verified(path: Path, root: Path = Path(".")) -> Account:
@@ -24,12 +25,23 @@ def verified(path: Path, root: Path = Path(".")) -> Account:
         The file cannot be read as its name says, carries the ledger of another build, or the
         build is not there.
     """
-    from importlib import import_module
-
     from analysis.audit.verify import classification
 
-    if path.suffix.lower() not in READERS:
-        raise Refusal(f"{path} must be named {', '.join(READERS)}")
     built = Built(root)
-    reader = import_module(f"analysis.audit.verify.{READERS[path.suffix.lower()]}")
-    return classification.account_of(path, reader.read(path, built), built)
+    return classification.account_of(path, _read(path, built), built)
+
+
+def _read(path: Path, built: Built) -> Rendered:
+    """The file as the reader of its format finds it; only that reader's libraries are loaded."""
+    match path.suffix.lower():
+        case ".pdf":
+            from analysis.audit.verify.pdf import read
+        case ".docx":
+            from analysis.audit.verify.docx import read
+        case ".html":
+            from analysis.audit.verify.html import read
+        case ".xml":
+            from analysis.audit.verify.jats import read
+        case _:
+            raise Refusal(f"{path} must be named {', '.join(FORMATS)}")
+    return read(path, built)

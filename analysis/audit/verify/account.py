@@ -48,7 +48,8 @@ class Account:
 
     def fault(self, place: str, token: str, message: str) -> None:
         """Record what does not hold: the file, the place in it, and the numeral or display."""
-        self.findings.append(Finding(f"{self.path}, {place}" if place else self.path, token, message))
+        where = f"{self.path}, {place}" if place else self.path
+        self.findings.append(Finding(where, token, message))
 
     def orphan(self, part: Part, span: tuple[int, int], why: str) -> None:
         """Record a numeral of a part, with its context."""

@@ -28,8 +28,6 @@ def _parts(row: Mapping) -> Iterator[str]:
     if row["population"]:
         yield f"population {row['population']}"
     yield row["method"]
-    if row.get("citation"):
-        yield ""
     if row["section"]:
         yield f"asked by {row['section']}"
     for function in row["functions"]:

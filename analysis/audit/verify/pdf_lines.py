@@ -80,7 +80,7 @@ def annotations(document: pypdfium2.PdfDocument, index: int) -> Iterator[Annotat
 
 
 def _characters(text: object) -> Iterator[tuple[int, str, float, float, float]]:
-    """Place, character, origin and right edge of each character; line ends of the reader's left out."""
+    """Place, character, origin and right edge of each character, without made-up line ends."""
     left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
     for place in range(pdfium.FPDFText_CountChars(text)):
         code = pdfium.FPDFText_GetUnicode(text, place)

@@ -20,8 +20,8 @@ def found_in(text: str, wanted: str, start: int = 0) -> tuple[int, int] | None:
 
     Examples
     --------
-    >>> found_in("a (b\nc) d", "(b c)")
-    (2, 7)
+    >>> found_in("a (b  c) d", "(b c)")
+    (2, 8)
     """
     pattern = r"\s*".join(map(re.escape, compact(wanted)))
     found = re.compile(pattern).search(text.translate(SAME), start) if pattern else None
@@ -30,7 +30,7 @@ def found_in(text: str, wanted: str, start: int = 0) -> tuple[int, int] | None:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where a text of the sequence stands: `text[start:end]`; not `equal` if another stands there."""
+    """Where a text of a sequence stands: `text[start:end]`; not `equal` if another is there."""
 
     start: int
     end: int

@@ -27,7 +27,8 @@ class Criteria:
     `ranks` holds the categories from best to worst, `responses` those from minimal response up,
     `tests` the laboratory tests weighed, `units` those of the numeric ones, `measurable` the SC
     test that tells the kind of measurable disease, `thresholds` the changes (%) that a figure
-    marks, `visit_responses` the function that gives the unconfirmed response at each visit.
+    marks, `visit_responses` the function that gives the unconfirmed response at each visit, `baseline` the one
+    that tells who has a baseline to compare with.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Criteria:
     thresholds: tuple[tuple[float, str], ...]
     change_label: str
     visit_responses: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.DataFrame]
+    baseline: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.Series]
 
 
 def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -> pd.DataFrame:
@@ -63,7 +65,8 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
 
     Notes
     -----
-    Urine counts for a partial or minimal response where the baseline holds 200 mg/24 h or more.
+    Urine counts for a response where the baseline holds 200 mg/24 h or more; elsewhere it
+    counts for a very good partial response where it was measured.
     The lowest value of a progression includes the baseline and all earlier visits.
 
     Examples
@@ -90,6 +93,22 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     return _graded(visits, base, kind)
 
 
+def measurable_baseline(labs: pd.DataFrame, measurable: pd.Series,
+                        start: pd.Series) -> pd.Series:
+    """Whether each subject of `measurable` has a positive baseline of the measurable parameter.
+
+    Parameters are those of `imwg_response`; the result is indexed as `measurable`.
+    """
+    labs = labs[labs["LBTESTCD"].isin(TESTS)]
+    begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
+    base = _latest(labs[labs["ADT"] <= begin], ["USUBJID"]).reindex(measurable.index)
+    values = {SERUM: base["MPROTS"], URINE: base["MPROTU"],
+              LIGHT_CHAIN: pd.Series(_difference(base, base), base.index)}
+    own = [(measurable == kind).to_numpy() for kind in values]
+    chosen = np.select(own, [value.to_numpy(float) for value in values.values()], np.nan)
+    return pd.Series(chosen > 0, measurable.index)
+
+
 def _latest(labs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The last result of each test by `by`, one column a test; qualitative ones as 1 (positive)."""
     value = labs["LBSTRESN"].where(labs["LBSTRESN"].notna(),
@@ -112,10 +131,9 @@ def _graded(visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray) -> pd.Da
     own = {name: kind == name for name in measured}
     change = np.select(list(own.values()), [c.change for c in measured.values()], np.nan)
     baseline = np.select(list(own.values()), [c.base for c in measured.values()], np.nan)
-    assessable = np.isfinite(change) | (category == "PD")
     return pd.DataFrame({
         "USUBJID": visits["USUBJID"], "VISITNUM": visits["VISITNUM"], "ADT": visits["ADT"],
-        "AVALC": np.where(assessable & (baseline > 0), category, "NE").astype(object),
+        "AVALC": np.where(np.isfinite(change), category, "NE").astype(object),
         "CHG": 100 * change, "BASE": baseline})
 
 
@@ -157,7 +175,7 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
     normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
     fixed = ((visits["IFIXS"] == 1) | (visits["IFIXU"] == 1)).to_numpy()
     traces = fixed & (serum.value == 0) & ~(urine.value > 0)
-    low_urine = ~(urine.value >= 100)
+    low_urine = np.where(asked, urine.value < 100, ~(urine.value >= 100))
     rise = np.where(serum.lowest >= 5, 1.0, 0.5)
     progression = serum.up(rise) & ~by_chains | urine.up(200) & ~by_chains
     progression |= chains.up(100) & (chains.value - chains.lowest > 100 + EDGE) & by_chains
@@ -181,4 +199,5 @@ CRITERIA = Criteria(
     measurable="MEASDIS",
     thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
     change_label="Best change in M-protein, %", visit_responses=imwg_response,
+    baseline=measurable_baseline,
 )
