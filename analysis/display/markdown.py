@@ -1,24 +1,15 @@
-"""Texts as Markdown that shows them as they are, and tables as pipe tables."""
+"""Tables as pipe tables of Markdown, figures below each other."""
 
 import re
 from collections.abc import Sequence
 
+from analysis.words.markdown import escaped
+
 INDENT = "\N{EM SPACE}"
 FIGURE_SPACE = "\N{FIGURE SPACE}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@&"']|:(?=//|\w+:)|--+|\.{3,}""")
 COUNT = re.compile(r" \(n = (\S+)\)$")
 DIGITS = re.compile(r"\d+")
-
-
-def escaped(text: str) -> str:
-    r"""The text with every mark that Markdown or Quarto would read escaped, on one line.
-
-    >>> print(escaped("a|b *c* {{< var x >}}"))
-    a\|b \*c\* \{\{\< var x \>\}\}
-    """
-    line = " ".join(text.split())
-    return SPECIAL.sub(lambda found: "".join("\\" + mark for mark in found[0]), line)
 
 
 def table(head: Sequence[str], labels: Sequence[tuple[int, str]],

@@ -2,7 +2,7 @@
 
 import re
 
-SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@&"']|(?<=:)//|--+|\.{3,}|(?<=:)(?=\w+:)""")
+SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@&"']|:(?=//|\w+:)|--+|\.{3,}""")
 
 
 def escaped(text: str) -> str:
@@ -12,4 +12,4 @@ def escaped(text: str) -> str:
     a\|b \*c\* \{\{\< var x \>\}\}
     """
     line = " ".join(text.split())
-    return SPECIAL.sub(lambda found: "".join("\\" + mark for mark in found[0]) or "\\", line)
+    return SPECIAL.sub(lambda found: "".join("\\" + mark for mark in found[0]), line)
