@@ -546,7 +546,7 @@ def test_tables_need_neither_pandas_nor_matplotlib():
     assert done.stdout == "set()\n"
 
 
-@pytest.mark.parametrize("module", ["markdown", "printed", "timeline", "wording"])
+@pytest.mark.parametrize("module", ["printed", "timeline", "wording"])
 def test_the_examples_in_the_docstrings_hold(module):
     import doctest
     import importlib

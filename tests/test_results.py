@@ -525,3 +525,14 @@ def test_two_terms_with_one_id_are_refused(raw_copy, outcome):
     assert str(error.value) == (
         "id must be issued once, but got 'ae.term.fatigue.general_disorders_and_administration_"
         "site_conditions.g2.n' (event_table)")
+
+
+def test_a_two_stage_design_has_numbers_where_the_protocol_declares_one(shipped, outcome, root):
+    assert not any(id.startswith("two_stage.") for id in shipped.texts)
+    changed = copy.deepcopy(shipped.trial.protocol)
+    changed["two_stage"] = {"p0": 0.2, "p1": 0.4, "alpha": 0.05, "beta": 0.2, "design": "optimal",
+                            "source": "assumed", "why": "for this test alone"}
+    texts = outcome(root / "data/raw", changed).texts
+    assert [texts[f"two_stage.{name}"] for name in ("r1", "n1", "r", "n")] == [
+        "3", "13", "12", "43"]
+    assert texts["two_stage.p1.percent"] == "40%"

@@ -5,7 +5,9 @@ from datetime import date
 
 from analysis.results.number import Number, slug
 from analysis.results.trial import Trial
-from analysis.stats import escalation
+from analysis.stats import escalation, simon_two_stage
+
+SIMON = "Simon, Control Clin Trials 1989;10:1-10"
 
 
 def _protocol(id: str, kind: str, value: object, section: str, unit: str = "") -> Number:
@@ -45,6 +47,22 @@ def schedule(trial: Trial) -> Iterator[Number]:
     yield _protocol("assessment.interval.days", "count", assessment["interval_days"],
                     "endpoints.assessment", "days")
     yield _protocol("assessment.missed", "count", assessment["missed"], "endpoints.assessment")
+
+
+def two_stage(trial: Trial) -> Iterator[Number]:
+    """Simon's two-stage design, where the protocol declares one for phase II."""
+    asked = trial.protocol.get("two_stage")
+    if asked is None:
+        return
+    rates = {name: asked[name] for name in ("p0", "p1", "alpha", "beta")}
+    found = getattr(simon_two_stage(**rates), asked["design"])
+    section, design = "two_stage", f"{asked['design']} two-stage design"
+    for name, rate in rates.items():
+        yield _protocol(f"two_stage.{name}.percent", "plain percent", 100 * rate, section, "%")
+    for name in ("r1", "n1", "r", "n"):
+        yield Number(f"two_stage.{name}", "count", getattr(found, name), design, unit="patients",
+                     source="protocol", method=f"Simon's {design}", reference=SIMON,
+                     section=section, functions=(simon_two_stage,))
 
 
 def design(trial: Trial) -> Iterator[Number]:

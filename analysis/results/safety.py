@@ -37,11 +37,12 @@ def event_table(trial: Trial) -> Iterator[Number]:
     for row in table_rows(trial):
         grades = sorted({*trial.protocol["safety"]["grade"]["columns"],
                          *(g for g in row.highest if g >= lowest)})
+        records, decisive = row.events.index.to_numpy(), _decisive_grades(row.events)
         for grade in grades:
             yield from _cells(row, population, f"g{grade}", str(grade), row.highest.get(grade, 0),
-                              *_rows_of_grade(row.events, grade))
+                              records[decisive == grade], records[decisive != grade])
         yield from _cells(row, population, "total", "total", sum(row.highest.values()),
-                          row.events.index.to_numpy(), NOTHING)
+                          records, NOTHING)
         yield Number(f"{row.id}.total.events", "count", len(row.events), "events",
                      population=population.name, n=len(row.events), denominator=len(row.events),
                      method="events", keys={**row.keys, "column": "events", "statistic": "events"},
@@ -154,12 +155,12 @@ def _highest(events: pd.DataFrame) -> dict[tuple[str, ...], dict[int, int]]:
     return found
 
 
-def _rows_of_grade(events: pd.DataFrame, grade: int) -> tuple[np.ndarray, np.ndarray]:
-    """Events of this grade of patients with none higher, and all other events of the row."""
-    grades, records = events["AETOXGR"].to_numpy(), events.index.to_numpy()
-    owner, higher = by_subject(events), grades > grade
-    highest = (grades == grade) & ~np.isin(owner, owner[higher])
-    return records[highest], records[~highest]
+def _decisive_grades(events: pd.DataFrame) -> np.ndarray:
+    """The grade of each event that is its patient's highest; 0 of every other."""
+    grades, owner = events["AETOXGR"].to_numpy(), by_subject(events)
+    highest = np.zeros(owner.max(initial=0) + 1, int)
+    np.maximum.at(highest, owner, grades)
+    return np.where(grades == highest[owner], grades, 0)
 
 
 def _cells(row: Row, population: Population, id: str, column: str, n: int, supports: np.ndarray,

@@ -10,7 +10,7 @@ from analysis.results.trial import Trial
 
 Section = Callable[[Trial], Iterator[Number]]
 SECTIONS: tuple[Section, ...] = (
-    design.design, design.doses, design.schedule,
+    design.design, design.doses, design.schedule, design.two_stage,
     patients.population_sizes, patients.disposition, patients.deaths, patients.baseline,
     toxicity.cohort_toxicity, toxicity.level_toxicity, toxicity.recommendation,
     toxicity.definition_agreement,
