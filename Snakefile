@@ -77,8 +77,23 @@ rule numbers:
         "{PYTHON:q} -m analysis.ledger.numbers"
 
 
+rule lint:
+    input:
+        numbers="build/numbers.json",
+        protocol="protocol.yaml",
+        literature="manuscript/literature.yml",
+        manuscript="manuscript/manuscript.qmd",
+        terms="manuscript/terms.yml",
+        code=modules("analysis.audit.lint"),
+    output:
+        update("build/audit/lint.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.lint"
+
+
 rule ledger:
     input:
+        lint="build/audit/lint.txt",
         numbers="build/numbers.json",
         protocol="protocol.yaml",
         literature="manuscript/literature.yml",
@@ -122,18 +137,6 @@ rule tables:
         "{PYTHON:q} -m analysis.display.tables"
 
 
-rule lint:
-    input:
-        ledger="build/ledger.json",
-        manuscript="manuscript/manuscript.qmd",
-        terms="manuscript/terms.yml",
-        code=modules("analysis.audit.lint"),
-    output:
-        update("build/audit/lint.txt"),
-    shell:
-        "{PYTHON:q} -m analysis.audit.lint"
-
-
 rule coherence:
     input:
         ledger="build/ledger.json",
@@ -147,7 +150,7 @@ rule coherence:
 
 rule manuscript:
     input:
-        checks=["build/audit/lint.txt", "build/audit/coherence.txt"],
+        coherence="build/audit/coherence.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
         protocol="protocol.yaml",

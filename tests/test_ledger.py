@@ -13,7 +13,7 @@ import yaml
 
 from analysis.files import write_text
 from analysis.ledger import read_ledger
-from analysis.ledger.__main__ import made_ledger
+from analysis.ledger.making import made_ledger
 from analysis.ledger.entries import provenance
 from analysis.ledger.literature import literature_rows
 from analysis.ledger.numbers import data_numbers

@@ -465,6 +465,23 @@ def test_a_patient_who_was_never_treated_changes_no_number(shipped, raw_copy, ou
     assert got.texts == shipped.texts
 
 
+def test_four_of_each_patient_give_four_times_the_counts_and_the_same_shares(
+        shipped, raw_copy, outcome):
+    for domain, rows in raw_copy.rows.items():
+        raw_copy.rows[domain] = [row | {"USUBJID": row["USUBJID"] + letter}
+                                 for letter in "ABCD" for row in rows]
+    got = outcome(raw_copy.write())
+    assert got.numbers["population.treated.n"].n == 128
+    whole = re.compile(r"(ae|baseline|disposition|exposure|response\.(dl\d|treated|evaluable))\.")
+    for id, number in shipped.numbers.items():
+        if whole.match(id):
+            assert got.numbers[id].n == 4 * number.n, id
+            if not id.endswith((".n", ".ci", ".events")):
+                assert got.texts[id] == shipped.texts[id], id
+    for id in ("pfs.median.months", "followup.median.months", "os.m12.percent", "pfs.m6.percent"):
+        assert got.texts[id] == shipped.texts[id]
+
+
 # Protocol values
 
 

@@ -19,7 +19,7 @@ from analysis.audit.terms import TERMS, Term, read_terms, term_faults, term_span
 from analysis.audit.typed import MARKUP, NOTHING, SHORTCODE, parsed_text, typed, values
 from analysis.audit.variables import variables
 from analysis.files import write_text
-from analysis.ledger import read_ledger
+from analysis.ledger.making import made_ledger
 from analysis.refusal import Refusal
 from analysis.render.errors import RenderError
 from analysis.render.source import Source, source
@@ -70,7 +70,7 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
         The manuscript cannot be read, or uses what no renderer supports.
     """
     try:
-        read = source(manuscript)
+        read = source(manuscript, without=GENERATED)
     except RenderError as error:
         raise Refusal(str(error)) from None
     known = variables(ledger["numbers"])
@@ -165,7 +165,7 @@ def _quoted(token: str) -> str:
 def main() -> int:
     """Exit status 0 and a report in build/audit, 1 with the findings, 2 where it cannot run."""
     try:
-        result = lint(MANUSCRIPT, read_ledger(), read_terms())
+        result = lint(MANUSCRIPT, made_ledger(Path()), read_terms())
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2

@@ -7,16 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.files import sha256, write_text
-from analysis.ledger.document import document_rows, variables_used
+from analysis.files import write_text
+from analysis.ledger.document import variables_used
 from analysis.ledger.entries import provenance
-from analysis.ledger.environment import environment_rows
-from analysis.ledger.literature import literature_rows
-from analysis.ledger.variables import used_ids, variable_texts, variables_yaml
-from analysis.protocol import read_protocol
+from analysis.ledger.making import MANUSCRIPT, made_ledger
+from analysis.ledger.variables import used_ids, variables_yaml
 from analysis.refusal import Refusal
-
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 
 
 def main() -> None:
@@ -32,21 +28,6 @@ def main() -> None:
         write_text(Path("build/ledger.json"), text)
     except Refusal as refusal:
         sys.exit(str(refusal))
-
-
-def made_ledger(root: Path) -> dict:
-    """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
-    protocol = read_protocol(root / "protocol.yaml")
-    derived = json.loads((root / "build/numbers.json").read_text(encoding="utf-8"))
-    numbers = dict(derived["numbers"])
-    numbers |= literature_rows(root / "manuscript/literature.yml")
-    numbers |= environment_rows()
-    texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
-    numbers |= document_rows(root / MANUSCRIPT, texts)
-    inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
-    return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
-            "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
-            "numbers": numbers}
 
 
 if __name__ == "__main__":

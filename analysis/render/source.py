@@ -4,6 +4,7 @@ What the renderer does not support is refused here or, where only pandoc sees it
 the Lua filters. Nothing is executed in this module.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,11 @@ class Source:
         return None
 
 
-def source(path: Path) -> Source:
-    """Read a manuscript with the ``_quarto.yml`` beside it and the files that it includes."""
+def source(path: Path, *, without: Collection[str] = ()) -> Source:
+    """Read a manuscript with the ``_quarto.yml`` beside it and the files that it includes.
+
+    Included files named in `without` are not read: a build has yet to make them.
+    """
     text = text_of(path)
     header = yaml_mapping(path, front_matter(text), offset=1)
     settings = path.parent / "_quarto.yml"
@@ -68,7 +72,8 @@ def source(path: Path) -> Source:
     refuse_keys(path, text, header)
     refuse_keys(settings, "", project)
     body = page(path, text)
-    return Source(path, text, body, header, project, dict(included(path, body, (path.name,))))
+    return Source(path, text, body, header, project,
+                  dict(included(path, body, (path.name,), without)))
 
 
 def text_of(path: Path) -> str:
@@ -81,10 +86,14 @@ def text_of(path: Path) -> str:
         raise RenderError(path, line, "not UTF-8 text") from None
 
 
-def included(path: Path, body: Page, within: tuple[str, ...]) -> Any:
+def included(
+    path: Path, body: Page, within: tuple[str, ...], without: Collection[str] = ()
+) -> Any:
     """Names and texts of the files that a page includes, and of those that these include."""
     folder = path.parent
     for line, name in body.includes:
+        if name in without:
+            continue
         if name in within or not (folder / name).is_file():
             why = "it includes itself" if name in within else "no such file"
             raise RenderError(path, line, f"cannot include '{name}': {why}")
@@ -93,7 +102,7 @@ def included(path: Path, body: Page, within: tuple[str, ...]) -> Any:
             message = f"a code cell in an included file is {UNSUPPORTED}"
             raise RenderError(folder / name, inner.cells[0].first, message)
         yield name, inner.text
-        yield from included(folder / name, inner, (*within, name))
+        yield from included(folder / name, inner, (*within, name), without)
 
 
 def refuse_keys(path: Path, text: str, header: dict[str, Any]) -> None:

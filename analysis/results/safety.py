@@ -158,7 +158,7 @@ def _highest(events: pd.DataFrame) -> dict[tuple[str, ...], dict[int, int]]:
 def _decisive_grades(events: pd.DataFrame) -> np.ndarray:
     """The grade of each event that is its patient's highest; 0 of every other."""
     grades, owner = events["AETOXGR"].to_numpy(), by_subject(events)
-    highest = np.zeros(owner.max(initial=0) + 1, int)
+    highest = np.zeros(int(owner.max(initial=0)) + 1, int)
     np.maximum.at(highest, owner, grades)
     return np.where(grades == highest[owner], grades, 0)
 

@@ -1,0 +1,28 @@
+"""The ledger put together: the numbers of the data, and what the manuscript adds to them."""
+
+from pathlib import Path
+
+from analysis.files import sha256
+from analysis.ledger.document import document_rows
+from analysis.ledger.environment import environment_rows
+from analysis.ledger.literature import literature_rows
+from analysis.ledger.reading import read_ledger
+from analysis.ledger.variables import variable_texts
+from analysis.protocol import read_protocol
+
+MANUSCRIPT = Path("manuscript/manuscript.qmd")
+
+
+def made_ledger(root: Path) -> dict:
+    """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
+    protocol = read_protocol(root / "protocol.yaml")
+    derived = read_ledger(root / "build/numbers.json")
+    numbers = dict(derived["numbers"])
+    numbers |= literature_rows(root / "manuscript/literature.yml")
+    numbers |= environment_rows()
+    texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
+    numbers |= document_rows(root / MANUSCRIPT, texts)
+    inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
+    return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
+            "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
+            "numbers": numbers}
