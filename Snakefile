@@ -77,6 +77,17 @@ rule numbers:
         "{PYTHON:q} -m analysis.ledger.numbers"
 
 
+rule coherence:
+    input:
+        numbers="build/numbers.json",
+        protocol="protocol.yaml",
+        code=modules("analysis.audit.coherence"),
+    output:
+        update("build/audit/coherence.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.coherence"
+
+
 rule lint:
     input:
         numbers="build/numbers.json",
@@ -93,7 +104,7 @@ rule lint:
 
 rule ledger:
     input:
-        lint="build/audit/lint.txt",
+        checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
         protocol="protocol.yaml",
         literature="manuscript/literature.yml",
@@ -137,20 +148,8 @@ rule tables:
         "{PYTHON:q} -m analysis.display.tables"
 
 
-rule coherence:
-    input:
-        ledger="build/ledger.json",
-        protocol="protocol.yaml",
-        code=modules("analysis.audit.coherence"),
-    output:
-        update("build/audit/coherence.txt"),
-    shell:
-        "{PYTHON:q} -m analysis.audit.coherence"
-
-
 rule manuscript:
     input:
-        coherence="build/audit/coherence.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
         protocol="protocol.yaml",

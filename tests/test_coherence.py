@@ -237,7 +237,7 @@ def test_a_list_of_nothing_prints_none(ledger, protocol):
 def exit_status(monkeypatch, folder, ledger, root) -> int:
     (folder / "build").mkdir()
     if ledger:
-        (folder / "build/ledger.json").write_text(json.dumps(ledger))
+        (folder / "build/numbers.json").write_text(json.dumps(ledger))
     (folder / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
     monkeypatch.chdir(folder)
     with pytest.raises(SystemExit) as ended:
@@ -260,4 +260,4 @@ def test_a_finding_ends_with_status_1_and_a_line(monkeypatch, tmp_path, ledger, 
 
 def test_a_ledger_that_is_not_there_ends_with_status_2(monkeypatch, tmp_path, root, capsys):
     assert exit_status(monkeypatch, tmp_path, None, root) == 2
-    assert capsys.readouterr().err.startswith("build/ledger.json must be a readable ledger")
+    assert capsys.readouterr().err.startswith("build/numbers.json must be a readable ledger")

@@ -18,6 +18,7 @@ from analysis.ledger import read_ledger
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
 
+NUMBERS = Path("build/numbers.json")
 REPORT = Path("build/audit/coherence.txt")
 NOT_ESTIMABLE = "NE"
 COUNTED = ("patients", "patients with a DLT")
@@ -334,7 +335,7 @@ def _nested_times(numbers: Numbers) -> Iterator[Pair]:
 def main() -> None:
     """Write build/audit/coherence.txt; exit status 1 with findings, 2 where it could not run."""
     try:
-        ledger = read_ledger()
+        ledger = read_ledger(NUMBERS)
         found = incoherences(ledger, read_protocol())
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
