@@ -110,12 +110,14 @@ rule ledger:
         literature="manuscript/literature.yml",
         manuscript="manuscript/manuscript.qmd",
         code=modules("analysis.ledger.__main__"),
+    params:
+        base=config.get("source_base", ""),
     output:
         update("build/ledger.json"),
         update("manuscript/_variables.yml"),
         update("manuscript/_provenance.md"),
     shell:
-        "{PYTHON:q} -m analysis.ledger"
+        "{PYTHON:q} -m analysis.ledger --source-base={params.base:q}"
 
 
 rule figure:

@@ -372,3 +372,13 @@ def test_a_missing_ledger_is_refused(tmp_path):
         read_ledger(tmp_path / "ledger.json")
     assert str(error.value) == (
         f"{tmp_path / 'ledger.json'} must be a readable ledger: No such file or directory")
+
+
+def test_a_function_is_a_link_to_its_lines_where_the_repository_has_an_address(ledger):
+    id = "response.rp2d.orr.percent"
+    function = ledger["numbers"][id]["functions"][0]
+    place = f"{function['file']}:{function['first_line']}-{function['last_line']}"
+    lines = f"{function['file']}#L{function['first_line']}-L{function['last_line']}"
+    assert f"`{place}`" in provenance([id], ledger["numbers"])
+    linked = provenance([id], ledger["numbers"], "https://example.org/tree/")
+    assert f"[`{place}`](https://example.org/tree/{lines})" in linked

@@ -3,6 +3,7 @@
 Writes build/ledger.json, manuscript/_variables.yml and manuscript/_provenance.md.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ from analysis.refusal import Refusal
 
 def main() -> None:
     """Write the ledger; a refusal is one line on standard error and exit status 1."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--source-base", default="", help="address of the repository's files")
+    base = parser.parse_args().source_base
     try:
         ledger = made_ledger(Path("."))
         numbers = ledger["numbers"]
@@ -24,7 +28,7 @@ def main() -> None:
         ids = used_ids(names, numbers, MANUSCRIPT.as_posix())
         text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
         write_text(Path("manuscript/_variables.yml"), variables_yaml(names, numbers))
-        write_text(Path("manuscript/_provenance.md"), provenance(ids, numbers))
+        write_text(Path("manuscript/_provenance.md"), provenance(ids, numbers, base))
         write_text(Path("build/ledger.json"), text)
     except Refusal as refusal:
         sys.exit(str(refusal))

@@ -11,23 +11,26 @@ SOURCES = {"data": "From the trial's data", "protocol": "From the protocol",
            "environment": "From the computing environment"}
 
 
-def provenance(ids: list[str], numbers: dict[str, dict]) -> str:
-    """Markdown of the entries, by source and then in order of first appearance."""
+def provenance(ids: list[str], numbers: dict[str, dict], base: str = "") -> str:
+    """Markdown of the entries, by source and then in order of first appearance.
+
+    Where `base` is the address of the repository's files, each function is a link to its lines.
+    """
     lines = ["<!-- Made by the build from build/ledger.json. -->", ""]
     for source, title in SOURCES.items():
         own = [id for id in ids if numbers[id]["source"] == source]
         if own:
             lines += [f"**{title}**", ""]
-            lines += [line for id in own for line in (_entry(id, numbers[id]), "")]
+            lines += [line for id in own for line in (_entry(id, numbers[id], base), "")]
     return "\n".join(lines)
 
 
-def _entry(id: str, row: dict) -> str:
-    parts = "; ".join(_parts(row))
+def _entry(id: str, row: dict, base: str) -> str:
+    parts = "; ".join(_parts(row, base))
     return f"[`{id}`]{{#{anchor(id)} .entry}} **{escaped(row['text'])}** --- {parts}."
 
 
-def _parts(row: dict) -> Iterator[str]:
+def _parts(row: dict, base: str) -> Iterator[str]:
     yield f"value {escaped(_shown(row['value']))}"
     if row["denominator"] is not None:
         yield f"n/N {row['n']}/{row['denominator']}"
@@ -38,12 +41,18 @@ def _parts(row: dict) -> Iterator[str]:
     if row["section"]:
         yield f"asked by `{row['section']}`"
     for function in row["functions"]:
-        yield (f"`{function['name']}`, `{function['file']}:"
-               f"{function['first_line']}-{function['last_line']}`")
+        yield f"`{function['name']}`, {_lines(function, base)}"
     records = [f"{role} {entry['count']} ({entry['patients']} patients)" for role, entry in
                sorted(row["records"].items(), key=lambda item: ROLES.index(item[0]))]
     if records:
         yield "records: " + ", ".join(records)
+
+
+def _lines(function: dict, base: str) -> str:
+    """The function's file and lines; a link where there is an address."""
+    file, first, last = function["file"], function["first_line"], function["last_line"]
+    place = f"`{file}:{first}-{last}`"
+    return f"[{place}]({base.rstrip('/')}/{file}#L{first}-L{last})" if base else place
 
 
 def _shown(value: object) -> str:
