@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 # Needs uv; the versions that the next set-up installs.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-	  --no-emit-find-links --python-version 3.11 --extra test pyproject.toml -o requirements.lock
+	  --no-emit-find-links --python-version 3.11 --extra slurm --extra test pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build .snakemake figures/figure-1.* figures/ae-table.*
