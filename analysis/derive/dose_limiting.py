@@ -12,8 +12,10 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
 
     A DLT is an event adjudicated as such that starts within the window from the first dose. The
     window is completed with at least the required share of every drug's planned dose in it.
-    Sources: `dlt`, the events; `window`, the exposure rows that begin in the window;
-    `rule`, events that meet the protocol's definition; `either`, those flagged or meeting it.
+    Sources: `dlt`, the events; `rule`, events that meet the protocol's definition; `either`,
+    those flagged or meeting it. Of the exposure rows that begin in the window, for patients
+    without a DLT: `completed`, all rows where it was completed; `short`, where it was not, the
+    rows of each drug that fell short; `turning`, those of them without which it were completed.
     """
     days, count = protocol["dlt"]["window"]["days"], len(core.frame)
     events = adae.frame[(adae.frame["ASTDY"] >= 1) & (adae.frame["ASTDY"] <= days)]
@@ -21,12 +23,14 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
     ruled = _meets_definition(events, protocol["dlt"]["definition"]["any"])
     window = _in_window(adex.frame, core.frame["TRTSDT"], days)
     had = np.bincount(by_subject(events)[flagged], minlength=count) > 0
-    completed = _completed(window, list(protocol["drugs"]),
-                           protocol["dlt"]["required_dose"]["fraction"], count)
+    fraction = protocol["dlt"]["required_dose"]["fraction"]
+    drugs = _sums(window)
+    completed = _completed(window, _enough(drugs, fraction), list(protocol["drugs"]), count)
     frame = pd.DataFrame({"USUBJID": core.frame["USUBJID"], "DLTFL": had, "WINDOWFL": completed,
                           "DLTEVLFL": had | completed})
     sources = {"dlt": events.index[flagged].to_numpy(), "rule": events.index[ruled].to_numpy(),
-               "window": window.index.to_numpy()}
+               **_weighed(window[~had[by_subject(window)]], completed, list(protocol["drugs"]),
+                          fraction)}
     sources["either"] = union(sources["dlt"], sources["rule"])
     return Dataset(frame, sources)
 
@@ -52,14 +56,40 @@ def _in_window(adex: pd.DataFrame, first_dose: pd.Series, days: int) -> pd.DataF
     return adex[(day >= 0) & (day < days)]
 
 
-def _completed(window: pd.DataFrame, drugs: list[str], fraction: list[int],
-               count: int) -> np.ndarray:
-    """Whether given * denominator >= planned * numerator, exactly, for every drug."""
+def _sums(window: pd.DataFrame) -> pd.DataFrame:
+    """On each row, PLANNED and GIVEN of its patient and drug over the window."""
+    return window.groupby([by_subject(window), "EXTRT"], observed=True)[
+        ["PLANNED", "GIVEN"]].transform("sum")
+
+
+def _enough(doses: pd.DataFrame, fraction: list[int]) -> pd.Series:
+    """Whether given * denominator >= planned * numerator, exactly, of some planned dose."""
     numerator, denominator = fraction
-    total = window.groupby([by_subject(window), "EXTRT"], observed=True)[["PLANNED", "GIVEN"]].sum()
-    enough = (total["GIVEN"] * denominator >= total["PLANNED"] * numerator - 1e-9) & (
-        total["PLANNED"] > 0)
-    if not len(enough):
-        return np.zeros(count, bool)
-    enough = enough.unstack("EXTRT", fill_value=False)
-    return enough.reindex(index=range(count), columns=drugs, fill_value=False).all(axis=1).to_numpy()
+    return (doses["GIVEN"] * denominator >= doses["PLANNED"] * numerator - 1e-9) & (
+        doses["PLANNED"] > 0)
+
+
+def _completed(window: pd.DataFrame, enough: pd.Series, drugs: list[str],
+               count: int) -> np.ndarray:
+    """Whether each subject number has enough of every drug."""
+    lacking = _lacking(window, enough, drugs)
+    return (lacking.reindex(range(count), fill_value=len(drugs)) == 0).to_numpy()
+
+
+def _weighed(window: pd.DataFrame, completed: np.ndarray, drugs: list[str],
+             fraction: list[int]) -> dict[str, np.ndarray]:
+    """The rows that complete the window, that fall short, and without which none would."""
+    inside = completed[by_subject(window)]
+    enough = _enough(_sums(window), fraction)
+    alone = _enough(_sums(window) - window[["PLANNED", "GIVEN"]], fraction)
+    short = window[~inside & ~enough & window["EXTRT"].isin(drugs)]
+    others = _lacking(window, enough, drugs).reindex(by_subject(short)).to_numpy() == 1
+    return {"completed": window.index[inside].to_numpy(), "short": short.index.to_numpy(),
+            "turning": short.index[alone[short.index] & others].to_numpy()}
+
+
+def _lacking(window: pd.DataFrame, enough: pd.Series, drugs: list[str]) -> pd.Series:
+    """By subject number, how many drugs fall short or were not planned at all."""
+    taken = window[enough & window["EXTRT"].isin(drugs)]
+    return len(drugs) - taken.groupby(by_subject(taken))["EXTRT"].nunique().reindex(
+        np.unique(by_subject(window)), fill_value=0)

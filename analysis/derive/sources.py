@@ -103,7 +103,7 @@ def _addl(data: Datasets, links: Links) -> pd.DataFrame:
     """One row a subject with a first dose."""
     subjects = np.flatnonzero(data.adsl.frame["TRTSDT"].notna())
     rows = np.arange(len(subjects))
-    records = np.concatenate([data.addl.sources["window"], data.addl.sources["dlt"]])
+    records = np.concatenate([data.addl.sources[name] for name in ("completed", "short", "dlt")])
     own = Index.of(data.raw.subject_of[records], records).found(subjects, rows)
     frame = _identified(data, data.addl.frame.loc[subjects], subjects)
     return sourced(frame, data.raw, _or_first_dose([own], links, subjects))

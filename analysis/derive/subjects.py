@@ -11,7 +11,8 @@ def subject_frame(dm: pd.DataFrame, adex: Dataset, levels: list[str], cutoff: np
     """One row a subject number: arm, cohort, first and last dose, death by the cut-off.
 
     TRTSDT and TRTEDT are the first start and the last end of an administration that was given;
-    NaT for a subject who received none.
+    NaT for a subject who received none. Of the sources, `dosed` holds every row with a dose
+    given, `opening` those without which the first dose were another, or none.
     """
     count = len(subjects)
     own = dm.set_index(by_subject(dm)).reindex(range(count))
@@ -28,6 +29,9 @@ def subject_frame(dm: pd.DataFrame, adex: Dataset, levels: list[str], cutoff: np
         "TRTEDT": per_subject(dosed["AENDT"], owner, "max", count),
         "DTHDT": own["DTHDTC"].where(own["DTHDTC"] <= cutoff)})
     assigned = dm.index[dm["ARMCD"].isin(levels)].to_numpy()
+    first = dosed[dosed["ASTDT"].to_numpy() == frame["TRTSDT"].to_numpy()[owner]]
+    alone = ~first["USUBJID"].duplicated(keep=False)
     return Dataset(frame, {"dm": dm.index.to_numpy(), "assigned": assigned,
                            "dead": dm.index[dm["DTHDTC"] <= cutoff].to_numpy(),
-                           "dosed": adex.sources["dosed"]})
+                           "dosed": adex.sources["dosed"],
+                           "opening": first.index[alone].to_numpy()})

@@ -48,8 +48,8 @@ def dose_decision(data: Datasets, protocol: dict) -> Decision:
         require_six_at_final=protocol["escalation"]["six_at_final"]["value"])
     members = np.any([cohort.treated for cohort in cohorts], axis=0) if cohorts else np.zeros(
         len(data.raw.subjects), bool)
-    weighed = union(data.adsl.sources["assigned"], data.adsl.sources["dosed"],
-                    data.addl.sources["dlt"], data.addl.sources["window"])
+    weighed = union(data.adsl.sources["assigned"], data.adsl.sources["opening"],
+                    *(data.addl.sources[name] for name in ("dlt", "completed", "turning")))
     records = weighed[members[data.raw.subject_of[weighed]]]
     return Decision(cohorts, outcome.decisions, outcome.recommended, records)
 

@@ -79,12 +79,12 @@ def _doses(data: Datasets, protocol: dict, decision: Decision, asked: int) -> tu
 
 
 def _dlt_window(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
-    """The rows of those who did not complete the window keep them out."""
-    holds = data.addl.frame["DLTEVLFL"].to_numpy()
-    window, owner = data.addl.sources["window"], data.raw.subject_of
+    """A DLT, or the doses of the window; those that fall short keep their patient out."""
+    sources, owner = data.addl.sources, data.raw.subject_of
     escalated = _escalation_members(data, protocol) & data.adsl.frame["ASSIGNED"].to_numpy()
-    short = window[(~holds & escalated)[owner[window]]]
-    return holds, {"population": union(window, data.addl.sources["dlt"]), "against": short}
+    short = sources["short"][escalated[owner[sources["short"]]]]
+    return (data.addl.frame["DLTEVLFL"].to_numpy(),
+            {"population": union(sources["completed"], sources["dlt"]), "against": short})
 
 
 def _escalation_members(data: Datasets, protocol: dict) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.derive.dataset import by_subject, union
+from analysis.derive.dataset import NOTHING, by_subject, union
 from analysis.results.escalation import Cohort
 from analysis.results.number import Number, slug
 from analysis.results.records import merged
@@ -29,11 +29,11 @@ def cohort_toxicity(trial: Trial) -> Iterator[Number]:
                      section="dlt", records=records)
         yield _fraction(f"{prefix}.n", cohort.dlts, cohort.size, keys, records,
                         estimable=decision != "incomplete")
-        earlier = merged(_up_to(trial, cohort), order)
+        weighed = merged(_weighed(trial, cohort), order)
         yield Number(f"{prefix}.decision", "text", decision, "decision", method=RULE,
                      reference=RULE_SOURCE, population="dlt_evaluable",
                      keys={**keys, "statistic": "decision"}, section="escalation.rule",
-                     functions=(three_plus_three,), records=earlier)
+                     functions=(three_plus_three,), records=weighed)
 
 
 def level_toxicity(trial: Trial) -> Iterator[Number]:
@@ -100,24 +100,45 @@ def _fraction(id: str, n: int, denominator: int, keys: dict, records: dict, *,
 
 def _records(trial: Trial, treated: np.ndarray, evaluable: np.ndarray,
              toxic: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows by role; exposure in the window of a patient who is not evaluable is `against`."""
+    """Rows by role; doses that fall short of the window's are `against`."""
     sources, owner = trial.data.addl.sources, trial.data.raw.subject_of
-    subject = trial.data.adsl.sources
-    entry = union(subject["assigned"], subject["dosed"], sources["window"], sources["dlt"])
-    out = union(sources["window"], sources["dlt"])
+    subject, short = trial.data.adsl.sources, sources["short"]
+    entry = union(subject["assigned"], subject["dosed"], sources["completed"], sources["dlt"])
     return merged({"supports": sources["dlt"][toxic[owner[sources["dlt"]]]],
-                   "against": out[(treated & ~evaluable)[owner[out]]],
+                   "against": short[(treated & ~evaluable)[owner[short]]],
                    "population": entry[evaluable[owner[entry]]]})
 
 
-def _up_to(trial: Trial, cohort: Cohort) -> dict[str, np.ndarray]:
-    """Rows of all cohorts up to this one: a decision looks at what came before."""
+def _weighed(trial: Trial, last: Cohort) -> dict[str, np.ndarray]:
+    """Rows that the rule weighs after a cohort, as far as they can turn its decision.
+
+    It looks at the patients so far at the cohort's level, at whether the level above is too
+    toxic and, where its own is, at the level below.
+    """
+    levels = list(trial.protocol["dose_levels"])
+    cohorts = trial.decision.cohorts[:trial.decision.cohorts.index(last) + 1]
+    at, toxic = levels.index(last.level), sum(c.dlts for c in cohorts if c.level == last.level) > 1
+    below = [level for level in levels[:at][-1:] if toxic]
     made = []
-    for earlier in trial.decision.cohorts:
-        made.append(_records(trial, earlier.treated, earlier.evaluable, earlier.toxic))
-        if earlier is cohort:
-            break
+    for cohort in cohorts:
+        if cohort.level in (last.level, *below):
+            made.append(_turning(trial, cohort))
+        elif cohort.level in levels[at + 1:at + 2]:
+            made.append(_toxicities(trial, cohort))
     return merged(*made)
+
+
+def _turning(trial: Trial, cohort: Cohort) -> dict[str, np.ndarray]:
+    """A cohort's rows by role; of those that fall short, the ones that alone keep a patient out."""
+    records = _records(trial, cohort.treated, cohort.evaluable, cohort.toxic)
+    turning = np.intersect1d(records.get("against", NOTHING), trial.data.addl.sources["turning"])
+    return merged({**records, "against": turning})
+
+
+def _toxicities(trial: Trial, cohort: Cohort) -> dict[str, np.ndarray]:
+    """The dose-limiting events of a cohort."""
+    dlt = trial.data.addl.sources["dlt"]
+    return {"against": dlt[cohort.toxic[trial.data.raw.subject_of[dlt]]]}
 
 
 def _escalated(trial: Trial) -> np.ndarray:
@@ -127,7 +148,7 @@ def _escalated(trial: Trial) -> np.ndarray:
 
 def _entered(trial: Trial) -> np.ndarray:
     """Rows that put the patients of all cohorts into theirs."""
-    entry = union(trial.data.adsl.sources["assigned"], trial.data.adsl.sources["dosed"])
+    entry = union(trial.data.adsl.sources["assigned"], trial.data.adsl.sources["opening"])
     return entry[_escalated(trial)[trial.data.raw.subject_of[entry]]]
 
 

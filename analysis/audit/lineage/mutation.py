@@ -102,8 +102,19 @@ class RawRows:
         names = [name for name in table.columns if name not in (*IDENTITY, table.sequence)]
         for name in sorted(names, key=lambda n: _ORDER[table.columns[n].kind]):
             present = self.texts[domain].at[record, name]
-            for text in other_texts(table.columns[name], present, self.texts[domain][name], seed):
+            others = other_texts(table.columns[name], present, self.texts[domain][name], seed)
+            for text in self._in_order(record, name, others):
                 yield Mutation((record,), name, text)
+
+    def _in_order(self, record: int, name: str, texts: list[str]) -> list[str]:
+        """Of the dates, those that keep the order of the row's dates, and its other date."""
+        row = self.texts[self.domain(record)].loc[record]
+        for first, last in self.specs[self.domain(record)].ordered:
+            limit = row[last if name == first else first]
+            if name in (first, last) and limit:
+                texts = [t for t in (limit, *texts) if t != row[name]
+                         and (not t or (t <= limit if name == first else t >= limit))]
+        return list(dict.fromkeys(texts))
 
     def ordered(self, changes: Iterator[Mutation]) -> list[Mutation]:
         """The changes with those of the columns first that `favoured` names first."""
@@ -145,7 +156,7 @@ def other_texts(kind: Kind, present: str, column: pd.Series, seed: random.Random
 
 def _other_numbers(present: str, whole: bool) -> list[str]:
     value = float(present or 1)
-    found = [0, value * 2, value / 2, value * 10, value + 1]
+    found = [0, value * 2, value / 2, value * 10, value + 1, value * 1000]
     return [f"{round(v) if whole else round(v, 6):g}" for v in found]
 
 
