@@ -150,8 +150,22 @@ rule tables:
         "{PYTHON:q} -m analysis.display.tables"
 
 
+rule cells:
+    input:
+        manuscript=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
+        numbers="build/numbers.json",
+        protocol="protocol.yaml",
+        figure=["figures/figure-1.svg", "figures/figure-1.png"],
+        code=modules("analysis.render.executed") + modules("analysis.display.notebook"),
+    output:
+        update("build/cells.json"),
+    shell:
+        "{PYTHON:q} -m analysis.render.executed manuscript/manuscript.qmd {output}"
+
+
 rule manuscript:
     input:
+        cells="build/cells.json",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
         protocol="protocol.yaml",
@@ -180,7 +194,7 @@ rule manuscript:
     shell:
         "{PYTHON:q} -m {params.renderer} --manuscript manuscript/manuscript.qmd"
         " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
-        " --jats build/manuscript.xml --ledger build/ledger.json"
+        " --jats build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
         " --attach build/ledger.json --attach protocol.yaml"
 
 

@@ -57,6 +57,7 @@ def render(
     *,
     variables: Path | None = None,
     ledger: Path | None = None,
+    displays: Path | None = None,
     attachments: Sequence[tuple[Path, str]] = (),
 ) -> None:
     """Render `manuscript` to each path of `outputs`, which is keyed by format (`FORMATS`).
@@ -67,6 +68,9 @@ def render(
         Quarto's ``_variables.yml``; by default the one beside the manuscript.
     ledger : Path, optional
         The ledger that tells what HTML shows at a number.
+    displays : Path, optional
+        What the cells displayed when `analysis.render.executed` ran them; by default they are
+        run here.
     attachments : sequence of (Path, str)
         Files that the PDF carries, each with a line that describes it.
 
@@ -82,6 +86,7 @@ def render(
             tuple(outputs),
             variables=variables or manuscript.parent / "_variables.yml",
             ledger=ledger,
+            displays=displays,
             attachments=attachments,
         )
         with ExitStack() as stack:
@@ -98,10 +103,11 @@ def rendered(
     *,
     variables: Path,
     ledger: Path | None = None,
+    displays: Path | None = None,
     attachments: Sequence[tuple[Path, str]] = (),
 ) -> dict[str, bytes]:
     """The bytes of each format; the cells run once, the formats are made side by side."""
-    from analysis.render import cells, document
+    from analysis.render import cells, document, executed
     from analysis.render.pandoc import Pandoc
     from analysis.render.source import source
 
@@ -109,7 +115,8 @@ def rendered(
         read = source(manuscript)
         created = document.created(read, os.environ.get("SOURCE_DATE_EPOCH"))
         pandoc = Pandoc(manuscript, Path(name).resolve(), created)
-        displayed = cells.outputs(read, pandoc.folder)
+        displayed = (executed.read_displays(read, displays) if displays
+                     else cells.outputs(read, pandoc.folder))
         resolved = document.document(read, displayed, variables, tips_of(ledger), pandoc)
         makers = format_makers(read, resolved, pandoc, attachments)
         with ThreadPoolExecutor() as pool:

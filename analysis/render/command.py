@@ -20,6 +20,7 @@ def arguments() -> argparse.ArgumentParser:
     for format in FORMATS:
         parser.add_argument(f"--{format}", type=Path, metavar="FILE")
     parser.add_argument("--ledger", type=Path, metavar="JSON", help="what HTML tells of a number")
+    parser.add_argument("--displays", type=Path, metavar="JSON", help="of cells executed before")
     parser.add_argument(
         "--attach",
         action="append",
@@ -43,6 +44,7 @@ def main(words: list[str] | None = None) -> int:
             outputs,
             variables=given.variables,
             ledger=given.ledger,
+            displays=given.displays,
             attachments=[attachment(text) for text in given.attach],
         )
     except Refusal as error:
