@@ -10,6 +10,9 @@ from analysis.modules import modules
 PYTHON = sys.executable
 RENDERERS = {"embedded": "analysis.render", "quarto": "analysis.render.quarto"}
 
+if config.setdefault("renderer", "embedded") not in RENDERERS:
+    sys.exit(f"renderer must be {' or '.join(RENDERERS)}, but got {config['renderer']!r}")
+
 if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
 
@@ -185,7 +188,7 @@ rule manuscript:
         + modules("analysis.render.quarto")
         + modules("analysis.display.tables"),
     params:
-        renderer=RENDERERS[config.get("renderer", "embedded")],
+        renderer=RENDERERS[config["renderer"]],
     output:
         update("build/manuscript.pdf"),
         update("build/manuscript.docx"),
