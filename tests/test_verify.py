@@ -457,11 +457,12 @@ def test_an_unreadable_file_is_refused_in_one_line(trial, tmp_path, name, conten
     assert "\n" not in str(refused.value)
 
 
-def test_a_pdf_of_another_build_is_refused(trial, tmp_path):
+@pytest.mark.parametrize("format", ["pdf", "docx", "html", "xml"])
+def test_a_file_of_another_build_is_refused(trial, tmp_path, format):
     folder = tmp_path / "trial"
     shutil.copytree(trial, folder)
     (folder / "build/ledger.json").write_text(json.dumps({"numbers": NUMBERS}, indent=1))
-    path = folder / "build" / "manuscript.pdf"
+    path = folder / "build" / f"manuscript.{format}"
     with pytest.raises(Refusal, match="must carry the ledger of this build, but its ledger is"):
         verified(path, folder)
 

@@ -38,7 +38,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.files import whole_file
+from analysis.files import sha256, whole_file
 from analysis.render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def rendered(
         displayed = (executed.read_displays(read, displays) if displays
                      else cells.outputs(read, pandoc.folder))
         resolved = document.document(read, displayed, variables, tips_of(ledger), pandoc)
-        makers = format_makers(read, resolved, pandoc, attachments)
+        makers = format_makers(read, resolved, pandoc, attachments, ledger)
         with ThreadPoolExecutor() as pool:
             made = {format: pool.submit(makers[format]) for format in formats}
         return {format: future.result() for format, future in made.items()}
@@ -138,16 +138,18 @@ def format_makers(
     document: "Document",
     pandoc: "Pandoc",
     attachments: Sequence[tuple[Path, str]],
+    ledger: Path | None = None,
 ) -> dict[str, Callable[[], bytes]]:
-    """What makes the bytes of each format."""
+    """What makes the bytes of each format; each carries the ledger or its SHA-256."""
     from analysis.render.docx import docx
     from analysis.render.html import html
     from analysis.render.jats import jats
     from analysis.render.pdf import pdf
 
+    digest = sha256(ledger) if ledger else ""
     return {
         "pdf": lambda: pdf(source, document, pandoc, attachments),
-        "docx": lambda: docx(source, document, pandoc),
-        "html": lambda: html(document, pandoc),
-        "jats": lambda: jats(document, pandoc),
+        "docx": lambda: docx(source, document, pandoc, digest),
+        "html": lambda: html(document, pandoc, digest),
+        "jats": lambda: jats(document, pandoc, digest),
     }

@@ -116,7 +116,8 @@ end
 -- pandoc writes what is left of the metadata into the properties.
 local function whole(document)
   document.blocks = title_page(document.meta) .. document.blocks
-  local kept = { "title", "subtitle", "keywords", "lang", "running-head", "running-note" }
+  local kept = { "title", "subtitle", "keywords", "lang", "running-head", "running-note",
+    "ledger-sha256" }
   local meta = {}
   for _, key in ipairs(kept) do
     meta[key] = document.meta[key]

@@ -20,8 +20,8 @@ FIXED, FITTED = '<w:tblLayout w:type="fixed" />', '<w:tblLayout w:type="autofit"
 EMPTY_FIELD = '<w:fldSimple w:instr=" DOCPROPERTY {} "><w:r><w:t xml:space="preserve"></w:t></w:r>'
 
 
-def docx(source: Source, document: Document, pandoc: Pandoc) -> bytes:
-    """The DOCX's bytes for a resolved document."""
+def docx(source: Source, document: Document, pandoc: Pandoc, ledger: str = "") -> bytes:
+    """The DOCX's bytes for a resolved document; `ledger` is the SHA-256 of its ledger."""
     output = pandoc.folder / "manuscript.docx"
     reference = source.path.parent / (source.option("reference-doc", "docx") or "reference.docx")
     if not reference.is_file():
@@ -31,6 +31,7 @@ def docx(source: Source, document: Document, pandoc: Pandoc) -> bytes:
         "--to=docx-citations",
         f"--output={output}",
         f"--reference-doc={reference.resolve()}",
+        *([f"--metadata=ledger-sha256:{ledger}"] if ledger else []),
         *document.numbered,
         *filters("docx.lua"),
     ]

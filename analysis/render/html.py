@@ -4,8 +4,8 @@ from analysis.render.document import Document
 from analysis.render.pandoc import HERE, Pandoc, filters
 
 
-def html(document: Document, pandoc: Pandoc) -> bytes:
-    """The HTML's bytes for a resolved document; pictures and styles lie within."""
+def html(document: Document, pandoc: Pandoc, ledger: str = "") -> bytes:
+    """The HTML's bytes for a resolved document; `ledger` is the SHA-256 of its ledger."""
     arguments = [
         "--from=json",
         "--to=html5",
@@ -13,6 +13,7 @@ def html(document: Document, pandoc: Pandoc) -> bytes:
         "--embed-resources",
         f"--template={HERE / 'page.html'}",
         f"--variable=pagetitle={document.text('title')}",
+        f"--variable=ledger-sha256={ledger}",
         *document.numbered,
         *filters("html.lua"),
     ]

@@ -4,8 +4,8 @@ from analysis.render.document import Document
 from analysis.render.pandoc import Pandoc, filters
 
 
-def jats(document: Document, pandoc: Pandoc) -> bytes:
-    """The XML's bytes for a resolved document."""
+def jats(document: Document, pandoc: Pandoc, ledger: str = "") -> bytes:
+    """The XML's bytes for a resolved document; `ledger` is the SHA-256 of its ledger."""
     arguments = [
         "--from=json",
         "--to=jats_archiving",
@@ -13,4 +13,6 @@ def jats(document: Document, pandoc: Pandoc) -> bytes:
         *document.numbered,
         *filters("jats.lua"),
     ]
-    return pandoc.run(arguments, document.json).encode()
+    text = pandoc.run(arguments, document.json)
+    carried = f"<?ledger-sha256 {ledger}?>\n<article" if ledger else "<article"
+    return text.replace("<article", carried, 1).encode()

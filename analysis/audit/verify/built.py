@@ -20,6 +20,7 @@ from analysis.audit.typed import SETTINGS, SHORTCODE
 from analysis.audit.variables import variables
 from analysis.audit.verify.pieces import compact
 from analysis.audit.verify.references import reference_texts
+from analysis.files import sha256
 from analysis.ledger import read_ledger
 from analysis.refusal import Refusal
 from analysis.render.errors import RenderError
@@ -42,8 +43,8 @@ class Built:
         return read_ledger(self.root / LEDGER)["numbers"]
 
     @cached_property
-    def ledger_bytes(self) -> bytes:
-        return (self.root / LEDGER).read_bytes()
+    def ledger_sha256(self) -> str:
+        return sha256(self.root / LEDGER)
 
     @cached_property
     def source(self) -> Source:

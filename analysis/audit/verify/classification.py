@@ -28,7 +28,7 @@ def account_of(path: Path, rendered: Rendered, built: Built) -> Account:
     Refusal
         The file carries another ledger than the build's.
     """
-    if rendered.ledger is not None and rendered.ledger != built.ledger_bytes:
+    if rendered.ledger is not None and rendered.ledger != built.ledger_sha256:
         raise Refusal(f"{path} must carry the ledger of this build, but its ledger is another one")
     account = Account(str(path), built)
     for part in rendered.parts:

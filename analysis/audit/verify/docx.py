@@ -20,6 +20,7 @@ ASIDES = re.compile(r"/word/(header|footer|footnotes|endnotes|comments)\d*\.xml"
 PROPERTIES = ("title", "subject", "author", "keywords", "comments", "category")
 CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-",
               qn("w:softHyphen"): "\u00ad"}
+LEDGER = "ledger-sha256"
 CUSTOM = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 
 
@@ -45,7 +46,7 @@ def read(path: Path, built: Built) -> Rendered:
         raise Refusal(f"{path} must have the bookmarks of the provenance entries, but has none")
     reader.body(document.element.body)
     reader.beside(document)
-    return Rendered(reader.made.parts, pictures=reader.pictures)
+    return Rendered(reader.made.parts, reader.ledger, reader.pictures)
 
 
 class _Reader:
@@ -56,6 +57,7 @@ class _Reader:
         self.made = Builder()
         self.images = document.part.related_parts
         self.pictures: dict[str, partial] = {}
+        self.ledger: str | None = None
         self.paragraphs = 0
         self.pending: list[str] = []
         self.display, self.references = "", {}
@@ -188,7 +190,10 @@ class _Reader:
                     self.paragraph(paragraph, found[1])
             elif str(part.partname) == "/docProps/custom.xml":
                 for value in etree.fromstring(part.blob).iter(CUSTOM):
-                    self.made.aside("prose", value.text, "document's property")
+                    if value.getparent().get("name") == LEDGER:
+                        self.ledger = value.text
+                    else:
+                        self.made.aside("prose", value.text, "document's property")
         for name in PROPERTIES:
             self.made.aside("prose", getattr(document.core_properties, name),
                             f"document's {name}")

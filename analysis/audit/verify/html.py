@@ -41,7 +41,8 @@ def read(path: Path, built: Built) -> Rendered:
     if not reader.targets.entries:
         raise Refusal(f"{path} must have the anchors of the provenance entries, but has none")
     reader.block(root)
-    return Rendered(reader.made.parts, pictures=dict(reader.pictures(root)))
+    ledger, = root.xpath("//meta[@name='ledger-sha256']/@content")[:1] or (None,)
+    return Rendered(reader.made.parts, ledger, dict(reader.pictures(root)))
 
 
 def has_class(element: html.HtmlElement, name: str) -> bool:

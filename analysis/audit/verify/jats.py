@@ -41,7 +41,9 @@ def read(path: Path, built: Built) -> Rendered:
     if not reader.targets.entries:
         raise Refusal(f"{path} must have the anchors of the provenance entries, but has none")
     reader.block(root)
-    return Rendered(reader.made.parts, pictures=dict(reader.pictures(root, path.parent)))
+    ledger, = root.xpath("//processing-instruction('ledger-sha256')")[:1] or (None,)
+    return Rendered(reader.made.parts, ledger if ledger is None else ledger.text,
+                    dict(reader.pictures(root, path.parent)))
 
 
 class _Reader:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
@@ -80,11 +81,12 @@ def _information(document: pypdfium2.PdfDocument) -> Iterator[Part]:
             yield Part("prose", text, [(0, f"document's {key.lower()}")])
 
 
-def _attachment(document: pypdfium2.PdfDocument) -> bytes | None:
+def _attachment(document: pypdfium2.PdfDocument) -> str | None:
+    """SHA-256 of the ledger in the file."""
     for index in range(document.count_attachments()):
         attachment = document.get_attachment(index)
         if attachment.get_name() == LEDGER:
-            return bytes(attachment.get_data())
+            return sha256(bytes(attachment.get_data())).hexdigest()
     return None
 
 

@@ -58,12 +58,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered file as read: its parts, the ledger that it carries if any, its pictures.
+    """A rendered file as read: its parts, the SHA-256 of the ledger that it carries, if
+    any, its pictures.
 
     `pictures` gives for each figure what tells whether its picture is the one at a path, which is
     given without its extension.
     """
 
     parts: list[Part]
-    ledger: bytes | None = None
+    ledger: str | None = None
     pictures: Mapping[str, Callable[[Path], bool]] = field(default_factory=dict)
