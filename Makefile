@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission test audit reproduce bench lock clean
+.PHONY: build submission test test-browser audit reproduce bench lock clean
 
 build: $(READY)
 	$(VENV)/bin/snakemake build
@@ -18,10 +18,15 @@ reproduce: $(READY)
 test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
+# In a real browser: Debian's chromium, installed where that can be done.
+test-browser: $(READY)
+	sh tests/browser/chromium.sh
+	$(VENV)/bin/snakemake audit
+	$(VENV)/bin/python -m pytest tests/browser -s
+
 audit: $(READY)
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
-	$(VENV)/bin/audit lineage --all --sample 200
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

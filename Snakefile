@@ -327,9 +327,49 @@ rule ars:
         "{PYTHON:q} -m analysis.audit.ars"
 
 
+rule lineage:
+    input:
+        protocol="protocol.yaml",
+        raw=rules.results.input.raw,
+        code=modules("analysis.audit.lineage.__main__"),
+    output:
+        update("build/audit/lineage.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.lineage"
+
+
+rule page:
+    input:
+        manuscript="build/manuscript.html",
+        ledger="build/ledger.json",
+        protocol="protocol.yaml",
+        raw=rules.results.input.raw,
+        lineage=[
+            "build/lineage/numbers.parquet",
+            "build/lineage/sets.parquet",
+            "build/lineage/records.parquet",
+        ],
+        tables="figures/ae-table.md",
+        figure="build/figures/figure-1.texts.json",
+        source=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
+        checks=expand(
+            "build/audit/{check}.txt",
+            check=["lint", "coherence", "crosscheck", "rederive", "lineage", "journal"],
+        ),
+        verified=expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
+        code=modules("analysis.audit.page.__main__"),
+    output:
+        update("build/audit/index.html"),
+        update("build/audit/public.html"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.page"
+
+
 rule audit:
     input:
         rules.build.input,
+        "build/audit/index.html",
+        "build/audit/public.html",
         "build/audit/disagreements.csv",
         "build/audit/rederive.txt",
         "build/ars.json",

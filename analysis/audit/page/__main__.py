@@ -1,0 +1,33 @@
+"""`python -m analysis.audit.page`: writes build/audit/index.html and build/audit/public.html.
+
+Exit status 0: written. 2: could not run, and why.
+"""
+
+import sys
+from pathlib import Path
+
+from analysis.audit.page.content import content
+from analysis.audit.page.drawing import drawn
+from analysis.audit.verify.built import Built
+from analysis.files import write_text
+from analysis.refusal import Refusal
+
+AUDITOR, PUBLIC = Path("build/audit/index.html"), Path("build/audit/public.html")
+
+
+def main() -> int:
+    """Write both pages, or neither."""
+    try:
+        built = Built(Path("."))
+        pages = {path: drawn(content(built, with_rows=path == AUDITOR))
+                 for path in (AUDITOR, PUBLIC)}
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    for path, text in pages.items():
+        write_text(path, text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

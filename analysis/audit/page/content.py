@@ -1,0 +1,52 @@
+"""What a page holds: the text, the checks, the numbers and, on the auditor's page, the rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.audit.page.certificates import certificates
+from analysis.audit.page.checks import Outcome, outcomes
+from analysis.audit.page.code import sources
+from analysis.audit.page.live import with_live_displays
+from analysis.audit.page.populations import populations, protocol_entries
+from analysis.audit.page.rows import raw_rows, record_sets
+from analysis.audit.page.text import Text, text
+from analysis.audit.telling import ROLE_MEANS
+from analysis.audit.verify.built import Built
+from analysis.ledger import read_ledger
+from analysis.modules import PACKAGE
+
+MANUSCRIPT = Path("build/manuscript.html")
+
+
+@dataclass(frozen=True)
+class Content:
+    """One page. `rows` is None on the public page, whose sets name no record."""
+
+    text: Text
+    reconstructed: bool
+    checks: list[Outcome]
+    ledger: dict
+    rows: dict | None
+
+
+def content(built: Built, *, with_rows: bool) -> Content:
+    """The content of a page from the files of a build.
+
+    Raises
+    ------
+    Refusal
+        A file is missing, or belongs to another build.
+    """
+    ledger = read_ledger(built.root / "build/ledger.json")
+    numbers, protocol = ledger["numbers"], built.protocol
+    sets = record_sets(built.root, numbers, with_members=with_rows)
+    functions = sources(numbers, PACKAGE.parent)
+    made = {
+        "trial": ledger["trial"], "inputs": ledger["inputs"], "roles": ROLE_MEANS,
+        "numbers": certificates(numbers, protocol, list(sets), list(functions)),
+        "sets": list(sets.values()), "functions": list(functions.values()),
+        "populations": populations(protocol), "sections": protocol_entries(protocol, numbers),
+    }
+    rows = raw_rows(built.root, ledger["inputs"]) if with_rows else None
+    return Content(text(with_live_displays(built, built.root / MANUSCRIPT), built),
+                   ledger["reconstructed"], outcomes(built.root), made, rows)
