@@ -38,7 +38,7 @@ def test_a_number_opens_its_certificate_and_a_row_leads_back_to_the_number(opene
     expect(panel).to_contain_text(row["functions"][0]["name"])
     shot(page, "certificate")
     supports = row["records"]["supports"]
-    panel.get_by_text(re.compile(f"{supports['count']} rows, {supports['patients']} patients")).click()
+    panel.locator("summary", has_text=f"{supports['count']} rows, {supports['patients']}").click()
     panel.get_by_text(re.compile("^LB, ")).first.click()
     shot(page, "rows")
     panel.locator("table.rows tbody th a").first.click()
@@ -46,7 +46,8 @@ def test_a_number_opens_its_certificate_and_a_row_leads_back_to_the_number(opene
     key = page.url.partition("#row=")[2].split("/")
     cells = next(r for r in raw(key[0]) if r["USUBJID"] == key[1] and r["LBSEQ"] == key[2])
     for name in ("LBTESTCD", "LBSTRESN", "LBDTC"):
-        fact = panel.locator(".facts > div", has=page.locator("dt", has_text=re.compile(f"^{name}$")))
+        term = page.locator("dt", has_text=re.compile(f"^{name}$"))
+        fact = panel.locator(".facts > div", has=term)
         expect(fact.locator("dd")).to_have_text(cells[name])
     shot(page, "row")
     panel.locator(".numbers a", has_text=ORR).first.click()
@@ -67,11 +68,12 @@ def test_rows_of_a_certificate_are_those_of_the_ledger(opened, auditor):
 
 def test_every_number_of_text_and_tables_is_alive(opened, auditor):
     page = opened(auditor)
-    shown = page.evaluate("[...PRINTED.entries()].flatMap(([id, all]) => all.map((a) => [id, a.textContent]))")
+    shown = page.evaluate("""() => [...PRINTED].flatMap(([id, all]) =>
+        all.filter((a) => !a.closest(".drawn")).map((a) => [id, a.textContent]))""")
     numbers = ledger()
     for id, text in shown:
         forms = [numbers[id]["text"], *numbers[id]["forms"].values()]
-        assert " ".join(text.split()) in forms or any(text == f.rstrip("%") for f in forms), (id, text)
+        assert " ".join(text.split()) in forms, (id, text)
     grids = [json.loads(path.read_text(encoding="utf-8"))
              for path in (ROOT / "build/tables").glob("*.ids.json")]
     asked = {id for grid in grids for row in grid["rows"] for cell in row["cells"]
@@ -178,13 +180,15 @@ def test_the_public_page_shows_counts_and_digests_and_no_row(opened, public, sho
 def test_no_subject_of_the_trial_is_on_the_public_page(auditor, public):
     written, events = public.read_text(encoding="utf-8"), raw("ae")
     names = {row[name] for row in raw("dm") for name in ("USUBJID", "SUBJID")}
-    terms = {row["AETERM"] for row in events} - {row["AEDECOD"] for row in events}
+    coded = {row["AEDECOD"].lower() for row in events}
+    terms = {row["AETERM"] for row in events if row["AETERM"].lower() not in coded}
     dates = {text for table in ("dm", "ae", "ex", "lb", "rs", "ds", "ss") for row in raw(table)
              for name, text in row.items() if name.endswith("DTC") and len(text) == 10}
     printed = {row["value"] for row in ledger().values() if isinstance(row["value"], str)}
     assert names and terms and dates
     assert all(name in auditor.read_text(encoding="utf-8") for name in names)
-    assert [text for text in names | terms | dates - printed if text in written] == []
+    assert [text for text in names | terms | dates - printed
+            if re.search(rf"\b{re.escape(text)}\b", written)] == []
 
 
 def test_the_page_opens_in_under_a_second(opened, auditor):
@@ -213,4 +217,5 @@ def test_the_page_stays_usable_at_a_thousand_patients(opened, large):
     size = large.stat().st_size / 1e6
     print(f"\n{size:.1f} MB, usable after {usable:.0f} ms; milliseconds by step: {steps}")
     assert steps["patients"] >= 1000
-    assert max(usable, *(steps[name] for name in ("certificate", "patient", "table", "search"))) < 5000
+    steps.pop("patients")
+    assert max(usable, *steps.values()) < 5000

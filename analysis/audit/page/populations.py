@@ -23,8 +23,8 @@ def _rule(protocol: dict, entry: Mapping) -> str:
     """The criteria of a population as one sentence without its stop."""
     criteria = "; and ".join(_criterion(protocol, kind, asked) for criterion in entry["all"]
                              for kind, asked in criterion.items())
-    of = protocol["populations"][entry["of"]]["label"] + " who " if "of" in entry else "patients who "
-    return of + criteria
+    of = protocol["populations"][entry["of"]]["label"] if "of" in entry else "patients"
+    return f"{of} who {criteria}"
 
 
 def _criterion(protocol: dict, kind: str, asked: object) -> str:
