@@ -15,8 +15,9 @@ from analysis.refusal import Refusal, refusal
 LINEAGE = Path("build/lineage")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 TITLES = {"DM": "demographics", "SC": "subject characteristics",
-          "CM": "earlier and later therapies", "EX": "exposure", "AE": "adverse events", "LB": "laboratory values",
-          "RS": "investigators' responses", "DS": "disposition", "SS": "survival contacts"}
+          "CM": "earlier and later therapies", "EX": "exposure", "AE": "adverse events",
+          "LB": "laboratory values", "RS": "investigators' responses", "DS": "disposition",
+          "SS": "survival contacts"}
 _MEMBERS = "SELECT set, list(record ORDER BY record) FROM read_parquet(?) GROUP BY set"
 _RECORDS = "SELECT domain, usubjid, seq FROM read_parquet(?) ORDER BY record"
 
