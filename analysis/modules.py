@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from analysis.files import sha256
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -28,6 +30,12 @@ def modules(name: str) -> list[str]:
     data = {file for path in found.values() if path.name == "__init__.py"
             for file in path.parent.iterdir() if file.is_file() and file.suffix != ".py"}
     return sorted(map(str, data | set(found.values())))
+
+
+def code_hashes(name: str) -> dict[str, str]:
+    """SHA-256 of each file that the module `name` runs, by its path from the code's own root."""
+    return {Path(file).relative_to(PACKAGE.parent).as_posix(): sha256(Path(file))
+            for file in modules(name)}
 
 
 def _file(module: str) -> Path | None:

@@ -142,6 +142,45 @@ def ars() -> None:
     main()
 
 
+@app.command()
+def diff(old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git revision.")],
+         new: Annotated[str, typer.Argument(help="The same, by default the present build's.")]
+         = str(LEDGER),
+         markdown: Annotated[Path | None, typer.Option(help="Write it as Markdown too.")] = None,
+         html: Annotated[Path | None, typer.Option(help="Write it as one HTML page too.")] = None,
+         old_data: Annotated[Path | None, typer.Option(help="Where OLD's raw tables are.")] = None,
+         new_data: Annotated[Path | None, typer.Option(help="Where NEW's raw tables are.")] = None,
+         ) -> None:
+    """What changed between two ledgers, why, and which sentences and cells print it."""
+    from analysis.audit.difference.telling import told
+
+    try:
+        same = told((old, old_data), (new, new_data), {"page.md": markdown, "page.html": html})
+    except Refusal as refusal:
+        _stop(str(refusal))
+    raise typer.Exit(not same)
+
+
+@app.command()
+def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help=(
+              "Check the ledger that a PDF carries, instead of the files built."))] = None,
+          same_env: Annotated[bool, typer.Option("--same-env", help=(
+              "Build in this environment, not in a fresh one from the lock."))] = False) -> None:
+    """A clean build elsewhere, every output compared byte by byte with the present one."""
+    try:
+        if pdf is not None:
+            from analysis.audit.carried import main
+
+            held = main(pdf, Path())
+        else:
+            from analysis.audit.rerun import main
+
+            held = main(Path(), same_env=same_env)
+    except Refusal as refusal:
+        _stop(str(refusal))
+    raise typer.Exit(not held)
+
+
 def _stop(message: str) -> None:
     print(message, file=sys.stderr)
     raise typer.Exit(2)

@@ -52,11 +52,12 @@ def differences(one: Path, other: Path, *, parts: Sequence[str] = BUILT) -> list
 
     `build/run.json`, locks and logs are records of a run, not outputs, and are left out.
     """
-    names = sorted({*_outputs(one, parts), *_outputs(other, parts)})
+    names = sorted({*outputs(one, parts), *outputs(other, parts)})
     return [line for name in names if (line := _difference(name, one / name, other / name))]
 
 
-def _outputs(folder: Path, parts: Sequence[str]) -> Iterator[str]:
+def outputs(folder: Path, parts: Sequence[str] = BUILT) -> Iterator[str]:
+    """Names of the files that a build may have made in `folder`, records of a run left out."""
     for part in parts:
         for path in (folder / part).rglob("*"):
             name = path.relative_to(folder)
@@ -99,12 +100,12 @@ def _at(path: Path, place: int) -> str:
     return f"0x{byte.hex()}" if byte else "end of file"
 
 
-def copied(sources: Path, folder: Path, circumstances: Circumstances) -> Path:
+def copied(original: Path, folder: Path, circumstances: Circumstances) -> Path:
     """A clean copy of the trial and its code, without what a build makes."""
     trial = folder / circumstances.folder
-    files = sorted(_sources(sources), reverse=circumstances.backwards)
+    files = sorted(sources(original), reverse=circumstances.backwards)
     for place, path in enumerate(files):
-        target = trial / path.relative_to(sources)
+        target = trial / path.relative_to(original)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         target.chmod(path.stat().st_mode & 0o700)
@@ -113,12 +114,13 @@ def copied(sources: Path, folder: Path, circumstances: Circumstances) -> Path:
     return trial
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of `folder` that no build makes."""
     for path in folder.iterdir():
         if any(path.match(pattern) for pattern in NOT_COPIED):
             continue
         if path.is_dir():
-            yield from _sources(path)
+            yield from sources(path)
         else:
             yield path
 
@@ -163,7 +165,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 return 2
             trials.append(trial)
         found = differences(*trials)
-        compared = len(set(_outputs(trials[0], BUILT)))
+        compared = len(set(outputs(trials[0], BUILT)))
     print(*found, sep="\n", file=sys.stderr, end="\n" if found else "")
     print(f"{compared} files compared, {len(found)} differ")
     return 1 if found else 0

@@ -8,6 +8,7 @@ from analysis.ledger.environment import environment_rows
 from analysis.ledger.literature import literature_rows
 from analysis.ledger.reading import read_ledger
 from analysis.ledger.variables import variable_texts
+from analysis.modules import code_hashes
 from analysis.protocol import read_protocol
 
 MANUSCRIPT = Path("manuscript/manuscript.qmd")
@@ -25,4 +26,4 @@ def made_ledger(root: Path) -> dict:
     inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
     return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
             "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
-            "numbers": numbers}
+            "code": derived["code"] | code_hashes("analysis.ledger.__main__"), "numbers": numbers}

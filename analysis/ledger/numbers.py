@@ -10,17 +10,19 @@ from pathlib import Path
 
 from analysis.files import write_text
 from analysis.ledger.rows import ledger_row
+from analysis.modules import code_hashes
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
 
 
 def data_numbers(root: Path) -> dict:
-    """Inputs, and ledger rows by id, of the results in `root`."""
+    """Inputs, code and ledger rows by id, of the results in `root`."""
     display = read_protocol(root / "protocol.yaml")["display"]
     results = json.loads((root / "build/results.json").read_text(encoding="utf-8"))
     numbers = {row["id"]: ledger_row(row, display, results["inputs"])
                for row in results["numbers"]}
-    return {"schema": 1, "inputs": results["inputs"], "numbers": numbers}
+    code = results["code"] | code_hashes("analysis.ledger.numbers")
+    return {"schema": 1, "inputs": results["inputs"], "code": code, "numbers": numbers}
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.derive.sources import flat_datasets
 from analysis.files import whole_file, write_text
+from analysis.modules import code_hashes
 from analysis.results.number import Number
 from analysis.results.panels import panels, waterfall_axis
 from analysis.results.provenance import RecordSets, code_reference
@@ -22,7 +23,8 @@ def write_results(trial: Trial, folder: Path) -> None:
     raw, numbers = trial.data.raw, results(trial)
     sets = RecordSets(raw)
     rows = [_row(number, sets, raw) for number in numbers.values()]
-    content = {"schema": 1, "inputs": raw.files, "numbers": rows}
+    content = {"schema": 1, "inputs": raw.files, "code": code_hashes("analysis.results.__main__"),
+               "numbers": rows}
     _write_lineage(rows, sets, raw, folder / "lineage")
     frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
     frames |= {f"datasets/{name.lower()}": frame

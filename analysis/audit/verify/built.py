@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -24,7 +24,7 @@ from analysis.files import sha256
 from analysis.ledger import read_ledger
 from analysis.refusal import Refusal
 from analysis.render.errors import RenderError
-from analysis.render.source import Source, source
+from analysis.render.source import Cell, Source, source
 
 LEDGER = Path("build/ledger.json")
 MANUSCRIPT = Path("manuscript/manuscript.qmd")
@@ -80,15 +80,7 @@ class Built:
     @cached_property
     def displays(self) -> dict[str, tuple[str, str]]:
         """Label of a cell -> what it is called, such as `Table 1`, and the name of its display."""
-        found: dict[str, tuple[str, str]] = {}
-        counts: Counter[str] = Counter()
-        for cell in self.source.cells:
-            word = {"tbl": "Table", "fig": "Figure"}.get(cell.label.partition("-")[0])
-            named = _DISPLAY.search(cell.code)
-            if word:
-                counts[word] += 1
-                found[cell.label] = (f"{word} {counts[word]}", named[2] if named else "")
-        return found
+        return displays(self.source.cells)
 
     @cached_property
     def display_references(self) -> list[str]:
@@ -158,6 +150,19 @@ class Built:
             coded = {row["keys"].get(path) for row in self.numbers.values()} - {None}
             found += _leaves(node if node is not None else sorted(coded))
         return [*found, *(label[:1].upper() + label[1:] for label in found)]
+
+
+def displays(cells: Iterable[Cell]) -> dict[str, tuple[str, str]]:
+    """Label of a cell -> what it is called, such as `Table 1`, and the name of its display."""
+    found: dict[str, tuple[str, str]] = {}
+    counts: Counter[str] = Counter()
+    for cell in cells:
+        word = {"tbl": "Table", "fig": "Figure"}.get(cell.label.partition("-")[0])
+        named = _DISPLAY.search(cell.code)
+        if word:
+            counts[word] += 1
+            found[cell.label] = (f"{word} {counts[word]}", named[2] if named else "")
+    return found
 
 
 def _step(node: object, key: str) -> object:

@@ -1,0 +1,1 @@
+"""`audit diff`: two ledgers compared: which numbers, what changed behind them, where printed."""
