@@ -6,6 +6,8 @@ from pathlib import Path
 from analysis.refusal import Refusal
 
 LEDGER = "ledger.json"
+FIELDS = ("text", "forms", "value", "n", "denominator", "population", "source", "inputs",
+          "functions")
 
 
 def attachments(pdf: Path) -> dict[str, bytes]:
@@ -41,7 +43,24 @@ def attached_ledger(pdf: Path) -> dict:
         raise Refusal(f"{pdf} must carry its ledger, but has no attachment {LEDGER}")
     try:
         ledger = json.loads(held[LEDGER])
-        ledger["numbers"].items(), ledger["inputs"].items()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         raise Refusal(f"{pdf}, {LEDGER} must be a ledger: JSON with numbers by id") from None
+    return whole_ledger(ledger, f"{pdf}, {LEDGER}")
+
+
+def whole_ledger(ledger: object, place: str) -> dict:
+    """The ledger, if it names its inputs and each number has the fields that are compared.
+
+    Raises
+    ------
+    Refusal
+        It does not; it comes from elsewhere and may be anything.
+    """
+    parts = [ledger.get(part) for part in ("inputs", "numbers")] if isinstance(ledger, dict) else []
+    if not parts or not all(isinstance(part, dict) for part in parts):
+        raise Refusal(f"{place} must be a ledger: JSON with inputs, and numbers by id")
+    for id, row in parts[1].items():
+        lacking = [name for name in FIELDS if not isinstance(row, dict) or name not in row]
+        if lacking:
+            raise Refusal(f"{place}: {id} must have {lacking[0]}, but has none")
     return ledger

@@ -83,6 +83,5 @@ def figure_passages(named: Named, trial: Path, old: Side, new: Side) -> list[Pas
             pieces = annotation(each["text"], each.get("ids", ()), each.get("texts", ()),
                                 old.numbers, new.numbers)
             if differs(pieces):
-                label = " ".join((each.get("ids") or [""])[0].split(".")[1:])
-                found.append(Passage(f"{called}, panel {each['panel']} ({label})", pieces))
+                found.append(Passage(f"{called}, panel {each['panel']} ({each['ids'][0]})", pieces))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.audit.attached import attached_ledger
+from analysis.audit.attached import attached_ledger, whole_ledger
 from analysis.audit.difference.deriving import derived_ledger
 from analysis.audit.repository import commit, export, said, top
 from analysis.ledger import read_ledger
@@ -51,7 +51,7 @@ def side(word: str, trial: Path, data: Path | None = None) -> Iterator[Side]:
     if path.suffix.lower() == ".pdf":
         yield Side(word, attached_ledger(path), data=data)
     elif path.is_file():
-        yield Side(word, _with_inputs(read_ledger(path), path), data=data)
+        yield Side(word, whole_ledger(read_ledger(path), word), data=data)
     else:
         with TemporaryDirectory(prefix="revision-") as name:
             yield _revision(word, trial, Path(name), data)
@@ -70,9 +70,3 @@ def _revision(word: str, trial: Path, folder: Path, data: Path | None) -> Side:
         raise Refusal(f"revision '{word}' must hold the trial, but has no protocol.yaml")
     ledger = derived_ledger(inner, folder, f"revision '{word}'")
     return Side(f"{word} ({found[:DIGITS]})", ledger, inner, folder, data)
-
-
-def _with_inputs(ledger: dict, path: Path) -> dict:
-    if not isinstance(ledger.get("inputs"), dict):
-        raise Refusal(f"{path} must be a ledger: it names no inputs")
-    return ledger
