@@ -54,7 +54,8 @@ def main(pdf: Path, trial: Path) -> bool:
     functions = differing_functions(ledger["numbers"], code)
     print(*files, *functions, sep="\n", end="\n" if files or functions else "")
     total = len(ledger["inputs"]) + len(ledger.get("code", {}))
-    print(f"{total} files of data, protocol and code: {total - len(files)} as the ledger names them")
+    same = total - len(files)
+    print(f"{total} files of data, protocol and code: {same} as the ledger names them")
     with TemporaryDirectory(prefix="rerun-") as folder:
         derived = derived_ledger(copied_sources(trial, Path(folder)), code, "the repository")
     return _told(ledger["numbers"], derived["numbers"]) and not files and not functions
@@ -65,7 +66,8 @@ def _told(carried: dict[str, dict], derived: dict[str, dict]) -> bool:
     found = changes(carried, derived, Causes())
     for change in found:
         old, new = change.values if change.kind == "unprinted" else change.texts
-        print(f"{change.id}: {SAYS.get(change.kind, 'differs')}, {old or 'none'} → {new or 'none'}")
+        says = SAYS.get(change.kind, "differs")
+        print(f"{change.id}: {says}, {old or 'none'} → {new or 'none'}")
     versions = [(id, row["text"], derived.get(id, {}).get("text", "none"))
                 for id, row in carried.items() if row["source"] == "environment"]
     for id, old, new in versions:

@@ -15,7 +15,7 @@ def changed_functions(old: bytes | None, new: bytes | None) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> changed_functions(b"A = 1\\ndef f():\\n    return 1\\n", b"A = 1\\ndef f():\\n    return 2\\n")
+    >>> changed_functions(b"def f():\\n    return 1\\n", b"def f():\\n    return 2\\n")
     ('f',)
     """
     before, after = (_meanings(source or b"") for source in (old, new))

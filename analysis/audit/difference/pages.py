@@ -43,9 +43,10 @@ def _marked(pieces: Iterable[Piece]) -> str:
     for piece in pieces:
         first, last = MARKS.get(piece.kind, ("", ""))
         blank = " " if (before, piece.kind) == (OLD, NEW) else ""
-        lead, trail = (" " if piece.text[:1] == " " else ""), (" " if piece.text[-1:] == " " else "")
         inner = escaped(piece.text)
-        told += blank + (first + inner + last if first else lead * bool(inner) + inner + trail)
+        lead = " " if inner and piece.text[0] == " " else ""
+        trail = " " if piece.text[-1:] == " " else ""
+        told += blank + (first + inner + last if first else lead + inner + trail)
         before = piece.kind
     return told
 

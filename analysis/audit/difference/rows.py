@@ -33,7 +33,9 @@ class TableChange:
             (self.added, "added"), (self.removed, "removed"), (self.changed, "changed")) if count]
         columns = f" in {', '.join(self.columns)}" if self.columns else ""
         patients = f", of {self.patients} {'patient' if self.patients == 1 else 'patients'}"
-        return ", ".join(told) + columns + patients if told else "same rows in another order or form"
+        if not told:
+            return "same rows in another order or form"
+        return ", ".join(told) + columns + patients
 
 
 def table_change(name: str, old: bytes | None, new: bytes | None) -> TableChange:
