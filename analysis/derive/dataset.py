@@ -37,6 +37,17 @@ def union(*sets: np.ndarray) -> np.ndarray:
     return merged[np.append(True, merged[1:] != merged[:-1])]
 
 
+def without(records: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The records that are not among the others; both sets are rising.
+
+    Examples
+    --------
+    >>> without(np.array([1, 4, 9]), np.array([2, 4])).tolist()
+    [1, 9]
+    """
+    return records[~np.isin(records, others, assume_unique=True)]
+
+
 def by_subject(frame: pd.DataFrame) -> np.ndarray:
     """Subject number of each row of a raw frame."""
     return frame["USUBJID"].cat.codes.to_numpy()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.derive.dataset import NOTHING, union
+from analysis.derive.dataset import NOTHING, union, without
 from analysis.results.number import Number, slug
 from analysis.results.populations import Population
 from analysis.results.summaries import counted, exact_bounds
@@ -102,4 +102,4 @@ def _weighed(trial: Trial, categories: list[str],
     if "PD" in wanted:
         carrying = union(carrying, sources["imaging"])
     supports = carrying[numerator[owner[carrying]]]
-    return supports, np.setdiff1d(everything, supports)
+    return supports, without(everything, supports)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.derive.dataset import NOTHING, by_subject
+from analysis.derive.dataset import NOTHING, by_subject, without
 from analysis.results.number import Number, slug
 from analysis.results.populations import Population
 from analysis.results.summaries import counted
@@ -103,7 +103,7 @@ def ranking(trial: Trial) -> Iterator[Number]:
                  keys={"table": "safety", "row": "most_common"}, section="safety.most_common",
                  records=population.roles(
                      supports=np.unique(listed),
-                     against=np.setdiff1d(events.index.to_numpy(), listed)))
+                     against=without(events.index.to_numpy(), listed)))
     for name in safety["infrequent"]["of"]:
         yield _frequency(trial, population, name, events)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.derive.dataset import NOTHING, by_subject, union
+from analysis.derive.dataset import NOTHING, by_subject, union, without
 from analysis.results.escalation import Cohort
 from analysis.results.number import Number, slug
 from analysis.results.records import merged
@@ -81,12 +81,12 @@ def definition_agreement(trial: Trial) -> Iterator[Number]:
     either = sources["either"][escalated[owner[sources["either"]]]]
     agreed = np.intersect1d(both, either)
     population = {"population": _entered(trial)}
-    for name, rows in (("agreement", agreed), ("disagreement", np.setdiff1d(either, agreed))):
+    for name, rows in (("agreement", agreed), ("disagreement", without(either, agreed))):
         yield Number(f"dlt.{name}.n", "count", len(rows), "events", n=len(rows),
                      denominator=len(either), population="dlt_evaluable",
                      method="adjudicated flag against the protocol's definition",
                      section="dlt.definition", keys={"table": "escalation", "statistic": name},
-                     records=merged({"supports": rows}, {"against": np.setdiff1d(either, rows)},
+                     records=merged({"supports": rows}, {"against": without(either, rows)},
                                     population))
 
 

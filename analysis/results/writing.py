@@ -46,8 +46,9 @@ def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:
 
 def _files(number: Number, raw: RawTables) -> list[str]:
     """The raw files that hold the number's records."""
-    held = {int(d) for records in number.records.values()
-            for d in np.unique(np.searchsorted(raw.domain_starts, records, side="right") - 1)}
+    bounds = [*raw.domain_starts, len(raw.subject_of)]
+    places = [np.searchsorted(records, bounds) for records in number.records.values()]
+    held = {domain for place in places for domain in np.flatnonzero(np.diff(place))}
     return [file for file in raw.files if any(
         file.endswith(f"/{DOMAINS[domain]}.csv") for domain in held)]
 
