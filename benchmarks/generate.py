@@ -1,6 +1,6 @@
 """Large trials in the shipped trial's shape: its patients drawn again under new names, seeded.
 
-`python benchmarks/generate.py FOLDER SUBJECTS` copies protocol and manuscript into FOLDER and
+`python benchmarks/generate.py FOLDER SUBJECTS [SEED]` copies protocol and manuscript into FOLDER and
 writes its raw tables. The shipped patients stay as they are; every further one is drawn from
 those of the expansion cohort, with the dates shifted, the laboratory values scaled and some
 adverse events and safety laboratory tests left out, so that ten thousand subjects have about
@@ -42,9 +42,9 @@ def _dates(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame if name.endswith("DTC")]
 
 
-def drawn(shipped: dict[str, pd.DataFrame], subjects: int) -> dict[str, pd.DataFrame]:
+def drawn(shipped: dict[str, pd.DataFrame], subjects: int, seed: int) -> dict[str, pd.DataFrame]:
     """The shipped patients and as many drawn ones as make up `subjects`."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     dm = shipped["dm"]
     pool = dm.loc[dm["COHORT"] == "EXPANSION", "USUBJID"].to_numpy()
     count = max(subjects - len(dm), 0)
@@ -80,17 +80,17 @@ def _shifted(dates: pd.Series, days: pd.Series) -> pd.Series:
     return moved.dt.strftime("%Y-%m-%d").fillna("")
 
 
-def write_trial(folder: Path, subjects: int) -> dict[str, int]:
+def write_trial(folder: Path, subjects: int, seed: int = SEED) -> dict[str, int]:
     """Make a trial of so many subjects in `folder`; the rows of each table."""
     shutil.copytree(ROOT / "manuscript", folder / "manuscript", dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("_variables.yml", "_provenance.md"))
     shutil.copy2(ROOT / "protocol.yaml", folder / "protocol.yaml")
     (folder / RAW).mkdir(parents=True, exist_ok=True)
-    made = drawn(tables(), subjects)
+    made = drawn(tables(), subjects, seed)
     for name, frame in made.items():
         frame.to_csv(folder / RAW / f"{name}.csv", index=False, lineterminator="\n")
     return {name: len(frame) for name, frame in made.items()}
 
 
 if __name__ == "__main__":
-    print(write_trial(Path(sys.argv[1]), int(sys.argv[2])))
+    print(write_trial(Path(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -16,6 +16,7 @@ from analysis.derive.dataset import NOTHING
 from analysis.refusal import Refusal
 from analysis.results.number import Number, slug
 from analysis.results.panels import panels, waterfall_axis
+from analysis.results.provenance import RecordKeys, record_digest
 
 ROOT = Path(__file__).resolve().parents[1]
 IMWG = ("scr", "cr", "vgpr", "pr", "mr", "sd", "pd", "ne")
@@ -553,3 +554,10 @@ def test_a_two_stage_design_has_numbers_where_the_protocol_declares_one(shipped,
     assert [texts[f"two_stage.{name}"] for name in ("r1", "n1", "r", "n")] == [
         "3", "13", "12", "43"]
     assert texts["two_stage.p1.percent"] == "40%"
+
+
+def test_a_records_digest_is_the_hmac_of_the_sorted_keys(shipped, raw):
+    keys = RecordKeys(raw)
+    for number in list(shipped.numbers.values())[::50]:
+        for records in number.records.values():
+            assert keys.digest(records) == record_digest(raw.keys(records), raw.secret)
