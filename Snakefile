@@ -1,6 +1,7 @@
 """From raw tables to a manuscript whose numbers can be asked where they come from."""
 
 import sys
+from glob import glob
 from pathlib import Path
 
 from analysis.audit.run import write_run
@@ -38,17 +39,7 @@ rule build:
 rule results:
     input:
         protocol="protocol.yaml",
-        raw=[
-            "data/raw/dm.csv",
-            "data/raw/sc.csv",
-            "data/raw/cm.csv",
-            "data/raw/ex.csv",
-            "data/raw/ae.csv",
-            "data/raw/lb.csv",
-            "data/raw/rs.csv",
-            "data/raw/ds.csv",
-            "data/raw/ss.csv",
-        ],
+        raw=sorted(glob("data/raw/*.csv")),
         code=modules("analysis.results.__main__"),
     output:
         update("build/results.json"),
@@ -95,7 +86,7 @@ rule lint:
     input:
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        literature="manuscript/literature.yml",
+        literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         terms="manuscript/terms.yml",
         code=modules("analysis.audit.lint"),
@@ -110,7 +101,7 @@ rule ledger:
         checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        literature="manuscript/literature.yml",
+        literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         code=modules("analysis.ledger.__main__"),
     params:
@@ -285,7 +276,7 @@ rule verify:
 rule crosscheck:
     input:
         ledger="build/ledger.json",
-        published="data/published.csv",
+        published=glob("data/published.csv"),
         code=modules("analysis.audit.crosscheck"),
     output:
         update("build/audit/crosscheck.txt"),
@@ -308,7 +299,7 @@ rule rederive:
     input:
         ledger="build/ledger.json",
         manuscript="manuscript/manuscript.qmd",
-        sql="qc/rederive.sql",
+        sql=glob("qc/rederive.sql"),
         code=modules("analysis.audit.rederive"),
     output:
         update("build/audit/rederive.txt"),
@@ -371,5 +362,5 @@ rule audit:
         "build/audit/index.html",
         "build/audit/public.html",
         "build/audit/disagreements.csv",
-        "build/audit/rederive.txt",
+        expand("build/audit/{check}.txt", check=[Path(sql).stem for sql in glob("qc/*.sql")]),
         "build/ars.json",

@@ -94,7 +94,7 @@ def outcome(protocol) -> Callable[..., Outcome]:
     """The numbers that the raw tables of a folder give, by the shipped protocol or another."""
 
     def derived(folder: Path, asked: dict = protocol) -> Outcome:
-        raw = read_raw_tables(folder, asked, response_criteria(asked).ranks)
+        raw = read_raw_tables(folder, asked, response_criteria(asked).asks)
         trial = derived_trial(raw, asked)
         numbers = results(trial)
         texts = {id: printed(number, asked["display"]) for id, number in numbers.items()}

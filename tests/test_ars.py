@@ -21,7 +21,6 @@ from analysis.audit.ars.contents import DISPLAYS
 from analysis.audit.ars.groupings import PRIOR
 from analysis.derive.sources import flat_datasets
 from analysis.display.printed import Numbers
-from analysis.display.response import CATEGORIES
 from analysis.display.tables import TABLES
 from analysis.ledger.document import variables_used
 from analysis.ledger.rows import kept_digits, stated_row
@@ -342,10 +341,6 @@ def selected(rows: pd.DataFrame, analysis: dict, result: dict, factors: dict,
         else:
             rows = rows[rows["USUBJID"].isin(subjects(clause, {}, data))]
     return rows
-
-
-def test_the_response_categories_are_those_of_the_criteria(shipped):
-    assert tuple(CATEGORIES) == shipped.trial.criteria.ranks
 
 
 # Displays and lists

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.derive import best_confirmed_response, confirmed_response
-from analysis.derive.confirmation import RANKS, best_overall, best_so_far, confirmed_categories
+from analysis.derive.criteria.criteria import best_overall
+from analysis.derive.criteria.imwg_confirmation import RANKS, best_so_far, confirmed_categories
 
 RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR")
 COURSES = st.lists(st.sampled_from(RANKS), max_size=8)
@@ -128,7 +129,8 @@ def test_the_best_so_far_never_falls_and_confirmed_progression_outranks_all():
 def test_the_best_response_drops_what_comes_after_progression_or_new_therapy(
         course, new_therapy, place):
     categories = course.split()
-    assert best_overall(categories, list(range(1, len(categories) + 1)), new_therapy) == place
+    assert best_overall(categories, list(range(1, len(categories) + 1)), RANKS,
+                        new_therapy) == place
 
 
 # By-hand truth: tables

@@ -29,7 +29,7 @@ def assessed(protocol):
                            "SCDTC": pd.to_datetime([START] if kind else [])})
         cm = pd.DataFrame([("SUBSEQUENT ANTI-CANCER THERAPY", date) for date in therapy],
                           columns=["CMCAT", "CMSTDTC"])
-        raw = {"lb": lb, "sc": sc, "cm": cm, "rs": pd.DataFrame(rs, columns=RS)}
+        raw = {"lb": lb, "sc": sc, "cm": cm, "rs": pd.DataFrame(rs, columns=RS).assign(RSTESTCD="OVRLRESP")}
         for domain, first in (("lb", 100), ("rs", 200), ("cm", 300), ("sc", 400)):
             frame = raw[domain]
             frame.insert(0, "USUBJID", subject.repeat(len(frame)))
@@ -38,7 +38,7 @@ def assessed(protocol):
         core = Dataset(pd.DataFrame({"USUBJID": subject, "TRTSDT": [start]}).astype(
             {"TRTSDT": "datetime64[s]"}))
         return assessments(raw, core, response_criteria(protocol), np.datetime64(cutoff, "s"),
-                           primary)
+                           protocol["response"] | {"primary": {"value": primary}})
 
     return made
 
@@ -171,5 +171,5 @@ def test_the_investigator_decides_where_the_protocol_says_so(assessed):
 
 def test_each_weighed_value_knows_its_visit_and_baseline_none(assessed):
     made = assessed([2.0, 1.0, None, 1.0])
-    assert made.best.sources["labs"].tolist() == [100, 101, 102]
+    assert made.best.sources["weighed"].tolist() == [100, 101, 102]
     assert made.visit_of.tolist() == [-1, 0, 1]

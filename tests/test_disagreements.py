@@ -21,7 +21,7 @@ def found(protocol):
     """The disagreements that changed tables give."""
 
     def listed(tables, asked: dict = protocol) -> pd.DataFrame:
-        raw = read_raw_tables(tables.write(), asked, response_criteria(asked).ranks)
+        raw = read_raw_tables(tables.write(), asked, response_criteria(asked).asks)
         return disagreements(derived_trial(raw, asked))
 
     return listed

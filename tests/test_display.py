@@ -72,6 +72,15 @@ def event_rows(events: list[tuple]) -> dict[str, dict]:
     return rows
 
 
+def category_rows() -> dict[str, dict]:
+    """Ledger rows of two categories, the better one last, of which one is a summary too."""
+    shared = {"table": "response", "column": "dl1", "statistic": "n"}
+    vgpr = {"summary": "vgpr", "label": "Very good partial response", "rank": "3"}
+    best = {"category": "CR", "label": "Complete response", "rank": "2"}
+    return {"response.dl1.vgpr.n": row("1", 1) | {"keys": shared | vgpr},
+            "response.dl1.best.cr.n": row("2", 2) | {"keys": shared | best}}
+
+
 def labels(made: Table) -> list[str]:
     return [line.label.text for line in made.rows]
 
@@ -144,7 +153,8 @@ def test_without_a_recommended_level_every_level_has_its_column():
 
 
 def test_a_summary_that_is_one_category_has_one_row_and_its_interval_below():
-    made = response_table(any_numbers(), PROTOCOL)
+    made = response_table(any_numbers(category_rows()), PROTOCOL)
+    assert labels(made)[:2] == ["Complete response", "Very good partial response"]
     place = labels(made).index("Very good partial response")
     assert labels(made).count("Very good partial response") == 1
     assert made.rows[place].cells[1].ids[0] == "response.rp2d.vgpr.n"

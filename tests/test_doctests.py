@@ -8,7 +8,9 @@ import pytest
 
 import analysis
 import analysis.derive
-from analysis.derive import confirmation, dates
+from analysis.derive import dates
+from analysis.derive.criteria import criteria, recist
+from analysis.derive.criteria import imwg_confirmation as confirmation
 from analysis.derive.criteria import imwg
 from analysis.derive.time_to_event import progression_free, survival
 
@@ -34,12 +36,13 @@ def test_the_examples_give_what_they_say(module):
 
 
 def test_examples_are_found_at_all():
-    assert len(examples(imwg.__name__)) == 1 and len(examples(confirmation.__name__)) == 5
+    assert len(examples(imwg.__name__)) == 1 and len(examples(confirmation.__name__)) == 4
 
 
-PUBLIC = [analysis.derive.imwg_response, analysis.derive.confirmed_response,
+PUBLIC = [recist.recist_response, recist.target_response, recist.overall_response,
+          recist.confirmed_course, analysis.derive.imwg_response, analysis.derive.confirmed_response,
           analysis.derive.best_confirmed_response, confirmation.confirmed_categories,
-          confirmation.best_so_far, confirmation.best_overall, dates.first_days, dates.last_days,
+          confirmation.best_so_far, criteria.best_overall, dates.first_days, dates.last_days,
           dates.by_cutoff, dates.day_number, progression_free, survival]
 
 

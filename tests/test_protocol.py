@@ -293,8 +293,11 @@ def test_an_entry_that_lacks_what_it_needs_is_refused(refused, changed, place, m
 
 
 @pytest.mark.parametrize("place, value, message", [
-    (("response", "criteria", "value"), "RECIST 1.1",
-     "response.criteria must be IMWG 2016, but got 'RECIST 1.1' (protocol.yaml)"),
+    (("response", "criteria", "value"), "Cheson 2014",
+     "response.criteria must be IMWG 2016 or RECIST 1.1, but got 'Cheson 2014' (protocol.yaml)"),
+    (("response", "stable_disease"), {"days": 42},
+     "response.stable_disease must be left out for IMWG 2016, but got {'days': 42} "
+     "(protocol.yaml)"),
     (("response", "summaries", 0, "at_least"), "nCR",
      "response.summaries.orr must name a category of IMWG 2016, but got 'nCR' (protocol.yaml)"),
     (("laboratory", "tests", "MPROTS", "unit"), "g/L",

@@ -15,7 +15,7 @@ import pytest
 
 from analysis.audit import rederive
 from analysis.audit.rederive import Rederived, asked, differences, rederived, report
-from analysis.derive import response as response_derivation
+from analysis.derive.criteria import imwg_confirmation
 from analysis.files import sha256
 from analysis.modules import PACKAGE, modules
 from analysis.refusal import Refusal
@@ -264,7 +264,7 @@ def above(events):
 FAULTS = [
     (safety, "_events", above(safety._events), "ae.overall.g2.n"),
     (survival, "reverse_kaplan_meier", kaplan_meier, "followup.median.months"),
-    (response_derivation, "confirmed_categories",
+    (imwg_confirmation, "confirmed_categories",
      lambda categories, *rest: list(categories), "response.rp2d.orr.percent"),
 ]
 
@@ -367,7 +367,7 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
 
 
 @pytest.mark.parametrize("spoil, message", [
-    (lambda trial: (trial / "qc/rederive.sql").unlink(), "qc/rederive.sql must be readable text"),
+    (lambda trial: (trial / "qc/rederive.sql").unlink(), "this trial has no second derivation: there is no qc/rederive.sql"),
     (lambda trial: (trial / "qc/rederive.sql").write_text("SELECT 1 FROM nowhere"),
      "qc/rederive.sql must run on the raw tables: Catalog Error"),
     (lambda trial: (trial / "qc/rederive.sql").write_text(

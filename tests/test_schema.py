@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive.confirmation import RANKS
+from analysis.derive.criteria import imwg
 from analysis.refusal import Refusal
 from analysis.schema import DOMAINS, RawTables, read_raw_tables
 from analysis.schema.columns import TEXT, integer, is_date, is_partial_date, number
@@ -65,7 +65,7 @@ def read(protocol, tmp_path, monkeypatch) -> Callable[..., RawTables]:
         for domain in DOMAINS:
             content = contents.get(domain, csv_bytes(tables[domain], domain))
             (FOLDER / f"{domain}.csv").write_bytes(content)
-        return read_raw_tables(FOLDER, protocol, RANKS)
+        return read_raw_tables(FOLDER, protocol, imwg.CRITERIA.asks)
 
     return written_and_read
 
@@ -291,7 +291,7 @@ def test_a_missing_file_is_refused(read, tables, protocol):
     read(tables)
     (FOLDER / "lb.csv").unlink()
     with pytest.raises(Refusal) as error:
-        read_raw_tables(FOLDER, protocol, RANKS)
+        read_raw_tables(FOLDER, protocol, imwg.CRITERIA.asks)
     assert str(error.value) == (
         "data/raw/lb.csv must be a readable file: No such file or directory")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.derive import derive
-from analysis.derive.confirmation import RANKS
+from analysis.derive.criteria import imwg
 from analysis.derive.sources import flat_datasets, sourced
 from analysis.schema import read_raw_tables
 
@@ -250,7 +250,7 @@ def test_the_investigators_course_names_only_his_rows(raw_copy, protocol):
 
 
 def derived(tables, asked: dict) -> dict[str, pd.DataFrame]:
-    return flat_datasets(derive(read_raw_tables(tables.write(), asked, RANKS), asked))
+    return flat_datasets(derive(read_raw_tables(tables.write(), asked, imwg.CRITERIA.asks), asked))
 
 
 def test_two_derivations_give_the_same_frames(flat, shipped):

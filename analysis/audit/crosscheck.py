@@ -1,7 +1,8 @@
 """Each published number beside the derived one: `data/published.csv` against the ledger.
 
-The shipped tables were reconstructed from the published numbers: that they agree holds by
-construction, and shows only that the derivation leads where the reconstruction meant it to.
+A trial whose numbers are not published has no such file. Where tables were reconstructed from
+published numbers, that they agree holds by construction, and shows only that the derivation leads
+where the reconstruction meant it to.
 """
 
 import csv
@@ -14,6 +15,7 @@ from analysis.ledger import read_ledger
 from analysis.refusal import Refusal
 
 PUBLISHED = Path("data/published.csv")
+NONE = "no published numbers"
 COLUMNS = ("row", "what", "id", "printed")
 
 
@@ -38,13 +40,15 @@ class Comparison:
 
 
 def comparisons(published: Path, numbers: dict[str, dict]) -> list[Comparison]:
-    """Every row of the file of published numbers, compared as printed texts.
+    """Every row of the file of published numbers, compared as printed texts; none without a file.
 
     Raises
     ------
     Refusal
         The file cannot be read, or lacks one of the columns row, what, id, printed.
     """
+    if not published.exists():
+        return []
     try:
         with open(published, encoding="utf-8", newline="") as lines:
             reader = csv.DictReader(lines)
@@ -59,6 +63,8 @@ def comparisons(published: Path, numbers: dict[str, dict]) -> list[Comparison]:
 
 def report(compared: list[Comparison]) -> str:
     """All comparisons, a line each, and their count."""
+    if not compared:
+        return NONE
     differ = sum(not comparison.equal for comparison in compared)
     return "\n".join([*map(str, compared), f"{len(compared)} published numbers, {differ} differ"])
 

@@ -7,13 +7,14 @@ writes the list of the trial in the working directory.
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.derive import Datasets, best_confirmed_response, derive, response_criteria
-from analysis.derive.confirmation import RESPONSES, confirmed_categories
+from analysis.derive import Datasets, derive, response_criteria
+from analysis.derive.criteria.criteria import Course, Criteria, best_overall
 from analysis.derive.dataset import by_subject
 from analysis.files import write_text
 from analysis.protocol import read_protocol
@@ -40,7 +41,7 @@ def disagreements(trial: Trial) -> pd.DataFrame:
         - `unconfirmed response`: the investigator's record claims a response better than any that
           later records bear out; DERIVED is what the rule of confirmation leaves of it;
         - `best response`: the best response that the investigator's records confirm differs from
-          the one that the laboratory values confirm; the date is the investigator's.
+          the one that the measured values confirm; the date is the investigator's.
 
     Notes
     -----
@@ -49,7 +50,8 @@ def disagreements(trial: Trial) -> pd.DataFrame:
     """
     data = _derived(trial)
     rs = _records(data)
-    rows = pd.concat([_visits(data), _unconfirmed(data, rs), _best(data, rs)])
+    rows = pd.concat([_visits(data), _unconfirmed(data, rs, trial.protocol),
+                      _best(data, rs, trial.protocol)])
     rows["PRIMARY"] = trial.protocol["response"]["primary"]["value"]
     place = rows["kind"].map({kind: k for k, kind in enumerate(KINDS)})
     order = rows.assign(place=place).sort_values(["place", "USUBJID", "ADT"], kind="stable")
@@ -87,49 +89,57 @@ def _visits(data: Datasets) -> pd.DataFrame:
         kind=VISIT, USUBJID=data.raw.subjects[found["subject"].to_numpy()])
 
 
-def _unconfirmed(data: Datasets, rs: pd.DataFrame) -> pd.DataFrame:
+def _unconfirmed(data: Datasets, rs: pd.DataFrame, protocol: dict) -> pd.DataFrame:
     """Records of a response better than the best one confirmed up to then."""
-    therapy = _new_therapy(data)
+    criteria = response_criteria(protocol)
     rows = []
     for subject, own in rs.groupby("USUBJID", sort=True):
-        claimed, dates = own["RSSTRESC"].tolist(), own["RSDTC"].tolist()
-        left = confirmed_categories(claimed, dates, therapy.get(subject),
-                                    (own["PDIFL"] == "Y").tolist())
-        best = np.minimum.accumulate([_rank(category) for category in left])
+        claimed, left = own["RSSTRESC"].tolist(), _counted(data, own, protocol)
+        best = np.minimum.accumulate([_rank(category, criteria) for category in left])
         rows += [(UNCONFIRMED, subject, visit, date, claim, kept)
                  for visit, date, claim, kept, reached in zip(
-                     own["VISITNUM"], dates, claimed, left, best) if _rank(claim) < reached]
+                     own["VISITNUM"], own["RSDTC"], claimed, left, best)
+                 if _rank(claim, criteria) < reached]
     return pd.DataFrame(rows, columns=COLUMNS[:6])
 
 
-def _rank(category: str) -> int:
-    """Place among the responses, from the best; what is no response comes last."""
-    return RESPONSES.index(category) if category in RESPONSES else len(RESPONSES)
+def _counted(data: Datasets, own: pd.DataFrame, protocol: dict) -> list[str]:
+    """What the investigator's records of one subject count as, by the rule of confirmation."""
+    criteria, subject = response_criteria(protocol), own["USUBJID"].iloc[0]
+    place = int(np.searchsorted(data.raw.subjects, subject))
+    course = Course(own["RSSTRESC"].tolist(), own["RSDTC"].to_numpy(),
+                    data.adsl.frame["TRTSDT"].to_numpy()[place], _new_therapy(data).get(subject),
+                    own.index.isin(data.adrs.best.sources["imaging"]).tolist())
+    return [visit.category for visit in criteria.confirmed(course, protocol["response"])]
 
 
-def _best(data: Datasets, rs: pd.DataFrame) -> pd.DataFrame:
+def _rank(category: str, criteria: Criteria) -> int:
+    """Place among the categories better than stable disease; what is none of these comes last."""
+    better = criteria.ranks[:criteria.ranks.index("SD")]
+    return better.index(category) if category in better else len(better)
+
+
+def _best(data: Datasets, rs: pd.DataFrame, protocol: dict) -> pd.DataFrame:
     """Subjects whose best confirmed response the two sources tell differently."""
     treated = data.adsl.frame["TRTSDT"].notna().to_numpy()
     derived = pd.DataFrame({"USUBJID": data.raw.subjects[treated],
                             "DERIVED": data.adrs.best.frame.loc[treated, "BESTRESP"].to_numpy()})
-    dated = rs.assign(RSDTC=rs["RSDTC"].dt.strftime("%Y-%m-%d"))
-    reported = best_confirmed_response(dated, _qualifiers(data, rs)).rename(
-        columns={"AVALC": "INVESTIGATOR"}).astype({"ADT": rs["RSDTC"].dtype})
+    reported = pd.DataFrame(_reported(data, rs, protocol),
+                            columns=["USUBJID", "VISITNUM", "ADT", "INVESTIGATOR"])
     both = derived.merge(reported, on="USUBJID", how="left").fillna(
         {"INVESTIGATOR": "NE", "DERIVED": "NE"})
-    found = both[both["INVESTIGATOR"] != both["DERIVED"]].assign(kind=BEST)
-    visit = rs.drop_duplicates(["USUBJID", "RSDTC"])[["USUBJID", "RSDTC", "VISITNUM"]]
-    return found.merge(visit.rename(columns={"RSDTC": "ADT"}), on=["USUBJID", "ADT"], how="left")
+    return both[both["INVESTIGATOR"] != both["DERIVED"]].assign(kind=BEST)
 
 
-def _qualifiers(data: Datasets, rs: pd.DataFrame) -> pd.DataFrame:
-    """SUPPRS of the records: progression by imaging, and the date of new therapy."""
-    shown, therapy = rs[rs["PDIFL"] == "Y"], _new_therapy(data)
-    imaging = pd.DataFrame({"USUBJID": shown["USUBJID"], "QNAM": "PDIFL", "QVAL": "Y",
-                            "IDVARVAL": shown["RSSEQ"].astype(int).astype(str)})
-    began = pd.DataFrame({"USUBJID": list(therapy), "QNAM": "NACTDT", "IDVARVAL": "",
-                          "QVAL": [date.date().isoformat() for date in therapy.values()]})
-    return pd.concat([imaging, began], ignore_index=True)
+def _reported(data: Datasets, rs: pd.DataFrame, protocol: dict) -> Iterator[tuple]:
+    """Subject, visit, date and category of the best response that the investigator's records
+    confirm."""
+    ranks, therapy = response_criteria(protocol).ranks, _new_therapy(data)
+    for subject, own in rs.groupby("USUBJID", sort=True):
+        counted, dates = _counted(data, own, protocol), own["RSDTC"].tolist()
+        place = best_overall(counted, dates, ranks, therapy.get(subject))
+        if place is not None:
+            yield subject, own["VISITNUM"].iloc[place], dates[place], counted[place]
 
 
 def _new_therapy(data: Datasets) -> dict[str, pd.Timestamp]:
@@ -141,7 +151,7 @@ def main() -> None:
     """Write the list and print how many there are; a refusal is one line and exit status 1."""
     try:
         protocol = read_protocol()
-        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).ranks)
+        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
         found = disagreements(derived_trial(raw, protocol))
     except Refusal as refusal:
         sys.exit(str(refusal))

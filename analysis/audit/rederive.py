@@ -24,7 +24,8 @@ from analysis.refusal import Refusal
 if TYPE_CHECKING:
     import duckdb
 
-TABLES = ("dm", "sc", "cm", "ex", "ae", "lb", "rs", "ds", "ss")
+TABLES = ("dm", "cm", "ex", "ae", "rs", "ds", "ss")
+OPTIONAL = ("sc", "lb", "tr")  # a trial has those that its protocol and criteria ask for
 SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
 ADVERSE_EVENTS = "ae."
 _READ = """CREATE TABLE {name} AS FROM read_csv(
@@ -70,6 +71,8 @@ def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
 
     try:
         values = list(_flat(yaml.safe_load(_text(root / "protocol.yaml"))))
+        if not (root / SCRIPT).is_file():
+            raise Refusal(f"this trial has no second derivation: there is no {SCRIPT}")
         script = _text(root / SCRIPT)
         with duckdb.connect(config={"threads": 1}) as connection:
             _load(connection, root / "data" / "raw", values)
@@ -162,8 +165,10 @@ def _differences(id: str, first: Mapping | None, second: Rederived | None) -> It
 def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,
           values: list[tuple[str, str]]) -> None:
     """The raw tables, every column text, and the protocol's values; then no file any more."""
-    for name in TABLES:
+    for name in (*TABLES, *OPTIONAL):
         file = raw / f"{name}.csv"
+        if not file.is_file() and name in OPTIONAL:
+            continue
         if not file.is_file():
             raise Refusal(f"{file} must be a raw table of the trial")
         with file.open(encoding="utf-8", newline="") as lines:

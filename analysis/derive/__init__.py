@@ -4,12 +4,15 @@ Derivations touch no file and round nothing. A row dated after the protocol's cu
 nowhere.
 """
 
-from analysis.derive.confirmation import best_confirmed_response, confirmed_response
 from analysis.derive.criteria import response_criteria
 from analysis.derive.criteria.imwg import imwg_response
+from analysis.derive.criteria.imwg_confirmation import (
+    best_confirmed_response, confirmed_response,
+)
+from analysis.derive.criteria.recist import recist_response
 from analysis.derive.datasets import Datasets, derive
 
 __all__ = [
     "Datasets", "best_confirmed_response", "confirmed_response", "derive", "imwg_response",
-    "response_criteria",
+    "recist_response", "response_criteria",
 ]

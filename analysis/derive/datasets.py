@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.derive.adverse_events import adverse_events
 from analysis.derive.criteria import response_criteria
-from analysis.derive.dataset import Dataset
+from analysis.derive.dataset import NOTHING, Dataset
 from analysis.derive.dates import by_cutoff, first_days
 from analysis.derive.dose_limiting import dose_limiting_toxicity
 from analysis.derive.exposure import exposure
@@ -19,7 +19,7 @@ from analysis.derive.response import Assessments, assessments
 from analysis.derive.subjects import subject_frame
 from analysis.derive.time_to_event import contacts, time_to_event
 from analysis.schema import RawTables
-from analysis.schema.tables import PRIOR
+from analysis.schema.tables import OPTIONAL, PRIOR
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Stage:
-    """One field of the datasets: how it is made, and the raw tables and fields it is made of."""
+    """One field of the datasets: how it is made, and the raw tables and fields it is made of.
+
+    A raw table that the trial does not have is None.
+    """
 
     make: Callable[..., object]
     reads: tuple[str, ...]
@@ -61,7 +64,7 @@ def derive(raw: RawTables, protocol: dict) -> Datasets:
     made: dict[str, object] = dict(raw.tables)
     setting = setting_of(raw, protocol)
     for name, stage in STAGES.items():
-        made[name] = stage.make(setting, *(made[read] for read in stage.reads))
+        made[name] = stage.make(setting, *(made.get(read) for read in stage.reads))
     return Datasets(raw, **{name: made[name] for name in STAGES})
 
 
@@ -88,11 +91,12 @@ def _addl(setting: Setting, adae: Dataset, adex: Dataset, adsl: Dataset) -> Data
     return dose_limiting_toxicity(adae, adex, adsl, setting.protocol)
 
 
-def _adrs(setting: Setting, adsl: Dataset, lb: pd.DataFrame, rs: pd.DataFrame, cm: pd.DataFrame,
-          sc: pd.DataFrame) -> Assessments:
-    return assessments({"lb": lb, "rs": rs, "cm": cm, "sc": sc}, adsl,
-                       response_criteria(setting.protocol), setting.cutoff,
-                       setting.protocol["response"]["primary"]["value"])
+def _adrs(setting: Setting, adsl: Dataset, rs: pd.DataFrame, cm: pd.DataFrame,
+          *optional: pd.DataFrame | None) -> Assessments:
+    raw = {"rs": rs, "cm": cm} | {name: frame for name, frame in zip(OPTIONAL, optional)
+                                  if frame is not None}
+    return assessments(raw, adsl, response_criteria(setting.protocol), setting.cutoff,
+                       setting.protocol["response"])
 
 
 def _adtte(setting: Setting, adsl: Dataset, adrs: Assessments,
@@ -105,8 +109,8 @@ def _contacts(setting: Setting, ss: pd.DataFrame) -> np.ndarray:
     return _records(ss, contacts(ss, setting.cutoff))
 
 
-def _characteristics(setting: Setting, sc: pd.DataFrame) -> np.ndarray:
-    return _records(sc, by_cutoff(sc["SCDTC"], setting.cutoff))
+def _characteristics(setting: Setting, sc: pd.DataFrame | None) -> np.ndarray:
+    return NOTHING if sc is None else _records(sc, by_cutoff(sc["SCDTC"], setting.cutoff))
 
 
 def _prior(setting: Setting, cm: pd.DataFrame) -> np.ndarray:
@@ -128,7 +132,7 @@ STAGES = {
     "adsl": Stage(_adsl, ("dm", "adex")),
     "adae": Stage(_adae, ("ae", "adsl")),
     "addl": Stage(_addl, ("adae", "adex", "adsl")),
-    "adrs": Stage(_adrs, ("adsl", "lb", "rs", "cm", "sc")),
+    "adrs": Stage(_adrs, ("adsl", "rs", "cm", *OPTIONAL)),
     "adtte": Stage(_adtte, ("adsl", "adrs", "ss")),
     "contacts": Stage(_contacts, ("ss",)),
     "prior": Stage(_prior, ("cm",)),

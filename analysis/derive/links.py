@@ -91,15 +91,6 @@ class Links:
         return first
 
     @cached_property
-    def following(self) -> np.ndarray:
-        """Place of the subject's next adequate visit, -1 without one: it confirms, or does not."""
-        last = len(self.subjects)
-        after = np.append(np.where(self.adequate, np.arange(last), last)[1:], last)
-        following = np.minimum.accumulate(after[::-1])[::-1][:last]
-        same = np.append(self.subjects, -1)[following] == self.subjects
-        return np.where(same, following, -1)
-
-    @cached_property
     def progression(self) -> np.ndarray:
         """Place of each subject's first confirmed progression."""
         return self.first_place((self.visits["CONFIRMED"] == "PD").to_numpy())
@@ -123,7 +114,7 @@ class Links:
         sources, place = self.data.adrs.best.sources, self.data.adrs.visit_of
         imaging = self._at_visit(sources["imaging"])
         return Index.of(np.concatenate([place[place >= 0], imaging.keys]),
-                        np.concatenate([sources["labs"][place >= 0], imaging.values]))
+                        np.concatenate([sources["weighed"][place >= 0], imaging.values]))
 
     def _at_visit(self, records: np.ndarray) -> Index:
         """The RS records after the first dose by the place of their visit."""

@@ -1,17 +1,18 @@
 """ADRS: response at each visit, confirmed response, best response, best change.
 
-The derived response comes from the laboratory values, with progression by imaging from the
-investigator's record; the investigator's own course is kept beside it.
+The derived response comes from what the criteria measure, with progression by imaging from the
+investigator's record where the criteria accept it; the investigator's own course is kept beside
+it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.derive.confirmation import best_overall, confirmed_categories
-from analysis.derive.criteria.imwg import Criteria
-from analysis.derive.dataset import Dataset, by_subject
+from analysis.derive.criteria.criteria import Course, Criteria, best_overall
+from analysis.derive.dataset import NOTHING, Dataset, by_subject
 from analysis.derive.dates import DAY, by_cutoff, first_days, last_days
 from analysis.schema.tables import SUBSEQUENT
 
@@ -21,10 +22,11 @@ class Assessments:
     """Assessments of response.
 
     `visits` has one row a subject and visit in order of date: subject (number), VISITNUM, ADT,
-    AVALC (at the visit), CONFIRMED, CHG, SHOWN (progression by imaging). `best` has one row a
-    subject number: BESTRESP, BESTCHG, CONFDT (first confirmed response), PROGDT (first confirmed
-    progression), NEWTHDT, NPOST (assessable visits). `visit_of` gives the place in
-    `visits` of each record of sources["labs"], -1 for baseline.
+    AVALC (at the visit), CONFIRMED, RESPONDER (confirmed as a response), DECIDEDBY (place of the
+    visit that confirmed it or did not, -1 where none was asked), CHG, SHOWN (progression by
+    imaging). `best` has one row a subject number: BESTRESP, BESTCHG, CONFDT (first confirmed
+    response), PROGDT (first confirmed progression), NEWTHDT, NPOST (assessable visits).
+    `visit_of` gives the place in `visits` of each record of sources["weighed"], -1 for baseline.
     """
 
     visits: pd.DataFrame
@@ -32,34 +34,48 @@ class Assessments:
     visit_of: np.ndarray
 
 
-def assessments(raw: dict[str, pd.DataFrame], core: Dataset, criteria: Criteria, cutoff: np.datetime64,
-                primary: str) -> Assessments:
-    """Response of every subject with a first dose, by the protocol's `primary` source."""
-    labs, imaging = _weighed_labs(raw["lb"], core, criteria, cutoff), _by_imaging(raw["rs"], cutoff)
+def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criteria,
+                cutoff: np.datetime64, response: Mapping) -> Assessments:
+    """Response of every subject with a first dose, by the protocol's `response` entry."""
+    primary, rs = response["primary"]["value"], _overall(raw["rs"], cutoff)
+    labs, imaging = criteria.weighed(raw, cutoff), _by_imaging(rs, criteria)
     therapy = _new_therapy(raw["cm"], core, cutoff)
-    measurable = raw["sc"][(raw["sc"]["SCTESTCD"] == criteria.measurable)
-                           & by_cutoff(raw["sc"]["SCDTC"], cutoff)]
+    measurable = _measurable(raw.get("sc"), criteria, cutoff)
     count = len(core.frame)
     start = core.frame.set_index(core.frame["USUBJID"].astype(object))["TRTSDT"].dropna()
     kind = pd.Series(measurable["SCSTRESC"].to_numpy(object), measurable["USUBJID"].astype(object))
     derived = _visits(labs, imaging, kind, start, core, criteria)
-    investigator = _investigator(raw["rs"], core, cutoff)
+    investigator = _investigator(rs, imaging, core)
     visits = derived if primary == "derived" else investigator
     new_therapy = therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(
         range(count))
-    visits, best = _confirmed(visits, new_therapy, criteria, count)
+    visits, best = _confirmed(visits, new_therapy, core, criteria, response)
     best["USUBJID"] = core.frame["USUBJID"]
     if primary == "derived":
         based = criteria.baseline(labs, kind, start).reindex(core.frame["USUBJID"].astype(object))
         best["NPOST"] = best["NPOST"].where(based.eq(True).to_numpy(), 0)
-    sources = {"labs": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
+    sources = {"weighed": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
                "therapy": therapy.index.to_numpy(), "measurable": measurable.index.to_numpy(),
-               "rs": raw["rs"].index[raw["rs"]["RSDTC"] <= cutoff].to_numpy()}
+               "rs": rs.index.to_numpy()}
     if primary != "derived":
-        sources |= {"labs": sources["rs"], "imaging": sources["rs"][:0]}
+        labs = rs.rename(columns={"RSDTC": "ADT"})
+        sources |= {"weighed": sources["rs"], "imaging": sources["rs"][:0]}
     compared = _compared(derived, investigator)
     return Assessments(visits.merge(compared, on=["subject", "VISITNUM"], how="left"),
-                       Dataset(best, sources), _visit_of(raw, sources["labs"], visits, core))
+                       Dataset(best, sources), _visit_of(labs, visits, core))
+
+
+def _measurable(sc: pd.DataFrame | None, criteria: Criteria,
+                cutoff: np.datetime64) -> pd.DataFrame:
+    """The rows that tell the kind of measurable disease; none where the criteria do not ask."""
+    if sc is None or criteria.measurable is None:
+        return pd.DataFrame({"USUBJID": [], "SCSTRESC": []}, index=NOTHING)
+    return sc[(sc["SCTESTCD"] == criteria.measurable) & by_cutoff(sc["SCDTC"], cutoff)]
+
+
+def _overall(rs: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
+    """The investigator's overall responses by the cut-off."""
+    return rs[(rs["RSTESTCD"].astype(object) == "OVRLRESP") & (rs["RSDTC"] <= cutoff)]
 
 
 def _new_therapy(cm: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.Series:
@@ -74,14 +90,9 @@ def _new_therapy(cm: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.S
     return pd.Series(start.astype("datetime64[s]"), cm.index)[chosen]
 
 
-def _weighed_labs(lb: pd.DataFrame, core: Dataset, criteria: Criteria,
-                  cutoff: np.datetime64) -> pd.DataFrame:
-    done = (lb["LBSTAT"].astype(object) != "NOT DONE") & (lb["LBDTC"] <= cutoff)
-    return lb[done & lb["LBTESTCD"].isin(criteria.tests)].rename(columns={"LBDTC": "ADT"})
-
-
-def _by_imaging(rs: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
-    return rs[(rs["PDIFL"].astype(object) == "Y") & (rs["RSDTC"] <= cutoff)]
+def _by_imaging(rs: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
+    """Progressions that were shown by imaging alone, where the criteria accept these."""
+    return rs[rs["PDIFL"].astype(object) == "Y"] if criteria.asks.imaging else rs[:0]
 
 
 def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, kind: pd.Series, start: pd.Series,
@@ -105,12 +116,12 @@ def _after_first_dose(dates: pd.Series, subjects: np.ndarray, core: Dataset) -> 
     return dates.to_numpy() > core.frame["TRTSDT"].to_numpy()[subjects]
 
 
-def _investigator(rs: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.DataFrame:
-    rs = rs[(rs["RSDTC"] <= cutoff) & _after_first_dose(rs["RSDTC"], by_subject(rs), core)]
+def _investigator(rs: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.DataFrame:
+    rs = rs[_after_first_dose(rs["RSDTC"], by_subject(rs), core)]
     frame = pd.DataFrame({
         "subject": by_subject(rs), "VISITNUM": rs["VISITNUM"], "ADT": rs["RSDTC"],
         "AVALC": rs["RSSTRESC"].astype(object), "CHG": np.nan, "BASE": np.nan,
-        "SHOWN": rs["PDIFL"].astype(object) == "Y"})
+        "SHOWN": rs.index.isin(imaging.index)})
     return frame.sort_values(["subject", "ADT", "VISITNUM"], kind="stable", ignore_index=True)
 
 
@@ -122,54 +133,52 @@ def _compared(derived: pd.DataFrame, investigator: pd.DataFrame) -> pd.DataFrame
             keys), on=keys)
 
 
-def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, criteria: Criteria,
-               count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, criteria: Criteria,
+               rules: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each visit's confirmed category, and each subject's best response and dates."""
     dates, categories = visits["ADT"].to_numpy(), visits["AVALC"].tolist()
     shown, change = visits["SHOWN"].tolist(), visits["CHG"].to_numpy(float)
-    responses = set(criteria.ranks[:criteria.ranks.index("PR") + 1])
-    subjects = visits["subject"].to_numpy()
-    therapy = new_therapy.to_numpy()
+    subjects, start = visits["subject"].to_numpy(), core.frame["TRTSDT"].to_numpy()
+    therapy, count = new_therapy.to_numpy(), len(core.frame)
     confirmed: list[str] = []
+    decided: list[int] = []
     nothing = (None, np.nan, np.datetime64("NaT"), np.datetime64("NaT"), 0)
     rows = [nothing] * count
     edges = np.flatnonzero(np.diff(subjects, prepend=-1, append=-2))
     for first, last in zip(edges[:-1], edges[1:]):
         subject, own = subjects[first], slice(first, last)
-        limit = None if np.isnat(therapy[subject]) else therapy[subject]
-        course = confirmed_categories(categories[own], dates[own], limit, shown[own])
-        confirmed += course
-        rows[subject] = _best(course, categories[own], dates[own], change[own], limit, responses)
+        course = Course(categories[own], dates[own], start[subject],
+                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own])
+        counted = criteria.confirmed(course, rules)
+        confirmed += [visit.category for visit in counted]
+        decided += [first + v.decided_by if v.decided_by >= 0 else -1 for v in counted]
+        rows[subject] = _best(confirmed[own], course, change[own], criteria)
     columns = ["BESTRESP", "BESTCHG", "CONFDT", "PROGDT", "NPOST"]
     best = pd.DataFrame(rows, columns=columns, index=range(count))
     best["NEWTHDT"] = new_therapy
-    return visits.assign(CONFIRMED=confirmed), best
+    visits = visits.assign(CONFIRMED=confirmed, DECIDEDBY=np.array(decided, int))
+    return visits.assign(RESPONDER=visits["CONFIRMED"].isin(criteria.responses)), best
 
 
-def _best(course: list[str], categories: list[str], dates: np.ndarray, change: np.ndarray,
-          limit: object, responses: set[str]) -> tuple:
+def _best(confirmed: list[str], course: Course, change: np.ndarray, criteria: Criteria) -> tuple:
     """Best response, best change, first confirmed response, first confirmed PD, visits."""
-    place = best_overall(course, dates, limit)
+    dates, limit = course.dates, course.therapy
+    place = best_overall(confirmed, dates, criteria.ranks, limit)
     never = np.datetime64("NaT")
-    progression = next((dates[k] for k, c in enumerate(course) if c == "PD"), never)
-    counted = [k for k in range(len(course)) if (limit is None or dates[k] <= limit)
+    progression = next((dates[k] for k, c in enumerate(confirmed) if c == "PD"), never)
+    counted = [k for k in range(len(confirmed)) if (limit is None or dates[k] <= limit)
                and (np.isnat(progression) or dates[k] <= progression)]
-    response = next((dates[k] for k in counted if course[k] in responses), never)
+    response = next((dates[k] for k in counted if confirmed[k] in criteria.responses), never)
     changes = [change[k] for k in counted if np.isfinite(change[k])]
-    assessable = sum(category != "NE" for category in categories)
-    return ("NE" if place is None else course[place], min(changes, default=np.nan), response,
+    assessable = sum(category != "NE" for category in course.categories)
+    return ("NE" if place is None else confirmed[place], min(changes, default=np.nan), response,
             progression, assessable)
 
 
-def _visit_of(raw: dict[str, pd.DataFrame], records: np.ndarray, visits: pd.DataFrame,
-              core: Dataset) -> np.ndarray:
+def _visit_of(weighed: pd.DataFrame, visits: pd.DataFrame, core: Dataset) -> np.ndarray:
     """Place in `visits` of each weighed record; -1 on or before the first dose."""
-    lb, rs = raw["lb"], raw["rs"]
-    frame = lb if len(records) == 0 or records[0] in lb.index else rs
-    rows = frame.loc[records]
-    date = rows["LBDTC" if frame is lb else "RSDTC"].to_numpy()
-    owner = by_subject(rows)
-    after = date > core.frame["TRTSDT"].to_numpy()[owner]
+    owner = by_subject(weighed)
+    after = weighed["ADT"].to_numpy() > core.frame["TRTSDT"].to_numpy()[owner]
     place = {key: k for k, key in enumerate(zip(visits["subject"], visits["VISITNUM"]))}
     return np.array([place.get(key, -1) if later else -1 for key, later in zip(
-        zip(owner, rows["VISITNUM"]), after)], dtype=int)
+        zip(owner, weighed["VISITNUM"]), after)], dtype=int)

@@ -9,12 +9,11 @@ row that nothing later decided rests on the first dose.
 import numpy as np
 import pandas as pd
 
-from analysis.derive.confirmation import RESPONSES
 from analysis.derive.dataset import by_subject
 from analysis.derive.datasets import Datasets
 from analysis.derive.links import Index, Links, Pairs, days
 from analysis.derive.time_to_event import DEATH, PARAMETERS, PROGRESSION
-from analysis.schema import DOMAINS, RawTables
+from analysis.schema import RawTables
 
 PARAMS = {"OVR": "Response at the visit", "NASSESS": "Assessable visits",
           "CBOR": "Best confirmed response", "CRSP": "First confirmed response",
@@ -22,7 +21,7 @@ PARAMS = {"OVR": "Response at the visit", "NASSESS": "Assessable visits",
           "PFS_FDA": "Progression-free survival, FDA rule",
           "PFS_EMA": "Progression-free survival, EMA rule", "OS": "Overall survival",
           "DOR": "Duration of response", "TTR": "Time to response"}
-DATES = {"DM": "DTHDTC", "CM": "CMSTDTC", "EX": "EXSTDTC", "LB": "LBDTC", "RS": "RSDTC",
+DATES = {"DM": "DTHDTC", "CM": "CMSTDTC", "EX": "EXSTDTC", "LB": "LBDTC", "TR": "TRDTC", "RS": "RSDTC",
          "SS": "SSDTC"}
 VISIT_COLUMNS = {"VISITNUM": "VISITNUM", "ADT": "ADT", "AVALC": "AVALC", "CONFIRMED": "CNFRESP",
                  "CHG": "PCHG", "BASE": "BASE", "SHOWN": "PDIFL", "DERIVED": "DRVRESP",
@@ -51,14 +50,14 @@ def sourced(frame: pd.DataFrame, raw: RawTables, pairs: list[Pairs]) -> pd.DataF
     named = np.sort(rows * every + records)
     rows, records = np.divmod(named[np.diff(named, prepend=-1) != 0], every)
     domains = np.searchsorted(raw.domain_starts, records, side="right") - 1
-    starts = np.flatnonzero(np.diff(rows * len(DOMAINS) + domains, prepend=-1))
+    starts = np.flatnonzero(np.diff(rows * len(raw.domains) + domains, prepend=-1))
     texts = list(map(str, raw.sequence_of[records].tolist()))
     names, sequences = [""] * len(frame), [""] * len(frame)
     ends = [*starts[1:].tolist(), len(rows)]
     for first, last, row, domain in zip(starts.tolist(), ends, rows[starts].tolist(),
                                         domains[starts].tolist()):
         joint = " | " if names[row] else ""
-        names[row] += joint + DOMAINS[domain].upper()
+        names[row] += joint + raw.domains[domain].upper()
         sequences[row] += joint + ";".join(texts[first:last])
     return frame.assign(SRCDOM=names, SRCSEQ=sequences)
 
@@ -79,13 +78,16 @@ def _adsl(data: Datasets) -> pd.DataFrame:
         NLINES=lines.fillna(0).astype(int))
     records = np.concatenate([data.adsl.sources["dm"], data.adsl.sources["dosed"], data.prior,
                               data.characteristics, data.ended])
-    frame = pd.concat([frame, _tests(tables["sc"].loc[data.characteristics], frame.index)], axis=1)
+    frame = pd.concat([frame, _tests(tables.get("sc"), data.characteristics, frame.index)], axis=1)
     return sourced(_identified(data, frame, frame.index.to_numpy()), data.raw,
                    [(data.raw.subject_of[records], records)])
 
 
-def _tests(sc: pd.DataFrame, subjects: pd.Index) -> pd.DataFrame:
+def _tests(sc: pd.DataFrame | None, chosen: np.ndarray, subjects: pd.Index) -> pd.DataFrame:
     """The first result of each test of the subject characteristics, one column a test."""
+    if sc is None:
+        return pd.DataFrame(index=subjects)
+    sc = sc.loc[chosen]
     rows = pd.DataFrame({"subject": by_subject(sc), "test": sc["SCTESTCD"].to_numpy(object),
                          "result": sc["SCSTRESC"].to_numpy(object)})
     first = rows.drop_duplicates(["subject", "test"]).set_index(["subject", "test"])["result"]
@@ -136,7 +138,7 @@ def _response_parameters(data: Datasets, links: Links) -> list[tuple]:
     therapy = best["NEWTHDT"].to_numpy()[subjects]
     counted = np.isnat(therapy) | (visits["ADT"].to_numpy() <= therapy)
     place = links.first_place((confirmed == best["BESTRESP"].to_numpy()[subjects]) & counted)
-    response = links.first_place(np.isin(confirmed, RESPONSES) & (
+    response = links.first_place(visits["RESPONDER"].to_numpy() & (
         links.day == days(best["CONFDT"])[subjects]))
     adequate = np.flatnonzero(links.adequate)
     number = pd.DataFrame({"PARAMCD": "NASSESS", "AVAL": best["NPOST"].to_numpy()[treated]})
@@ -156,9 +158,8 @@ def _reached(name: str, subjects: np.ndarray, place: np.ndarray, category: np.nd
     frame = pd.DataFrame({
         "PARAMCD": name, "VISITNUM": visits["VISITNUM"].to_numpy(),
         "ADT": visits["ADT"].to_numpy(), "AVALC": "Y" if category is None else category[subjects]})
-    asks = (visits["AVALC"].isin(["PD", *RESPONSES]) & visits["SHOWN"].eq(False)).to_numpy()
-    after = links.following[own[asks]]
-    pairs = [links.decided(own, rows), links.decided(after, rows[asks])]
+    after = visits["DECIDEDBY"].fillna(-1).to_numpy(np.int64)
+    pairs = [links.decided(own, rows), links.decided(after, rows)]
     return frame, subjects, _or_first_dose(pairs, links, subjects)
 
 

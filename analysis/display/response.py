@@ -6,38 +6,50 @@ from analysis.display.grid import Table
 from analysis.display.printed import Numbers, Printed
 from analysis.display.wording import abbreviation_note, dose_note, level_label, size, slug
 
-CATEGORIES = {
-    "sCR": "Stringent complete response",
-    "CR": "Complete response",
-    "VGPR": "Very good partial response",
-    "PR": "Partial response",
-    "MR": "Minimal response",
-    "SD": "Stable disease",
-    "PD": "Progressive disease",
-    "NE": "Not evaluable",
-}
-
-
 def response_table(numbers: Numbers, protocol: dict) -> Table:
-    """Best confirmed response in n (%), then the protocol's summaries with their intervals."""
+    """Best response in n (%), then the protocol's summaries with their intervals."""
     columns = _columns(numbers, protocol)
-    table = Table("response", (Printed("Best confirmed response"), *columns.values()))
-    summaries = protocol["response"]["summaries"]
-    single = {summary["equal"]: summary for summary in summaries if "equal" in summary}
-    for category, label in CATEGORIES.items():
-        # One statistic has one id: a summary that equals a category is that category's row.
-        name = single[category]["id"] if category in single else f"best.{category.lower()}"
+    kind = "confirmed response" if confirmation_asked(protocol) else "response"
+    table = Table("response", (Printed(f"Best {kind}"), *columns.values()))
+    for name, label, summary in _categories(numbers, next(iter(columns))):
         table = _patients(table, numbers, columns, name, Printed(label))
-        if category in single:
+        if summary:
             table = _interval(table, numbers, columns, name)
-    for summary in summaries:
+    for summary in protocol["response"]["summaries"]:
         if "equal" not in summary:
             origin = f"response.summaries.{summary['id']}.label"
             label = Printed(summary["label"], origin=origin)
             table = _patients(table, numbers, columns, summary["id"], label)
             table = _interval(table, numbers, columns, summary["id"])
-    note = ("Values are patients, n (%). Responses are confirmed; intervals are exact "
-            "(Clopper-Pearson). The recommended dose is " + numbers["dlt.rp2d.level"] + ".")
+    return _noted(table, numbers, protocol)
+
+
+def confirmation_asked(protocol: dict) -> bool:
+    """Whether a response must be confirmed: it must where the protocol does not say."""
+    return protocol["response"].get("confirmation", {}).get("required", True)
+
+
+def _categories(numbers: Numbers, column: str) -> list[tuple[str, str, bool]]:
+    """Name in ids, label, and whether it is a summary, of each category, from the best.
+
+    One statistic has one id: a summary that equals a category is that category's row.
+    """
+    found = []
+    for id, row in numbers.rows.items():
+        keys = row.get("keys", {})
+        if keys.get("column") == column and "rank" in keys and keys["statistic"] == "n":
+            name = id.removeprefix(f"response.{column}.").removesuffix(".n")
+            found.append((int(keys["rank"]), name, keys["label"], "summary" in keys))
+    return [(name, label, summary) for _, name, label, summary in sorted(found)]
+
+
+def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
+    confirmed = "Responses are confirmed; " if confirmation_asked(protocol) else ""
+    intervals = "intervals are exact (Clopper-Pearson)."
+    note = Printed("Values are patients, n (%). " + (confirmed + intervals)[:1].upper()
+                   + (confirmed + intervals)[1:])
+    if numbers.value("dlt.rp2d.level") is not None:
+        note = note + " The recommended dose is " + numbers["dlt.rp2d.level"] + "."
     return (table.with_note(note).with_note(dose_note(numbers, protocol))
             .with_note(abbreviation_note(table.texts)))
 
@@ -52,13 +64,22 @@ def recommended_level(numbers: Numbers, protocol: dict) -> str | None:
 
 
 def _columns(numbers: Numbers, protocol: dict) -> dict[str, Printed]:
-    """Column names, as they stand in ids, and their heads."""
-    recommended = recommended_level(numbers, protocol)
+    """Column names, as they stand in ids, and their heads.
+
+    The protocol's response population, if it is that of the recommended level, stands in the
+    level's place.
+    """
+    own = protocol["response"]["population"]["value"]
+    at_recommended = {"recommended_level": True} in protocol["populations"][own]["all"]
+    recommended = recommended_level(numbers, protocol) if at_recommended else None
     heads = {slug(level): size(level_label(protocol, level),
                                  numbers[f"level.{slug(level)}.evaluable.n"])
              for level in protocol["dose_levels"] if level != recommended}
     if recommended:
-        heads["rp2d"] = size(Printed("Recommended dose"), numbers["population.rp2d.n"])
+        heads[own] = size(Printed("Recommended dose"), numbers[f"population.{own}.n"])
+    elif own not in (*heads, "evaluable", "treated"):
+        label = Printed(protocol["populations"][own]["label"], origin=f"populations.{own}.label")
+        heads[own] = size(label, numbers[f"population.{own}.n"])
     heads["evaluable"] = size(Printed("All evaluable"), numbers["population.evaluable.n"])
     heads["treated"] = size(Printed("All treated"), numbers["population.treated.n"])
     return heads

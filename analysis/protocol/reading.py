@@ -74,7 +74,8 @@ def _check_schema(protocol: object, path: Path) -> None:
 def _unclear_entries(protocol: dict) -> Iterator[tuple[str, str, object]]:
     """Entries that need one of two keys and have both or neither; categories without levels."""
     characteristics = protocol["baseline"]["characteristics"]
-    tests, summaries = protocol["laboratory"]["tests"], protocol["response"]["summaries"]
+    tests = protocol.get("laboratory", {}).get("tests", {})
+    summaries = protocol["response"]["summaries"]
     either = [(f"baseline.characteristics.{e['id']}", e, ("column", "test"))
               for e in characteristics]
     either += [(f"laboratory.tests.{name}", e, ("unit", "values")) for name, e in tests.items()]
@@ -106,7 +107,7 @@ def _broken_references(protocol: dict) -> Iterator[tuple[str, str, object]]:
     for place, name in asked.items():
         if name not in populations:
             yield place, "be a defined population", name
-    for group in protocol["safety"]["infrequent"]["of"]:
+    for group in protocol["safety"].get("infrequent", {}).get("of", []):
         if group not in protocol["safety"]["groups"]:
             yield "safety.infrequent.of", "be a defined event group", group
     if sum(drug.get("escalated", False) for drug in drugs.values()) != 1:

@@ -15,7 +15,7 @@ def main() -> None:
     """Derive and write; a refusal is one line on standard error and exit status 1."""
     try:
         protocol = read_protocol()
-        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).ranks)
+        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
         write_results(derived_trial(raw, protocol), Path("build"))
     except Refusal as refusal:
         sys.exit(str(refusal))

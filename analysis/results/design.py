@@ -78,11 +78,17 @@ def design(trial: Trial) -> Iterator[Number]:
     yield _protocol("dlt.cohort.expanded", "count", escalation.EXPANDED, "escalation.rule")
     yield _protocol("response.criteria.version", "text", trial.criteria.version,
                     "response.criteria")
+    for name, rule in (("confirmation", "confirmation"), ("stable", "stable_disease")):
+        if rule in protocol["response"]:
+            yield _protocol(f"response.{name}.days", "count", protocol["response"][rule]["days"],
+                            f"response.{rule}", "days")
     version = safety["dictionary"]["value"].split()[-1].removeprefix("v")
     yield _protocol("safety.dictionary.version", "text", version, "safety.dictionary")
     yield _protocol("safety.grade.minimum", "count", safety["grade"]["minimum"], "safety.grade")
     yield _protocol("safety.grade.severe", "count", safety["grade"]["severe"], "safety.grade")
     for name in ("most_common", "infrequent"):
+        if name not in safety:
+            continue
         yield _protocol(f"threshold.{name}.percent", "plain percent", safety[name]["percent"],
                         f"safety.{name}", "%")
     yield _protocol("interval.level.percent", "plain percent",

@@ -106,7 +106,7 @@ def _expansion_cohort(data: Datasets, protocol: dict, decision: Decision, asked:
 def _response_assessments(data: Datasets, protocol: dict, decision: Decision, asked: int) -> tuple:
     """Post-baseline visits at which the response is assessable, which needs a baseline."""
     sources = data.adrs.best.sources
-    rows = union(sources["labs"], sources["imaging"], sources["measurable"])
+    rows = union(sources["weighed"], sources["imaging"], sources["measurable"])
     return data.adrs.best.frame["NPOST"].to_numpy() >= asked, {"population": rows}
 
 

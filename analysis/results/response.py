@@ -18,6 +18,8 @@ def response_rates(trial: Trial) -> Iterator[Number]:
         for entry in trial.protocol["response"]["summaries"]:
             categories = _categories(trial, entry)
             keys = {"table": "response", "column": column, "summary": entry["id"]}
+            if "equal" in entry:
+                keys |= _named(trial, entry["equal"])
             numbers = list(_counted(trial, f"response.{column}.{entry['id']}", population,
                                     categories, keys, f"response.summaries.{entry['id']}"))
             yield from numbers
@@ -32,7 +34,8 @@ def best_responses(trial: Trial) -> Iterator[Number]:
             if category not in taken:
                 yield from _counted(trial, f"response.{column}.best.{slug(category)}", population,
                                     [category], {"table": "response", "column": column,
-                                                 "category": category}, "response.criteria")
+                                                 "category": category} | _named(trial, category),
+                                    "response.criteria")
 
 
 def agreement(trial: Trial) -> Iterator[Number]:
@@ -42,7 +45,7 @@ def agreement(trial: Trial) -> Iterator[Number]:
     both = visits[visits["INVESTIGATOR"].notna() & treated.members[visits["subject"]]]
     agreed = int((both["INVESTIGATOR"] == both["DERIVED"]).sum())
     sources = trial.data.adrs.best.sources
-    rows = union(sources["labs"], sources["rs"], sources["measurable"])
+    rows = union(sources["weighed"], sources["rs"], sources["measurable"])
     records = treated.roles(supports=rows)
     keys = {"table": "agreement"}
     yield Number("response.visits.n", "count", len(both), "visits", n=len(both),
@@ -56,6 +59,12 @@ def agreement(trial: Trial) -> Iterator[Number]:
                  denominator=len(both), population="treated", method="visits / visits",
                  section="response.primary", keys={**keys, "statistic": "percent"},
                  parents=("response.agreement.n", "response.visits.n"), records=records)
+
+
+def _named(trial: Trial, category: str) -> dict[str, str]:
+    """The category's name and its place among the criteria's, from the best."""
+    place = trial.criteria.ranks.index(category) + 1
+    return {"label": trial.criteria.categories[category], "rank": str(place)}
 
 
 def _columns(trial: Trial) -> dict[str, Population]:
@@ -92,13 +101,13 @@ def _weighed(trial: Trial, categories: list[str],
     """
     assessed, ranks = trial.data.adrs, trial.criteria.ranks
     sources, owner = assessed.best.sources, trial.data.raw.subject_of
-    everything = union(sources["labs"], sources["imaging"], sources["therapy"],
+    everything = union(sources["weighed"], sources["imaging"], sources["therapy"],
                        sources["measurable"])
     if categories == ["NE"]:
         return NOTHING, everything
     wanted = {"PD"} if categories == ["PD"] else set(ranks[:ranks.index(categories[-1]) + 1])
     good = np.append(assessed.visits["AVALC"].isin(wanted).to_numpy(), True)  # -1 is baseline
-    carrying = union(sources["labs"][good[assessed.visit_of]], sources["measurable"])
+    carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"])
     if "PD" in wanted:
         carrying = union(carrying, sources["imaging"])
     supports = carrying[numerator[owner[carrying]]]

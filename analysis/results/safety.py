@@ -104,7 +104,7 @@ def ranking(trial: Trial) -> Iterator[Number]:
                  records=population.roles(
                      supports=np.unique(listed),
                      against=without(events.index.to_numpy(), listed)))
-    for name in safety["infrequent"]["of"]:
+    for name in safety.get("infrequent", {}).get("of", []):
         yield _frequency(trial, population, name, events)
 
 

@@ -177,7 +177,7 @@ def _at_risk(trial: Trial, population: Population, frame: pd.DataFrame,
 def _progression_records(trial: Trial, population: Population) -> dict:
     """Assessments support a time; death does where it is the event; new therapy ends it."""
     sources, adsl = trial.data.adrs.best.sources, trial.data.adsl.sources
-    looked_at = union(sources["labs"], sources["imaging"], sources["measurable"])
+    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
     return population.roles(supports=union(looked_at, adsl["dead"]), against=sources["therapy"])
 
 
@@ -188,7 +188,7 @@ def _contact_records(trial: Trial, population: Population) -> dict:
 def _responder_records(trial: Trial, population: Population, responders: np.ndarray) -> dict:
     """Responders' assessments support; those of the others keep them out."""
     sources, adsl = trial.data.adrs.best.sources, trial.data.adsl.sources
-    looked_at = union(sources["labs"], sources["imaging"], sources["measurable"])
+    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
     carried = union(looked_at, adsl["dead"])
     others = population.within(looked_at, population.members & ~responders)
     return population.roles(responders, carried, union(others, sources["therapy"]))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.derive import Datasets, derive, response_criteria
-from analysis.derive.criteria.imwg import Criteria
+from analysis.derive.criteria.criteria import Criteria
 from analysis.results.escalation import Decision, dose_decision
 from analysis.results.populations import Population, populations
 from analysis.schema import RawTables

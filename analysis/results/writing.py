@@ -15,7 +15,7 @@ from analysis.results.panels import panels, waterfall_axis
 from analysis.results.provenance import RecordSets, code_reference
 from analysis.results.sections import results
 from analysis.results.trial import Trial
-from analysis.schema import DOMAINS, RawTables
+from analysis.schema import RawTables
 
 
 def write_results(trial: Trial, folder: Path) -> None:
@@ -50,7 +50,7 @@ def _files(number: Number, raw: RawTables) -> list[str]:
     places = [np.searchsorted(records, bounds) for records in number.records.values()]
     held = {domain for place in places for domain in np.flatnonzero(np.diff(place))}
     return [file for file in raw.files if any(
-        file.endswith(f"/{DOMAINS[domain]}.csv") for domain in held)]
+        file.endswith(f"/{raw.domains[domain]}.csv") for domain in held)]
 
 
 def _write_lineage(rows: list[dict], sets: RecordSets, raw: RawTables, folder: Path) -> None:
@@ -67,7 +67,7 @@ def _write_lineage(rows: list[dict], sets: RecordSets, raw: RawTables, folder: P
         "set": np.repeat(np.array(names, dtype=object), [len(m) for m in members]),
         "record": np.concatenate([*members, np.array([], np.int64)])}))
     _write_parquet(folder / "records.parquet", pd.DataFrame({
-        "record": every, "domain": np.array([d.upper() for d in DOMAINS], object)[domain],
+        "record": every, "domain": np.array([d.upper() for d in raw.domains], object)[domain],
         "usubjid": raw.subjects[raw.subject_of], "seq": raw.sequence_of}))
 
 

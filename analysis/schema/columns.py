@@ -56,6 +56,8 @@ def is_partial_date(text: str) -> bool:
 
 def code(values: Iterable[str]) -> Kind:
     codes = tuple(values)
+    if not codes:
+        return Kind("code", "be empty, as the protocol names no code", lambda text: False)
     words = ", ".join(codes[:-1]) + " or " + codes[-1] if len(codes) > 1 else codes[0]
     return Kind("code", f"be {words}", frozenset(codes).__contains__, codes)
 

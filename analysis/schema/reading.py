@@ -14,7 +14,9 @@ import pandera.pandas as pa
 from analysis.refusal import Refusal, refusal
 from analysis.schema import rules
 from analysis.schema.columns import Kind
-from analysis.schema.tables import DOMAINS, Table, raw_tables
+from analysis.schema.tables import (
+    DOMAINS, EVERY_DOMAIN, OPTIONAL, ResponseTables, Table, raw_tables,
+)
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,20 @@ class RawTables:
     files: dict[str, str]
     secret: bytes
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains in the order of their record numbers."""
+        return tuple(self.tables)
+
     def keys(self, records: np.ndarray) -> list[str]:
         """Record keys such as `AE/01-003/12`, for record numbers in rising order."""
         domains = np.searchsorted(self.domain_starts, records, side="right") - 1
-        return [f"{DOMAINS[d].upper()}/{s}/{q}" for d, s, q in zip(
+        return [f"{self.domains[d].upper()}/{s}/{q}" for d, s, q in zip(
             domains, self.subjects[self.subject_of[records]], self.sequence_of[records])]
 
 
-def read_raw_tables(folder: Path, protocol: dict, categories: tuple[str, ...]) -> RawTables:
-    """Read and check every raw table of `folder`.
+def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawTables:
+    """Read and check every raw table of `folder`, as protocol and response criteria ask.
 
     Raises
     ------
@@ -51,17 +58,28 @@ def read_raw_tables(folder: Path, protocol: dict, categories: tuple[str, ...]) -
         At the first rule broken, with column, rule, value, file, row (the header is row 1) and
         the number of rows that break it.
     """
-    specs = raw_tables(protocol, categories)
-    contents = {domain: _content(Path(folder) / f"{domain}.csv") for domain in DOMAINS}
-    places = {domain: f"{Path(folder).as_posix()}/{domain}.csv" for domain in DOMAINS}
-    frames = {d: _checked(specs[d], contents[d], places[d], protocol) for d in DOMAINS}
+    specs = raw_tables(protocol, asked)
+    places = {domain: f"{Path(folder).as_posix()}/{domain}.csv" for domain in EVERY_DOMAIN}
+    contents = {domain: _content(Path(places[domain])) for domain in specs}
+    for domain in OPTIONAL:
+        if domain not in specs:
+            _refuse_unread(Path(places[domain]))
+    frames = {d: _checked(specs[d], contents[d], places[d], protocol) for d in specs}
     for domain, frame in frames.items():
         _refuse(rules.subject_findings(frame, frames["dm"]), frame, places[domain])
     _refuse(rules.first_dose_findings(frames["rs"], frames["dm"]), frames["rs"], places["rs"])
     _refuse(rules.death_findings(frames["dm"], frames["ex"]), frames["dm"], places["dm"])
     subjects = np.sort(frames["dm"]["USUBJID"].astype(str).to_numpy(dtype=object))
-    typed = {d: _typed(specs[d], frames[d], subjects) for d in DOMAINS}
-    return _numbered(typed, specs, subjects, {places[d]: contents[d] for d in DOMAINS})
+    typed = {d: _typed(specs[d], frames[d], subjects) for d in specs}
+    return _numbered(typed, specs, subjects, {places[d]: contents[d] for d in specs})
+
+
+def _refuse_unread(path: Path) -> None:
+    """Rows of a table that the trial does not have would be read by nobody."""
+    rows = len(_rows(_content(path), path.as_posix())) - 1 if path.exists() else 0
+    if rows > 0:
+        raise refusal(path.stem, "be without rows, as neither protocol nor response criteria ask "
+                      "for this table", f"{rows} rows", path.as_posix())
 
 
 def _content(path: Path) -> bytes:
@@ -177,7 +195,7 @@ def _numbered(frames: dict[str, pd.DataFrame], specs: dict[str, Table], subjects
               contents: dict[str, bytes]) -> RawTables:
     """Rows in the order of their keys, with record numbers as index."""
     tables, owners, sequences, starts, start = {}, [], [], [], 0
-    for domain in DOMAINS:
+    for domain in specs:
         frame, sequence = frames[domain], specs[domain].sequence
         by = ["USUBJID"] + ([sequence] if sequence else [])
         frame = frame.sort_values(by, kind="stable", ignore_index=True)

@@ -21,8 +21,11 @@ def table_findings(table: Table, frame: pd.DataFrame, protocol: dict) -> Iterato
     yield key.columns[-1], f"be unique in {' and '.join(key)}", key.duplicated().to_numpy()
     for first, last in table.ordered:
         yield last, f"not be before {first}", _reversed(frame[first], frame[last])
+    for test, codes in table.results.items():
+        strange = (frame["RSTESTCD"].astype(str) == test) & ~frame["RSSTRESC"].isin(codes)
+        yield "RSSTRESC", f"be {' or '.join(codes)} where RSTESTCD is {test}", strange.to_numpy()
     yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds,
-                "ae": _ae}.get(
+                "ae": _ae, "tr": _tr}.get(
         table.domain, lambda *_: iter(()))(frame, protocol)
 
 
@@ -113,8 +116,28 @@ def _lb(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
 
 
 def _rs(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
-    bad = (frame["PDIFL"].astype(str) == "Y") & (frame["RSSTRESC"].astype(str) != "PD")
-    yield "PDIFL", "be given only where RSSTRESC is PD", bad.to_numpy()
+    if "PDIFL" in frame:
+        bad = (frame["PDIFL"].astype(str) == "Y") & (frame["RSSTRESC"].astype(str) != "PD")
+        yield "PDIFL", "be given only where RSSTRESC is PD", bad.to_numpy()
+    parts = (frame["RSTESTCD"].astype(str) != "OVRLRESP").to_numpy()
+    twice = frame.duplicated(["USUBJID", "VISITNUM", "RSTESTCD"]).to_numpy()
+    yield "RSTESTCD", "be given once for each subject and visit", parts & twice
+
+
+def _tr(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
+    measured = frame["TRSTRESN"].astype(str) != ""
+    done = frame["TRSTAT"].astype(str) == ""
+    yield "TRSTRESN", "hold the result of a measurement that was done, and only that", (
+        measured != done).to_numpy()
+    yield "TRSTRESU", "be mm where TRSTRESN is given", (
+        measured & (frame["TRSTRESU"].astype(str) != "mm")).to_numpy()
+    yield ("TRLNKID", "be given once for each subject and visit",
+           frame.duplicated(["USUBJID", "VISITNUM", "TRLNKID"]).to_numpy())
+    lesion = frame["USUBJID"].astype(str) + "\0" + frame["TRLNKID"].astype(str)
+    first = frame.assign(lesion=lesion).drop_duplicates("lesion")
+    own = lesion.map(dict(zip(first["lesion"], first["TRTESTCD"].astype(str))))
+    yield ("TRTESTCD", "be the same in every row of a lesion (TRLNKID)",
+           (own != frame["TRTESTCD"].astype(str)).to_numpy(bool))
 
 
 def _ae(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The raw tables: columns, code lists and keys; the protocol adds the trial's own codes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from analysis.schema.columns import (
     DATE, PARTIAL, TEXT, YES, YES_NO, Kind, code, integer, number,
@@ -10,6 +11,9 @@ PRIOR = "PRIOR ANTI-CANCER THERAPY"
 SUBSEQUENT = "SUBSEQUENT ANTI-CANCER THERAPY"
 NOT_ASSIGNED = ("SCRNFAIL", "NOTASSGN")
 DOMAINS = ("dm", "sc", "cm", "ex", "ae", "lb", "rs", "ds", "ss")
+EVERY_DOMAIN = (*DOMAINS, "tr")
+OPTIONAL = ("sc", "lb", "tr")
+DIAMETER, SHORT_AXIS = "LDIAM", "LPERP"
 
 REASON = code(["ADVERSE EVENT", "PROGRESSIVE DISEASE", "WITHDRAWAL BY SUBJECT",
                "PHYSICIAN DECISION", "OTHER"])
@@ -28,12 +32,27 @@ class Table:
     """One raw table: its columns in order, and the one that numbers a subject's rows.
 
     `ordered` holds pairs of date columns of which the first may not be after the second.
+    `results` maps a test of the table to the codes that its result may be.
     """
 
     domain: str
     columns: dict[str, Kind]
     sequence: str | None
     ordered: tuple[tuple[str, str], ...] = ()
+    results: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ResponseTables:
+    """What response criteria ask of the raw tables.
+
+    `tables` names those of `OPTIONAL` that they read, `results` maps each RSTESTCD to the codes
+    of RSSTRESC; `imaging` tells whether a progression may be flagged as shown by imaging (PDIFL).
+    """
+
+    tables: tuple[str, ...]
+    results: Mapping[str, tuple[str, ...]]
+    imaging: bool = False
 
 
 def _table(domain: str, columns: dict[str, Kind], ordered: tuple = ()) -> Table:
@@ -44,32 +63,22 @@ def _table(domain: str, columns: dict[str, Kind], ordered: tuple = ()) -> Table:
     return Table(domain, identity | {sequence: SEQUENCE} | columns, sequence, ordered)
 
 
-def raw_tables(protocol: dict, categories: tuple[str, ...]) -> dict[str, Table]:
-    """Every raw table of the trial by domain; `categories` are the response criteria's."""
-    tables = (
-        _demographics(protocol),
-        _table("sc", {"SCTESTCD": code(_characteristics(protocol)), "SCTEST": TEXT,
-                      "SCSTRESC": TEXT, "SCDTC": DATE.optional}),
-        _table("cm", {"CMCAT": code([PRIOR, SUBSEQUENT]), "CMLINE": integer(1, 99),
-                      "CMDECOD": TEXT, "CMREFRFL": code(["Y", "N", "U"]).optional,
-                      "CMSTDTC": PARTIAL.optional, "CMENDTC": PARTIAL.optional},
-               (("CMSTDTC", "CMENDTC"),)),
-        _exposure(protocol),
-        _table("ae", {"AETERM": TEXT, "AEDECOD": TEXT, "AEBODSYS": TEXT,
-                      "AETOXGR": code("12345"), "AESTDTC": PARTIAL, "AEENDTC": PARTIAL.optional,
-                      "AESER": YES_NO, "AEREL": code(["RELATED", "NOT RELATED"]), "AEACN": ACTION,
-                      "AEOUT": OUTCOME, "AEDLTFL": YES_NO}, (("AESTDTC", "AEENDTC"),)),
-        _laboratory(protocol),
-        _table("rs", {"RSTESTCD": code(["OVRLRESP"]), "RSCAT": TEXT, "RSSTRESC": code(categories),
-                      "RSEVAL": code(["INVESTIGATOR"]), "PDIFL": YES.optional, **VISIT,
-                      "RSDTC": DATE}),
-        _table("ds", {"DSCAT": code(["DISPOSITION EVENT"]),
-                      "DSSCAT": code(["END OF TREATMENT", "END OF STUDY"]),
-                      "DSDECOD": DISPOSITION, "DSSTDTC": DATE}),
-        _table("ss", {"SSTESTCD": code(["SURVSTAT"]),
-                      "SSSTRESC": code(["ALIVE", "DEAD", "LOST TO FOLLOW-UP"]), "SSDTC": DATE}),
-    )
-    return {table.domain: table for table in tables}
+def raw_tables(protocol: dict, asked: ResponseTables) -> dict[str, Table]:
+    """Every raw table of the trial by domain, as its protocol and response criteria ask.
+
+    `sc` is a table of the trial where the protocol names a characteristic with a test, `lb`
+    where it names laboratory tests, `tr` where the criteria read it.
+    """
+    tables = [_demographics(protocol), _therapies(), _exposure(protocol), _events(),
+              _responses(asked), _disposition(), _contacts()]
+    if _characteristics(protocol):
+        tables.append(_subject_characteristics(protocol))
+    if "laboratory" in protocol:
+        tables.append(_laboratory(protocol))
+    if "tr" in asked.tables:
+        tables.append(_tumours())
+    return {table.domain: table for table in sorted(
+        tables, key=lambda table: EVERY_DOMAIN.index(table.domain))}
 
 
 def _demographics(protocol: dict) -> Table:
@@ -83,6 +92,54 @@ def _demographics(protocol: dict) -> Table:
         "AGE": integer(0, 120), "AGEU": code(["YEARS"]), "SEX": code(["F", "M", "U"]),
         "RACE": TEXT, "ETHNIC": TEXT, "ARMCD": code(arms), "ARM": TEXT, "COHORT": cohort.optional,
     }, (("RFICDTC", "RFSTDTC"), ("RFSTDTC", "RFENDTC"), ("RFSTDTC", "DTHDTC")))
+
+
+def _therapies() -> Table:
+    return _table("cm", {
+        "CMCAT": code([PRIOR, SUBSEQUENT]), "CMLINE": integer(1, 99), "CMDECOD": TEXT,
+        "CMREFRFL": code(["Y", "N", "U"]).optional, "CMSTDTC": PARTIAL.optional,
+        "CMENDTC": PARTIAL.optional}, (("CMSTDTC", "CMENDTC"),))
+
+
+def _events() -> Table:
+    return _table("ae", {
+        "AETERM": TEXT, "AEDECOD": TEXT, "AEBODSYS": TEXT, "AETOXGR": code("12345"),
+        "AESTDTC": PARTIAL, "AEENDTC": PARTIAL.optional, "AESER": YES_NO,
+        "AEREL": code(["RELATED", "NOT RELATED"]), "AEACN": ACTION, "AEOUT": OUTCOME,
+        "AEDLTFL": YES_NO}, (("AESTDTC", "AEENDTC"),))
+
+
+def _responses(asked: ResponseTables) -> Table:
+    codes = dict.fromkeys(result for codes in asked.results.values() for result in codes)
+    shown = {"PDIFL": YES.optional} if asked.imaging else {}
+    table = _table("rs", {
+        "RSTESTCD": code(asked.results), "RSCAT": TEXT, "RSSTRESC": code(codes),
+        "RSEVAL": code(["INVESTIGATOR"]), **shown, **VISIT, "RSDTC": DATE})
+    return replace(table, results=asked.results)
+
+
+def _disposition() -> Table:
+    return _table("ds", {
+        "DSCAT": code(["DISPOSITION EVENT"]), "DSSCAT": code(["END OF TREATMENT", "END OF STUDY"]),
+        "DSDECOD": DISPOSITION, "DSSTDTC": DATE})
+
+
+def _contacts() -> Table:
+    return _table("ss", {
+        "SSTESTCD": code(["SURVSTAT"]),
+        "SSSTRESC": code(["ALIVE", "DEAD", "LOST TO FOLLOW-UP"]), "SSDTC": DATE})
+
+
+def _tumours() -> Table:
+    return _table("tr", {
+        "TRTESTCD": code([DIAMETER, SHORT_AXIS]), "TRTEST": TEXT, "TRGRPID": code(["TARGET"]),
+        "TRLNKID": TEXT, "TRSTRESN": number(0, 1000).optional, "TRSTRESU": code(["mm"]).optional,
+        "TRSTAT": code(["NOT DONE"]).optional, **VISIT, "TRDTC": DATE})
+
+
+def _subject_characteristics(protocol: dict) -> Table:
+    return _table("sc", {"SCTESTCD": code(_characteristics(protocol)), "SCTEST": TEXT,
+                         "SCSTRESC": TEXT, "SCDTC": DATE.optional})
 
 
 def _characteristics(protocol: dict) -> list[str]:

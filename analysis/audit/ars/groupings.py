@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analysis.audit.ars.clauses import Expression, condition, either, every, where
-from analysis.display.response import CATEGORIES
 from analysis.display.wording import slug
 
 PRIOR = "PRIOR ANTI-CANCER THERAPY"
@@ -70,7 +69,7 @@ def _known(protocol: dict, used: dict[str, list[str]]) -> Iterator[Grouping]:
     yield from _baseline(protocol["baseline"])
     yield Grouping("grouping.reason", "Reason for the end of treatment", "DS.DSDECOD", _equal(
         "DS.DSDECOD", ((v, v.capitalize()) for v in used.get("grouping.reason", []))))
-    yield from _response(protocol["response"]["summaries"])
+    yield from _response(protocol)
     yield from _events(protocol["safety"]["groups"], used.get("grouping.ae_grade", []))
     yield Grouping("grouping.months", "Time in months", "", tuple(
         (value, f"{value} months", None) for value in used.get("grouping.months", [])))
@@ -89,11 +88,14 @@ def _baseline(baseline: dict) -> Iterator[Grouping]:
             condition("CM.CMREFRFL", "EQ", "Y"))) for entry in baseline.get("refractory", [])))
 
 
-def _response(summaries: list[dict]) -> Iterator[Grouping]:
+def _response(protocol: dict) -> Iterator[Grouping]:
     """Categories of response, and the protocol's summaries of them."""
-    ranks = list(CATEGORIES)
+    from analysis.derive import response_criteria
+
+    criteria, summaries = response_criteria(protocol), protocol["response"]["summaries"]
+    ranks = list(criteria.ranks)
     yield Grouping("grouping.response", "Best confirmed response", "ADRS.AVALC",
-                   _equal("ADRS.AVALC", CATEGORIES.items()))
+                   _equal("ADRS.AVALC", criteria.categories.items()))
     asked = {entry["id"]: [entry["equal"]] if "equal" in entry else
              ranks[:ranks.index(entry["at_least"]) + 1] for entry in summaries}
     yield Grouping("grouping.response_summary", "Summary of best confirmed response", "", tuple(

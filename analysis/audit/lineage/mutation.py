@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.schema import DOMAINS, RawTables, rules
+from analysis.schema import RawTables, rules
 from analysis.schema.columns import Kind
 from analysis.schema.tables import Table
 
@@ -33,14 +33,14 @@ class RawRows:
     def __init__(self, raw: RawTables, specs: dict[str, Table], protocol: dict,
                  folder: Path) -> None:
         self.raw, self.specs, self.protocol = raw, specs, protocol
-        self.texts = {d: _texts(folder / f"{d}.csv", specs[d], raw.tables[d]) for d in DOMAINS}
+        self.texts = {d: _texts(folder / f"{d}.csv", specs[d], raw.tables[d]) for d in raw.domains}
         self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
                                           side="right") - 1
         self.favoured: dict[str, list[str]] = {}
         self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
 
     def domain(self, record: int) -> str:
-        return DOMAINS[self._domain_of[record]]
+        return self.raw.domains[self._domain_of[record]]
 
     def whole(self, records: np.ndarray) -> tuple[int, ...]:
         """The records with all rows of each patient whose `dm` row is among them."""
@@ -64,7 +64,7 @@ class RawRows:
     def _without(self, records: np.ndarray) -> RawTables:
         tables = dict(self.raw.tables)
         for place in set(self._domain_of[records]):
-            domain = DOMAINS[place]
+            domain = self.raw.domains[place]
             tables[domain] = tables[domain].drop(
                 index=records[self._domain_of[records] == place])
         return replace(self.raw, tables=tables)

@@ -39,9 +39,9 @@ class Proof:
     def __init__(self, folder: Path, *, only: Iterable[str] | None = None,
                  twist: Twist | None = None) -> None:
         protocol = read_protocol(folder / "protocol.yaml")
-        categories = response_criteria(protocol).ranks
-        raw = read_raw_tables(folder / "data/raw", protocol, categories)
-        self.rows = RawRows(raw, raw_tables(protocol, categories), protocol, folder / "data/raw")
+        asked = response_criteria(protocol).asks
+        raw = read_raw_tables(folder / "data/raw", protocol, asked)
+        self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / "data/raw")
         self.engine = Rederivation(raw, protocol, twist)
         self.ids = set(only) if only is not None else {
             id for id, number in self.engine.numbers.items() if number.source == "data"}

@@ -50,9 +50,9 @@ class Rederivation:
         old = {**base.raw.tables, **{name: getattr(base, name) for name in STAGES}}
         new: dict[str, object] = dict(raw.tables)
         for name, stage in STAGES.items():
-            same = all(new[read] is old[read] for read in stage.reads)
+            same = all(new.get(read) is old.get(read) for read in stage.reads)
             new[name] = old[name] if same else _same_or_new(
-                stage.make(setting, *(new[read] for read in stage.reads)), old[name])
+                stage.make(setting, *(new.get(read) for read in stage.reads)), old[name])
         return Datasets(raw, **{name: new[name] for name in STAGES})
 
     def full(self, raw: RawTables) -> Numbers:

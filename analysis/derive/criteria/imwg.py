@@ -5,42 +5,30 @@ complete response needs clonality of the marrow, which the raw tables do not hol
 derived.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from analysis.derive.confirmation import RANKS
+from analysis.derive.criteria.criteria import Criteria
+from analysis.derive.criteria.imwg_confirmation import RANKS, confirmed_course
+from analysis.schema.tables import ResponseTables
 
 SERUM, URINE, LIGHT_CHAIN = "SERUM", "URINE", "FLC"
 TESTS = ("MPROTS", "MPROTU", "IFIXS", "IFIXU", "KAPPA", "LAMBDA", "PLASMC")
+NAMES = ("Stringent complete response", "Complete response", "Very good partial response",
+         "Partial response", "Minimal response", "Stable disease", "Progressive disease",
+         "Not evaluable")
 UNITS = {"MPROTS": "g/dL", "MPROTU": "mg/24h", "KAPPA": "mg/L", "LAMBDA": "mg/L", "PLASMC": "%"}
 EDGE = 1e-9  # decimals such as 0.9 * 1.1 are not exact in binary
 NORMAL_RATIO = (0.26, 1.65)
 
 
-@dataclass(frozen=True)
-class Criteria:
-    """Response criteria as the rest of the house needs them.
-
-    `ranks` holds the categories from best to worst, `responses` those from minimal response up,
-    `tests` the laboratory tests weighed, `units` those of the numeric ones, `measurable` the SC
-    test that tells the kind of measurable disease, `thresholds` the changes (%) that a figure
-    marks, `visit_responses` the function that gives the unconfirmed response at each visit, `baseline` the one
-    that tells who has a baseline to compare with.
-    """
-
-    name: str
-    version: str
-    ranks: tuple[str, ...]
-    tests: tuple[str, ...]
-    units: Mapping[str, str]
-    measurable: str
-    thresholds: tuple[tuple[float, str], ...]
-    change_label: str
-    visit_responses: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.DataFrame]
-    baseline: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.Series]
+def weighed_labs(raw: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> pd.DataFrame:
+    """Results of the criteria's tests that were done by the cut-off, dated ADT."""
+    lb = raw["lb"]
+    done = (lb["LBSTAT"].astype(object) != "NOT DONE") & (lb["LBDTC"] <= cutoff)
+    return lb[done & lb["LBTESTCD"].isin(TESTS)].rename(columns={"LBDTC": "ADT"})
 
 
 def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -> pd.DataFrame:
@@ -195,9 +183,9 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
 
 
 CRITERIA = Criteria(
-    name="IMWG 2016", version="2016", ranks=RANKS, tests=TESTS, units=UNITS,
-    measurable="MEASDIS",
-    thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
-    change_label="Best change in M-protein, %", visit_responses=imwg_response,
-    baseline=measurable_baseline,
+    name="IMWG 2016", version="2016", categories=dict(zip(RANKS, NAMES)), response="PR",
+    asks=ResponseTables(tables=("lb",), results={"OVRLRESP": RANKS}, imaging=True),
+    weighed=weighed_labs, visit_responses=imwg_response, baseline=measurable_baseline,
+    confirmed=confirmed_course, thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    change_label="Best change in M-protein, %", measurable="MEASDIS", units=UNITS,
 )

@@ -1,7 +1,10 @@
 """Confirmed response by IMWG: which response the next assessment bears out."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from analysis.derive.criteria.criteria import Confirmed, Course, best_overall
 from analysis.derive.dates import last_days
 from analysis.schema.columns import PARTIAL
 
@@ -28,8 +31,7 @@ def confirmed_categories(categories: list[str], dates: list, new_therapy: object
     """
     confirmed = []
     for place, category in enumerate(categories):
-        following = next((k for k in range(place + 1, len(categories))
-                          if categories[k] != "NE"), None)
+        following = _next_assessable(categories, place)
         if category == "PD":
             shown = bool((imaging and imaging[place]) or (death and death[place]))
             borne_out = following is not None and categories[following] == "PD"
@@ -42,6 +44,22 @@ def confirmed_categories(categories: list[str], dates: list, new_therapy: object
         else:
             confirmed.append(max(category, categories[following], key=_RANK.__getitem__))
     return confirmed
+
+
+def confirmed_course(course: Course, rules: Mapping) -> list[Confirmed]:
+    """What each assessment counts as; the next assessable record decides a response and a PD."""
+    categories = course.categories
+    counted = confirmed_categories(categories, course.dates, course.therapy, course.shown)
+    asks = [category in RESPONSES or category == "PD" and not shown
+            for category, shown in zip(categories, course.shown)]
+    following = [_next_assessable(categories, place) if asked else None
+                 for place, asked in enumerate(asks)]
+    return [Confirmed(category, -1 if place is None else place)
+            for category, place in zip(counted, following)]
+
+
+def _next_assessable(categories: list[str], place: int) -> int | None:
+    return next((k for k in range(place + 1, len(categories)) if categories[k] != "NE"), None)
 
 
 def best_so_far(confirmed: list[str]) -> list[str]:
@@ -57,28 +75,6 @@ def best_so_far(confirmed: list[str]) -> list[str]:
         best = min(best, category, key=_BEST_SO_FAR.__getitem__)
         out.append(best)
     return out
-
-
-def best_overall(confirmed: list[str], dates: list, new_therapy: object = None) -> int | None:
-    """Place of the best confirmed response before progression and new therapy; None if no record.
-
-    Records after the first confirmed PD, or dated after new therapy, do not count.
-
-    Examples
-    --------
-    >>> course, dates = ["SD", "PR", "VGPR"], [1, 2, 3]
-    >>> best_overall(course, dates), best_overall(course, dates, new_therapy=2)
-    (2, 1)
-    """
-    best = None
-    for place, category in enumerate(confirmed):
-        if new_therapy is not None and dates[place] > new_therapy:
-            break
-        if best is None or _RANK[category] < _RANK[confirmed[best]]:
-            best = place
-        if category == "PD":
-            break
-    return best
 
 
 def confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -140,7 +136,7 @@ def best_confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None
     rows = []
     for subject, group in _by_subject(rs, supprs):
         confirmed, dates = _confirmed(group), group["ADT"].tolist()
-        place = best_overall(confirmed, dates, group["NACTDT"].iloc[0])
+        place = best_overall(confirmed, dates, RANKS, group["NACTDT"].iloc[0])
         if place is not None:
             rows.append((subject, dates[place], confirmed[place]))
     return pd.DataFrame(rows, columns=["USUBJID", "ADT", "AVALC"])
