@@ -136,7 +136,8 @@ def test_the_message_names_the_entry(refused, changed):
 def test_an_unknown_source_is_refused(refused, changed):
     changed["cycle"]["source"] = "guessed"
     assert refused(changed) == (
-        "protocol.yaml, cycle.source: 'guessed' is not one of ['published', 'registry', 'assumed']")
+        "protocol.yaml, cycle.source: 'guessed' is not one of "
+        "['published', 'registry', 'protocol', 'assumed']")
 
 
 # Refusal: YAML

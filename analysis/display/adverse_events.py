@@ -24,7 +24,7 @@ def adverse_event_table(numbers: Numbers, protocol: dict) -> Table:
     grades = _grades(numbers, protocol)
     severe = protocol["safety"]["grade"]["severe"]
     frequency = _frequency(numbers, [grade for grade in grades if grade >= severe])
-    table = Table("adverse_events", _heads(numbers, grades))
+    table = Table("adverse_events", _heads(numbers, grades, protocol))
     table = _event(table, numbers, grades, Event("ae.overall", Printed("Any adverse event")))
     groups = _groups(protocol)
     if groups:
@@ -62,8 +62,10 @@ def _frequency(numbers: Numbers, severe: list[int]) -> Callable[[Event], tuple]:
     return key
 
 
-def _heads(numbers: Numbers, grades: list[int]) -> tuple[Printed, ...]:
-    each = [Printed(f"Grade {grade}", origin="safety.grade.columns") for grade in grades]
+def _heads(numbers: Numbers, grades: list[int], protocol: dict) -> tuple[Printed, ...]:
+    columns = protocol["safety"]["grade"]["columns"]
+    each = [Printed(f"Grade {grade}", origin="safety.grade.columns" if grade in columns
+                    else "column") for grade in grades]
     total = "Grade " + numbers["safety.grade.minimum"] + " or higher"
     return (Printed("Event"), *each, total, Printed("Events, n"))
 

@@ -43,13 +43,16 @@ def reductions(trial: Trial) -> Iterator[Number]:
 
 
 def intensity(trial: Trial) -> Iterator[Number]:
-    """Relative dose intensity of each drug: dose given over dose planned in cycles begun, %."""
+    """Relative dose intensity of each drug: dose given over dose planned in cycles begun, %.
+
+    A cycle in which none of the drug was planned does not count.
+    """
     treated, adex = trial.populations["treated"], trial.data.adex.frame
     for drug in trial.protocol["drugs"]:
-        rows = adex[adex["EXTRT"] == drug]
+        rows = adex[(adex["EXTRT"] == drug) & (adex["PLANNED"] > 0)]
         total = rows.groupby(by_subject(rows))[["GIVEN", "PLANNED"]].sum().reindex(
             range(len(treated.members)))
-        share = 100 * total["GIVEN"] / total["PLANNED"].where(total["PLANNED"] > 0)
+        share = 100 * total["GIVEN"] / total["PLANNED"]
         yield from quantity(f"exposure.{slug(drug)}.intensity", "percent", treated,
                             share.to_numpy(float), unit="%", supports=rows.index.to_numpy(),
                             keys={"table": "exposure", "row": "intensity", "drug": slug(drug)},
