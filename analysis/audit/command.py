@@ -7,11 +7,30 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from click import Context
+from typer.core import TyperGroup
 
 from analysis.modules import PACKAGE
 from analysis.refusal import Refusal
 
-app = typer.Typer(help="Ask a build where its numbers come from, and whether they hold.",
+
+
+class AnyPlace(TyperGroup):
+    """Commands that take the option --trial before or after their name."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        own, rest = [], list(args)
+        for place, word in enumerate(args):
+            if word == "--":
+                break
+            if word == "--trial" or word.startswith("--trial="):
+                own = rest[place:place + 1 + (word == "--trial")]
+                rest = rest[:place] + rest[place + len(own):]
+                break
+        return super().parse_args(ctx, [*own, *rest])
+
+
+app = typer.Typer(cls=AnyPlace, help="Ask a build where its numbers come from, and whether they hold.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 LEDGER = Path("build/ledger.json")
 
@@ -179,6 +198,20 @@ def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help
     except Refusal as refusal:
         _stop(str(refusal))
     raise typer.Exit(not held)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+        criteria: Annotated[str, typer.Option(help="Name of the response criteria.")]
+        = "RECIST 1.1") -> None:
+    """A folder to start a trial from: protocol, empty raw tables, manuscript, README."""
+    from analysis.new import new_trial
+
+    try:
+        files = new_trial(folder, criteria)
+    except Refusal as refusal:
+        _stop(str(refusal))
+    print("\n".join(f"{folder}/{name}" for name in files))
 
 
 def _stop(message: str) -> None:

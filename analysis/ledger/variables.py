@@ -14,8 +14,8 @@ def anchor(id: str) -> str:
 
     Examples
     --------
-    >>> anchor("dlt.dl1.first_cohort.n")
-    'n-dlt-dl1-first-cohort-n'
+    >>> anchor("dlt.low.first_cohort.n")
+    'n-dlt-low-first-cohort-n'
     """
     return "n-" + id.replace(".", "-").replace("_", "-")
 

@@ -16,6 +16,9 @@ def main() -> None:
     try:
         protocol = read_protocol()
         raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+        if not len(raw.subjects):
+            raise Refusal("USUBJID must be given for one subject at least, but the table has no "
+                          "row (data/raw/dm.csv)")
         write_results(derived_trial(raw, protocol), Path("build"))
     except Refusal as refusal:
         sys.exit(str(refusal))

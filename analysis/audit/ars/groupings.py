@@ -29,8 +29,8 @@ def group_id(grouping: str, value: str) -> str:
 
     Examples
     --------
-    >>> group_id("grouping.level", "DL1")
-    'group.level.dl1'
+    >>> group_id("grouping.level", "LOW")
+    'group.level.low'
     """
     return f"group.{grouping.removeprefix('grouping.')}.{slug(value)}"
 

@@ -144,7 +144,7 @@ def treated(tables: Tables, dice: random.Random, place: int, plan: Patient) -> N
     start = FIRST + timedelta(SPACING * (place - 1))
     cycles = plan.cycles or (CUTOFF - start).days // CYCLE
     died = start + timedelta(plan.death) if plan.death else None
-    given = [planned(cycle, plan) for cycle in range(1, cycles + 1)]
+    given = [planned(dice, cycle, plan) for cycle in range(1, cycles + 1)]
     last = start + timedelta(CYCLE * (cycles - 1) + given[-1] - 1)
     last = min(last, died) if died else last
     subject = person(tables, dice, place, RFICDTC=start - timedelta(14), RFSTDTC=start,
@@ -159,11 +159,12 @@ def treated(tables: Tables, dice: random.Random, place: int, plan: Patient) -> N
     afterwards(tables, subject, plan, start, last, died)
 
 
-def planned(cycle: int, plan: Patient) -> int:
+def planned(dice: random.Random, cycle: int, plan: Patient) -> int:
     """Administrations given in the cycle, of one a day."""
-    if cycle == 1:
+    if cycle == 1 and plan.share < 1:
         return round(CYCLE * plan.share)
-    return 14 if cycle == plan.cycles and plan.reason in (AE, WD) else CYCLE
+    short = cycle > 1 and cycle == plan.cycles and plan.reason in (AE, WD)
+    return (14 if short else CYCLE) - dice.choice((0, 0, 0, 1, 2, 3))
 
 
 def history(tables: Tables, dice: random.Random, subject: str, start: date) -> None:
@@ -183,7 +184,7 @@ def dose(tables: Tables, subject: str, plan: Patient, start: date, cycle: int, d
     begin, amount = start + timedelta(CYCLE * (cycle - 1)), DOSES[plan.level]
     less = plan.dlt and cycle > 1
     tables.add("ex", subject, EXTRT="FICTINIB", EXCYCLE=cycle, EXPDOSE=amount, EXPADM=CYCLE,
-               EXDOSE=amount // 2 if less else amount, EXADM=days, EXDOSU="mg", EXSTDTC=begin,
+               EXDOSE=amount * 3 // 4 if less else amount, EXADM=days, EXDOSU="mg", EXSTDTC=begin,
                EXENDTC=min(begin + timedelta(days - 1), last),
                EXADJ="ADVERSE EVENT" if less else "OTHER" if days < CYCLE else "")
 
