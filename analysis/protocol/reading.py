@@ -84,6 +84,8 @@ def _unclear_entries(protocol: dict) -> Iterator[tuple[str, str, object]]:
         if (one in entry) == (other in entry):
             yield place, f"have either {one} or {other}", sorted(entry)
     for entry in characteristics:
+        if entry["kind"] == "median" and entry.get("column", "AGE") != "AGE":
+            yield f"baseline.characteristics.{entry['id']}.column", "be AGE", entry["column"]
         if entry["kind"] == "category" and "levels" not in entry:
             yield f"baseline.characteristics.{entry['id']}", "have levels", sorted(entry)
 

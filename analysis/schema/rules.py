@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from analysis.schema.columns import NUMBER
 from analysis.schema.tables import NOT_ASSIGNED, SUBSEQUENT, Table
 
 Finding = tuple[str, str, np.ndarray]
@@ -77,7 +78,10 @@ def _sc(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
            frame.duplicated(["USUBJID", "SCTESTCD"]).to_numpy())
     test, value = frame["SCTESTCD"].astype(str), frame["SCSTRESC"].astype(str)
     for entry in protocol["baseline"]["characteristics"]:
-        if "levels" in entry and "test" in entry:
+        if "test" in entry and entry["kind"] == "median":
+            bad = (test == entry["test"]) & ~value.map(lambda text: bool(NUMBER.fullmatch(text)))
+            yield "SCSTRESC", f"be a number where SCTESTCD is {entry['test']}", bad.to_numpy(bool)
+        elif "levels" in entry and "test" in entry:
             bad = (test == entry["test"]) & ~value.isin([str(k) for k in entry["levels"]])
             yield "SCSTRESC", f"be {' or '.join(map(str, entry['levels']))}", bad.to_numpy()
 
