@@ -38,7 +38,7 @@ class RecordSets:
         return {role: self._entry(records) for role, records in number.records.items()}
 
     def _entry(self, records: np.ndarray) -> dict:
-        seen = hashlib.sha256(records.tobytes()).digest()
+        seen = hashlib.sha256(records.astype(np.int32).tobytes()).digest()
         if seen not in self._known:
             digest = self._keys.digest(records)
             self.sets[digest[:16]] = records

@@ -1,10 +1,12 @@
 """Reads the raw tables: bytes -> texts -> checked cells -> typed frames with record numbers."""
 
 import csv
+import gc
 import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +46,10 @@ class RawTables:
 
     def keys(self, records: np.ndarray) -> list[str]:
         """Record keys such as `AE/01-003/12`, for record numbers in rising order."""
+        prefixes = np.array([f"{domain.upper()}/" for domain in self.domains], dtype=object)
         domains = np.searchsorted(self.domain_starts, records, side="right") - 1
-        return [f"{self.domains[d].upper()}/{s}/{q}" for d, s, q in zip(
-            domains, self.subjects[self.subject_of[records]], self.sequence_of[records])]
+        return list(map("{}{}/{}".format, prefixes[domains],
+                        self.subjects[self.subject_of[records]], self.sequence_of[records].tolist()))
 
 
 def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawTables:
@@ -115,12 +118,16 @@ def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.Dat
 
 def _rows(content: bytes, place: str) -> list[list[str]]:
     """The fields of each row; a quote left open, or text after a closing one, is refused."""
-    reader, rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True), []
+    rows: list[list[str]] = []
+    collecting = gc.isenabled()
+    gc.disable()  # half of the time of many rows would go into looking for cycles
     try:
-        for row in reader:
-            rows.append(row)
+        rows += csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
     except csv.Error as error:
         raise Refusal(f"row must be CSV: {error} ({place}, row {len(rows) + 1})") from None
+    finally:
+        if collecting:
+            gc.enable()
     return rows
 
 
@@ -135,13 +142,14 @@ def _check_header(table: Table, header: list[str], place: str) -> None:
 
 def _texts(header: list[str], rows: list[list[str]], place: str) -> pd.DataFrame:
     """The rows as categories of texts, if each has as many fields as the header."""
-    bad = [number for number, row in enumerate(rows) if len(row) != len(header)]
-    if bad:
-        raise refusal("row", f"have {len(header)} fields", len(rows[bad[0]]),
+    fields = np.fromiter(map(len, rows), np.int64, len(rows))
+    bad = np.flatnonzero(fields != len(header))
+    if len(bad):
+        raise refusal("row", f"have {len(header)} fields", int(fields[bad[0]]),
                       f"{place}, row {bad[0] + 2}", len(bad))
-    columns = zip(*rows) if rows else [()] * len(header)
-    return pd.DataFrame({name: pd.Categorical(np.array(texts, dtype=object))
-                         for name, texts in zip(header, columns)})
+    return pd.DataFrame({name: pd.Categorical(np.fromiter(map(itemgetter(k), rows), object,
+                                                          len(rows)))
+                         for k, name in enumerate(header)})
 
 
 def _check(kind: Kind) -> pa.Check:
