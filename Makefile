@@ -27,6 +27,7 @@ test-browser: $(READY)
 audit: $(READY)
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
+	$(VENV)/bin/audit lock
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

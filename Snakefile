@@ -144,6 +144,27 @@ rule tables:
         "{PYTHON:q} -m analysis.display.tables"
 
 
+rule lock:
+    input:
+        protocol="protocol.yaml",
+        raw=[
+            "data/raw/dm.csv",
+            "data/raw/sc.csv",
+            "data/raw/cm.csv",
+            "data/raw/ex.csv",
+            "data/raw/ae.csv",
+            "data/raw/lb.csv",
+            "data/raw/rs.csv",
+            "data/raw/ds.csv",
+            "data/raw/ss.csv",
+        ],
+        code=modules("analysis.protocol.data_lock"),
+    output:
+        update("build/audit/lock.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.protocol.data_lock"
+
+
 rule cells:
     input:
         manuscript=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
@@ -160,6 +181,7 @@ rule cells:
 rule manuscript:
     input:
         cells="build/cells.json",
+        lock="build/audit/lock.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
         protocol="protocol.yaml",
@@ -189,6 +211,7 @@ rule manuscript:
         "{PYTHON:q} -m {params.renderer} --manuscript manuscript/manuscript.qmd"
         " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
         " --jats build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
+        " --lock build/audit/lock.txt"
         " --attach build/ledger.json --attach protocol.yaml"
 
 
@@ -356,11 +379,26 @@ rule page:
         "{PYTHON:q} -m analysis.audit.page"
 
 
+rule privacy:
+    input:
+        rules.build.input,
+        "build/ars.json",
+        raw=rules.results.input.raw,
+        protocol="protocol.yaml",
+        manuscript="manuscript/manuscript.qmd",
+        code=modules("analysis.audit.privacy.report"),
+    output:
+        update("build/audit/privacy.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.privacy.report"
+
+
 rule audit:
     input:
         rules.build.input,
         "build/audit/index.html",
         "build/audit/public.html",
+        "build/audit/privacy.txt",
         "build/audit/disagreements.csv",
         expand("build/audit/{check}.txt", check=[Path(sql).stem for sql in glob("qc/*.sql")]),
         "build/ars.json",

@@ -214,6 +214,55 @@ def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exis
     print("\n".join(f"{folder}/{name}" for name in files))
 
 
+@app.command()
+def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or public.")] = None,
+           check: Annotated[Path | None, typer.Option(help="A bundle to verify.")] = None,
+           data: Annotated[Path | None, typer.Option(help="Raw tables to confirm it with.")] = None
+           ) -> None:
+    """Make the auditor's or the public package, or verify one, with the data if they are given."""
+    from analysis.audit.bundle.command import make, verify
+
+    if (reader is None) == (check is None) or (data is not None and check is None):
+        _stop("bundle must be asked --for a reader, or to --check a file (with --data)")
+    try:
+        status = make(Path(), reader) if check is None else verify(check, data)
+    except (Refusal, OSError) as refusal:
+        _stop(str(refusal))
+    raise typer.Exit(status)
+
+
+@app.command()
+def privacy(files: Annotated[list[Path] | None, typer.Argument(help="Default: all that is public.")
+                             ] = None) -> None:
+    """Identifiers of subjects in public outputs: file, place, kind."""
+    from analysis.audit.privacy.report import PACKED, built, report
+
+    try:
+        clean, text = report(Path(), {str(path): path.read_bytes() for path in files} if files
+                             else built(Path(), PACKED))
+    except (Refusal, OSError) as refusal:
+        _stop(str(refusal))
+    print(text)
+    raise typer.Exit(not clean)
+
+
+@app.command()
+def lock(entry: Annotated[bool, typer.Option("--entry", help="Print the entry that locks them.")
+                          ] = False) -> None:
+    """Whether the raw tables are those that the protocol's data lock names."""
+    from datetime import date
+
+    from analysis.protocol import data_lock, read_protocol
+
+    try:
+        told = ([data_lock.entry(date.today()).rstrip()] if entry
+                else data_lock.outcome(read_protocol()))
+    except (Refusal, OSError) as refusal:
+        _stop(str(refusal))
+    print("\n".join(told))
+    raise typer.Exit(told[0] == data_lock.DRAFT)
+
+
 def _stop(message: str) -> None:
     print(message, file=sys.stderr)
     raise typer.Exit(2)

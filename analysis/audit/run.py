@@ -13,10 +13,14 @@ from analysis.files import write_text
 from analysis.modules import PACKAGE
 
 
+STARTED = datetime.now(UTC)  # of the process that imports this: the build's
+
+
 def write_run(path: Path) -> None:
     """Write the record of a build that has just succeeded; None says that git does not know."""
     changed = changed_files(PACKAGE.parent)
     run = {"commit": commit(PACKAGE.parent), "dirty": None if changed is None else bool(changed),
-           "changed": changed, "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+           "changed": changed, "started": STARTED.isoformat(timespec="seconds"),
+           "finished": datetime.now(UTC).isoformat(timespec="seconds"),
            "python": platform.python_version(), "machine": platform.platform()}
     write_text(path, json.dumps(run, indent=1, ensure_ascii=False) + "\n")

@@ -59,6 +59,7 @@ def render(
     ledger: Path | None = None,
     displays: Path | None = None,
     attachments: Sequence[tuple[Path, str]] = (),
+    notice: str = "",
 ) -> None:
     """Render `manuscript` to each path of `outputs`, which is keyed by format (`FORMATS`).
 
@@ -73,6 +74,8 @@ def render(
         run here.
     attachments : sequence of (Path, str)
         Files that the PDF carries, each with a line that describes it.
+    notice : str, optional
+        What every page says first: that this is a draft, and why.
 
     Raises
     ------
@@ -88,6 +91,7 @@ def render(
             ledger=ledger,
             displays=displays,
             attachments=attachments,
+            notice=notice,
         )
         with ExitStack() as stack:
             for format, path in outputs.items():
@@ -105,9 +109,10 @@ def rendered(
     ledger: Path | None = None,
     displays: Path | None = None,
     attachments: Sequence[tuple[Path, str]] = (),
+    notice: str = "",
 ) -> dict[str, bytes]:
     """The bytes of each format; the cells run once, the formats are made side by side."""
-    from analysis.render import cells, document, executed
+    from analysis.render import cells, document, draft, executed
     from analysis.render.pandoc import Pandoc
     from analysis.render.source import source
 
@@ -118,6 +123,7 @@ def rendered(
         displayed = (executed.read_displays(read, displays) if displays
                      else cells.outputs(read, pandoc.folder))
         resolved = document.document(read, displayed, variables, tips_of(ledger), pandoc)
+        resolved = draft.marked(resolved, notice)
         makers = format_makers(read, resolved, pandoc, attachments, ledger)
         with ThreadPoolExecutor() as pool:
             made = {format: pool.submit(makers[format]) for format in formats}

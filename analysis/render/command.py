@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from analysis.protocol.data_lock import notice
 from analysis.refusal import Refusal
 from analysis.render import FORMATS, render
 
@@ -21,6 +22,7 @@ def arguments() -> argparse.ArgumentParser:
         parser.add_argument(f"--{format}", type=Path, metavar="FILE")
     parser.add_argument("--ledger", type=Path, metavar="JSON", help="what HTML tells of a number")
     parser.add_argument("--displays", type=Path, metavar="JSON", help="of cells executed before")
+    parser.add_argument("--lock", type=Path, metavar="TXT", help="outcome of the data lock")
     parser.add_argument(
         "--attach",
         action="append",
@@ -46,6 +48,7 @@ def main(words: list[str] | None = None) -> int:
             ledger=given.ledger,
             displays=given.displays,
             attachments=[attachment(text) for text in given.attach],
+            notice=notice(given.lock),
         )
     except Refusal as error:
         print(error, file=sys.stderr)

@@ -82,6 +82,9 @@ local function metadata(meta)
   meta.tags = meta.keywords
   local notes = front.blocks(meta.notice)
   notes:extend(front.terms(meta))
+  if meta.draft then
+    notes:insert(1, pandoc.Para(meta.draft))
+  end
   meta.abstract = meta.abstract and pandoc.MetaBlocks(front.blocks(meta.abstract))
   meta.notes = #notes > 0 and pandoc.MetaBlocks(notes) or nil
   return meta

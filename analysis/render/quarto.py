@@ -26,7 +26,7 @@ SHOWN = 12
 
 
 def render(manuscript: Path, outputs: Mapping[str, Path], *, root: Path,
-           variables: Path | None = None) -> None:
+           variables: Path | None = None, notice: str = "") -> None:
     """Render `manuscript`, of the trial in `root`, to each path of `outputs`, keyed by format.
 
     Raises
@@ -40,9 +40,15 @@ def render(manuscript: Path, outputs: Mapping[str, Path], *, root: Path,
         raise Refusal(NO_QUARTO)
     with tempfile.TemporaryDirectory(prefix="quarto-") as name:
         stage = staged(manuscript, Path(name).resolve(), root, variables)
-        command = [program, "render", stage.parent.name]
+        command = [program, "render", stage.parent.name, *drafted(notice)]
         _run(command, stage.parents[1], environment(manuscript, root))
         collect(stage, outputs)
+
+
+def drafted(notice: str) -> list[str]:
+    """What makes a draft of it: the notice as running head, and as the title page's subtitle."""
+    return [word for key in ("running-head", "subtitle") if notice
+            for word in ("--metadata", f"{key}={notice}")]
 
 
 def staged(manuscript: Path, folder: Path, root: Path, variables: Path | None) -> Path:
@@ -97,12 +103,14 @@ def collect(stage: Path, outputs: Mapping[str, Path]) -> None:
 
 def main(words: list[str] | None = None) -> int:
     """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
+    from analysis.protocol.data_lock import notice
     from analysis.render.command import FORMATS, arguments
 
     given = arguments().parse_args(words)
     outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
     try:
-        render(given.manuscript, outputs, root=Path.cwd(), variables=given.variables)
+        render(given.manuscript, outputs, root=Path.cwd(), variables=given.variables,
+               notice=notice(given.lock))
     except Refusal as refused:
         print(refused, file=sys.stderr)
         return 1

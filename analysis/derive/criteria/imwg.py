@@ -61,7 +61,7 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     --------
     Serum M-protein of 3.0 g/dL falls by 60% and by 90%, then rises by 0.5 g/dL from the lowest:
 
-    >>> days = pd.to_datetime(["2015-01-01", "2015-01-29", "2015-02-26", "2015-03-26"])
+    >>> days = pd.to_datetime(["2001-01-01", "2001-01-29", "2001-02-26", "2001-03-26"])
     >>> labs = pd.DataFrame({"USUBJID": "01", "LBTESTCD": "MPROTS", "VISITNUM": [1, 2, 3, 4],
     ...                      "LBSTRESN": [3.0, 1.2, 0.3, 0.8], "LBSTRESC": None, "ADT": days})
     >>> course = imwg_response(labs, pd.Series({"01": "SERUM"}), pd.Series({"01": days[0]}))

@@ -99,11 +99,12 @@ def confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> 
 
     Examples
     --------
-    A subject of the CDISC pilot data with the answer of the admiralonco article on IMWG response:
+    A subject of the CDISC pilot data, ten years earlier, with the answer of the admiralonco article
+    on IMWG response:
 
     >>> rs = pd.DataFrame({
     ...     "USUBJID": "01-701-1118", "RSSEQ": [7, 16, 26, 34],
-    ...     "RSDTC": ["2014-04-23", "2014-06-05", "2014-07-16", "2014-08-27"],
+    ...     "RSDTC": ["2004-04-23", "2004-06-05", "2004-07-16", "2004-08-27"],
     ...     "RSSTRESC": ["sCR", "VGPR", "CR", "VGPR"]})
     >>> confirmed_response(rs)["AVALC"].tolist()
     ['VGPR', 'VGPR', 'VGPR', 'VGPR']

@@ -1,0 +1,83 @@
+"""The identifiers of a trial's subjects, as its raw tables hold them."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.refusal import Refusal
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+ROW_LEVEL = ("data/raw/*.csv", "build/datasets/*.csv", "build/panels/figure-1[ab].csv",
+             "build/audit/disagreements.csv")
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """What a public output may not hold. `headers` are those of row-level tables."""
+
+    usubjid: frozenset[str]
+    subjid: frozenset[str]
+    dates: frozenset[str]
+    terms: frozenset[str]
+    headers: tuple[frozenset[str], ...]
+
+
+def identifiers(root: Path) -> Identifiers:
+    """The identifiers of the trial in `root`; days that it declares itself are no subject's.
+
+    Raises
+    ------
+    Refusal
+        A raw table cannot be read, or there is none: nothing could be looked for.
+    """
+    rows = [row for path in sorted((root / "data/raw").glob("*.csv")) for row in _rows(path)]
+    if not any(row.get("USUBJID") for row in rows):
+        raise Refusal(f"{root / 'data/raw'} must hold the raw tables: without them no identifier "
+                      "is known")
+    return Identifiers(_column(rows, "USUBJID"), _column(rows, "SUBJID"),
+                       frozenset(_dates(rows)) - frozenset(declared_days(root)), _terms(rows),
+                       tuple(dict.fromkeys(_headers(root))))
+
+
+def declared_days(root: Path) -> Iterator[str]:
+    """Days that the protocol states, and the date in the manuscript's header."""
+    yield from DATE.findall(_text(root / "protocol.yaml"))
+    header = re.split(r"(?m)^---\s*$", _text(root / "manuscript/manuscript.qmd"), maxsplit=2)
+    yield from re.findall(rf"(?m)^date:\s*[\"']?({DATE.pattern})", header[1] if header[2:] else "")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(f"{path} must be readable CSV in UTF-8: {error}") from None
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _column(rows: list[dict[str, str]], name: str) -> frozenset[str]:
+    return frozenset(row[name] for row in rows if row.get(name))
+
+
+def _dates(rows: list[dict[str, str]]) -> Iterator[str]:
+    yield from (text for row in rows for name, text in row.items()
+                if name and name.endswith("DTC") and text and DATE.fullmatch(text))
+
+
+def _terms(rows: list[dict[str, str]]) -> frozenset[str]:
+    """Reported terms that are no part of a term of the dictionary."""
+    dictionary = "\n".join({text for name in ("AEDECOD", "AEBODSYS")
+                            for text in _column(rows, name)}).casefold()
+    return frozenset(t for t in _column(rows, "AETERM") if t.casefold() not in dictionary)
+
+
+def _headers(root: Path) -> Iterator[frozenset[str]]:
+    for path in (path for pattern in ROW_LEVEL for path in sorted(root.glob(pattern))):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = frozenset(next(csv.reader(lines), ()))
+        yield header - {"STUDYID", "DOMAIN", "USUBJID", "SUBJID"}

@@ -1,0 +1,63 @@
+"""Searches public outputs for identifiers of subjects.
+
+`python -m analysis.audit.privacy.report` writes build/audit/privacy.txt of every public output.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.audit.bundle.contents import public_outputs
+from analysis.audit.privacy.identifiers import identifiers
+from analysis.audit.privacy.scan import Finding, Scanner
+from analysis.audit.privacy.texts import pieces
+from analysis.files import write_text
+from analysis.refusal import Refusal
+
+REPORT = Path("build/audit/privacy.txt")
+PACKED = ("build/audit-bundle-public.zip", "build/submission.zip")
+
+
+def findings_of(root: Path, files: Mapping[str, bytes]) -> list[Finding]:
+    """What files, by their names, tell of the subjects of the trial in `root`."""
+    scanner = Scanner(identifiers(root))
+    return [finding for name, content in files.items()
+            for finding in scanner.findings(name, pieces(name, content))]
+
+
+def report(root: Path, files: Mapping[str, bytes]) -> tuple[bool, str]:
+    """Whether nothing was found, and each finding in a line."""
+    found = findings_of(root, files)
+    counted = f"{len(files)} public files searched, {len(found)} findings"
+    return not found, "\n".join([*map(str, found), counted])
+
+
+def built(root: Path, packed: Sequence[str] = ()) -> dict[str, bytes]:
+    """Every public output of the build by name, but the report itself; at least one.
+
+    Raises
+    ------
+    Refusal
+        Nothing has been built.
+    """
+    paths = public_outputs(root) | {name: root / name for name in packed
+                                    if (root / name).is_file()}
+    if "build/ledger.json" not in paths:
+        raise Refusal(f"{root / 'build'} must hold a build: snakemake audit")
+    return {name: path.read_bytes() for name, path in paths.items() if path != root / REPORT}
+
+
+def main() -> None:
+    """Write the report; exit status 1 with findings, 2 where it could not run."""
+    try:
+        clean, text = report(Path(), built(Path()))
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(2)
+    write_text(REPORT, text + "\n")
+    print(text)
+    sys.exit(int(not clean))
+
+
+if __name__ == "__main__":
+    main()
