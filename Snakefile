@@ -381,8 +381,19 @@ rule page:
 
 rule privacy:
     input:
-        rules.build.input,
-        "build/ars.json",
+        public=[
+            *rules.build.input,
+            "figures/figure-1.svg",
+            "figures/figure-1.png",
+            "figures/figure-1.tiff",
+            "figures/ae-table.csv",
+            "build/figures/figure-1.texts.json",
+            "build/ars.json",
+            "build/audit/coherence.txt",
+            "build/audit/lint.txt",
+            "build/audit/lock.txt",
+            "build/audit/rederive.txt",
+        ],
         raw=rules.results.input.raw,
         protocol="protocol.yaml",
         manuscript="manuscript/manuscript.qmd",
@@ -390,7 +401,7 @@ rule privacy:
     output:
         update("build/audit/privacy.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.privacy.report"
+        "{PYTHON:q} -m analysis.audit.privacy.report {input.public:q}"
 
 
 rule audit:

@@ -43,7 +43,7 @@ def digests(folder: Path = RAW) -> dict[str, str]:
 
 def entry(day: date, folder: Path = RAW) -> str:
     """The protocol's entry that locks the tables as they are."""
-    files = "\n".join(f"    {table}: {digest}" for table, digest in digests(folder).items())
+    files = "\n".join(f"    {table}: '{digest}'" for table, digest in digests(folder).items())
     return f"data_lock:\n  date: '{day.isoformat()}'\n  files:\n{files}\n"
 
 

@@ -35,8 +35,8 @@ def dates(text: str) -> Iterator[tuple[int, str]]:
             yield found.start(), _iso(found["year"], month, int(found["day"]))
     for found in SLASHED.finditer(text):
         one, other, year = int(found[1]), int(found[3]), found[4]
-        yield found.start(), _iso(year, one, other)
-        yield found.start(), _iso(year, other, one)
+        yield from ((found.start(), _iso(year, month, day))
+                    for month, day in {(one, other), (other, one)} if month <= 12)
     for found in NUMERIC.finditer(text):
         yield found.start(), _iso(found[1], int(found[3]), int(found[4]))
     for found in COMPACT.finditer(text):

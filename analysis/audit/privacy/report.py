@@ -1,6 +1,6 @@
 """Searches public outputs for identifiers of subjects.
 
-`python -m analysis.audit.privacy.report` writes build/audit/privacy.txt of every public output.
+`python -m analysis.audit.privacy.report FILE...` writes build/audit/privacy.txt of these files.
 """
 
 import sys
@@ -47,11 +47,11 @@ def built(root: Path, packed: Sequence[str] = ()) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths.items() if path != root / REPORT}
 
 
-def main() -> None:
+def main(names: Sequence[str]) -> None:
     """Write the report; exit status 1 with findings, 2 where it could not run."""
     try:
-        clean, text = report(Path(), built(Path()))
-    except Refusal as refusal:
+        clean, text = report(Path(), {name: Path(name).read_bytes() for name in names})
+    except (Refusal, OSError) as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(2)
     write_text(REPORT, text + "\n")
@@ -60,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -25,11 +25,15 @@ AGES = (
 
 @dataclass(frozen=True)
 class Piece:
-    """A text and its place in a file; `table` where its lines may be rows of a table."""
+    """A text and its place in a file; `table` where its lines may be rows of a table.
+
+    `rows` tells that it is a table of rows by its format alone.
+    """
 
     place: str
     text: str
     table: bool = True
+    rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Scanner:
         text = plain(piece.text)
         found = [Finding(file, _placed(piece, text, start), kind, identifier)
                  for start, kind, identifier in self.found(text, table=piece.table)]
+        found += [Finding(file, piece.place, "row-level record", "")] if piece.rows else []
         if not found:
             self._clean.add(unplaced)
         return found

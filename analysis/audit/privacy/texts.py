@@ -15,6 +15,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from analysis.audit.privacy.scan import Piece
@@ -57,7 +58,7 @@ def _by_kind(name: str, content: bytes) -> Iterator[Piece]:
     elif content.startswith(b"\x1f\x8b"):
         yield from _within("unpacked", pieces(name.removesuffix(".gz"), gzip.decompress(content)))
     elif content.startswith(b"PAR1"):
-        yield Piece("Parquet", "", table=False)
+        yield Piece("Parquet", "", rows=True)
     elif content.startswith(IMAGES):
         yield from _image(content)
     else:
@@ -114,7 +115,7 @@ def _zip(content: bytes) -> Iterator[Piece]:
 
 def _within(place: str, inner: Iterator[Piece]) -> Iterator[Piece]:
     for piece in inner:
-        yield Piece(f"{place}, {piece.place}" if piece.place else place, piece.text, piece.table)
+        yield replace(piece, place=f"{place}, {piece.place}" if piece.place else place)
 
 
 def _image(content: bytes) -> Iterator[Piece]:
