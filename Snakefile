@@ -393,6 +393,8 @@ rule privacy:
             "build/audit/lint.txt",
             "build/audit/lock.txt",
             "build/audit/rederive.txt",
+            "build/audit/lineage.txt",
+            "build/audit/public.html",
         ],
         raw=rules.results.input.raw,
         protocol="protocol.yaml",

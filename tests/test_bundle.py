@@ -21,7 +21,8 @@ from analysis.submission.archive import with_manifest
 RUN = {"commit": "c0ffee", "dirty": False, "started": "2020-01-01T00:00:00+00:00",
        "finished": "2020-01-01T00:01:00+00:00", "python": "3.11.0", "machine": "a machine"}
 LEDGER = {"trial": "NCT0", "inputs": {"data/raw/dm.csv": "0" * 64, "protocol.yaml": "1" * 64}}
-FILES = {"build/run.json": json.dumps(RUN).encode(), "build/ledger.json": json.dumps(LEDGER).encode(),
+FILES = {"build/run.json": json.dumps(RUN).encode(),
+         "build/ledger.json": json.dumps(LEDGER).encode(),
          "Snakefile": b"rule all:\n", "protocol.yaml": b"format: 1\n", "empty": b"",
          "build/manuscript.pdf": b"%PDF", "name with é": bytes(range(256)),
          "__main__.py": Path(check.__file__).read_bytes()}

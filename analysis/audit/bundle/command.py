@@ -25,5 +25,5 @@ def verify(file: Path, data: Path | None) -> int:
     from analysis.audit.bundle.confirm import mismatches
 
     stated, found = mismatches(opened(file.read_bytes()), data)
-    print("\n".join([*found, f"{stated} record sets of the ledger, {len(found)} lines of mismatch"]))
+    print("\n".join([*found, f"{stated} record sets of the ledger, {len(found)} mismatches"]))
     return int(bool(found))

@@ -9,8 +9,8 @@ Looked for, in every text that a file holds (see `texts`):
   2001, Jun 17, 2001, 17JUN2001, 06/17/2001, 17.06.01), unless the protocol or the manuscript's
   header declares the same day (a data cut-off is the trial's); months and years are not looked for;
 - *age above 89*: a number from 90 to 120 said to be an age, whoever's it is;
-- *free text*: each AETERM that is not in a term of the dictionary; a short single word only with its
-  label, as words such as URI mean other things too;
+- *free text*: each AETERM that is not in a term of the dictionary; a short single word only with
+  its label, as words such as URI mean other things too;
 - *row-level record*: a table with the header of the trial's own row-level tables, or Parquet.
 
 Not looked for: what only a picture's pixels show.

@@ -14,7 +14,8 @@ COMPACT = re.compile(r"(?<!\d)(?<![a-f]\d)(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d\d
                      re.ASCII)
 SLASHED = re.compile(r"(?<![\d.])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d])", re.ASCII)
 WORDED = (
-    re.compile(rf"(?<!\d){_DAY}[\s.,-]{{0,3}}(?:of\s)?{_WORD}[\s,.-]{{0,3}}{_YEAR}", re.I | re.ASCII),
+    re.compile(rf"(?<!\d){_DAY}[\s.,-]{{0,3}}(?:of\s)?{_WORD}[\s,.-]{{0,3}}{_YEAR}",
+               re.I | re.ASCII),
     re.compile(rf"(?<![a-z]){_WORD}[\s.-]{{0,3}}{_DAY}[\s,]{{1,3}}{_YEAR}", re.I | re.ASCII),
     re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s.-]{{0,3}}{_WORD}[\s.-]{{0,3}}{_DAY}(?!\d)",
                re.I | re.ASCII),

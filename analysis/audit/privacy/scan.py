@@ -9,13 +9,14 @@ from functools import cached_property
 from analysis.audit.privacy.dates import dates
 from analysis.audit.privacy.identifiers import Identifiers
 
-HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−﹣-\ufffe\x02"), "-")  # PDF: U+FFFE, or U+0002, at a line end
+HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−﹣-\ufffe\x02"), "-")  # PDF: U+FFFE, U+0002
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\x00"))
 SUBJECT_LABEL = (r"(?:subjid|subject|patient|participant|screening)[\s_]*(?:id|identifier|number|"
                  r"no|nr)?\W{0,6}")
 TERM_LABEL = r"(?:aeterm|reported term|verbatim(?: term)?)\W{0,6}"
 COUNTED = re.compile(r"\.(?:first_line|last_line|count|patients|n|denominator|id|set): ")
-_WORDS = r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|bare|old)"
+_WORDS = (r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|"
+          r"bare|old)")
 _OLD = r"(?<![\w.])(?P<age>9\d|1[01]\d|120)(?!\d|\.\d|\s*%)"
 AGES = (
     re.compile(rf"(?<![a-z])age[ds]?(?![a-z])(?:[^a-z\n]|\b{_WORDS}\b){{0,60}}?{_OLD}"),

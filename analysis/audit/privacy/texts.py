@@ -22,8 +22,8 @@ from analysis.audit.privacy.scan import Piece
 from analysis.refusal import Refusal
 
 INLINE = re.compile(r"<(?:/?(?:w:r|w:t|w:rPr|w:b|w:i|w:rStyle|w:hyperlink|w:proofErr|w:bookmark\w+|"
-                    r"span|a|b|i|u|em|strong|sub|sup|code|tspan|italic|bold|xref|monospace|wbr|mark|"
-                    r"g:\w+)(?=[\s/>])[^>]*|!--.*?--)>", re.S)
+                    r"span|a|b|i|u|em|strong|sub|sup|code|tspan|italic|bold|xref|monospace|wbr|"
+                    r"mark|g:\w+)(?=[\s/>])[^>]*|!--.*?--)>", re.S)
 CELL = re.compile(r"</(?:td|th|w:tc)>")
 TAG = re.compile(r"<[^>]*>")
 EMBEDDED = re.compile(r"data:[\w/+.-]*(?:;[\w=-]+)*?(;base64)?,([A-Za-z0-9+/=%_.~!*'()-]{24,})")
@@ -31,7 +31,8 @@ STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.S)
 HEX_STRING = re.compile(rb"<(feff[0-9a-f\s]+|[0-9a-f\s]{8,})>", re.I)
 PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e]{4,}")
 WIDE = re.compile(rb"(?:\x00[\x20-\x7e]){4,}")
-MARKUP, CODE = (".html", ".xml", ".svg", ".rels", ".xhtml"), (".py", ".sql", ".lua", ".typ", ".toml")
+MARKUP = (".html", ".xml", ".svg", ".rels", ".xhtml")
+CODE = (".py", ".sql", ".lua", ".typ", ".toml")
 IMAGES = (b"\x89PNG", b"II*\0", b"MM\0*", b"\xff\xd8\xff")
 
 
@@ -91,7 +92,7 @@ def _markup(text: str) -> Iterator[Piece]:
 
 
 def _values(way: str, value: object) -> Iterator[str]:
-    """The keys of each record as the header that they are; `way.to.it: value` where it has `age`."""
+    """The keys of each record, as a header; `way.to.it: value` where it has `age`."""
     if isinstance(value, dict):
         yield ",".join(map(str, value))
         for key, inner in value.items():
