@@ -1,6 +1,7 @@
 """The data lock: whether the raw tables are those that the protocol's `data_lock` names.
 
-`python -m analysis.protocol.data_lock` writes build/audit/lock.txt; its first line is the outcome. A build of other data goes on as a draft: each rendered page says so.
+`python -m analysis.protocol.data_lock` writes build/audit/lock.txt; its first line is the outcome.
+A build of other data goes on as a draft: each rendered page says so.
 """
 
 import sys
