@@ -101,8 +101,8 @@ def test_each_page_of_each_format_says_that_data_differ_from_the_lock(pages) -> 
     assert len(notices(folder)) > 1 and set(notices(folder)) == {1}
     header = docx.Document(str(folder / "out.docx")).sections[0].header._element
     assert data_lock.DRAFT in "".join(header.itertext())
-    banner = rf'<p class="draft" role="alert">\s*<strong>{data_lock.DRAFT}</strong>\s*</p>'
-    assert re.search(banner.replace(" data", r"\s+data"), (folder / "out.html").read_text())
+    html = " ".join((folder / "out.html").read_text().split())
+    assert f'<p class="draft" role="alert"><strong>{data_lock.DRAFT}</strong></p>' in html
     assert (folder / "out.jats").read_text().count(data_lock.DRAFT) == 1
     assert ".draft { position: fixed; top: 0;" in (TEMPLATES / "page.css").read_text()
 
