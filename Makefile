@@ -32,6 +32,7 @@ audit: $(READY)
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py
 	$(VENV)/bin/python benchmarks/bench_stats.py
+	$(VENV)/bin/python benchmarks/bench_scale.py
 
 # Packages by hash; uv where it is on PATH, else pip.
 $(READY): requirements.lock pyproject.toml

@@ -41,7 +41,7 @@ def _derived(protocol: bytes, data: Path) -> dict[str, dict]:
         path = Path(folder) / "protocol.yaml"
         path.write_bytes(protocol)
         asked = read_protocol(path)
-    raw = read_raw_tables(data, asked, response_criteria(asked).ranks)
+    raw = read_raw_tables(data, asked, response_criteria(asked).asks)
     sets = RecordSets(raw)
     return {id: sets.described(number) for id, number in results(derived_trial(raw, asked)).items()}
 
