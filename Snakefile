@@ -147,17 +147,7 @@ rule tables:
 rule lock:
     input:
         protocol="protocol.yaml",
-        raw=[
-            "data/raw/dm.csv",
-            "data/raw/sc.csv",
-            "data/raw/cm.csv",
-            "data/raw/ex.csv",
-            "data/raw/ae.csv",
-            "data/raw/lb.csv",
-            "data/raw/rs.csv",
-            "data/raw/ds.csv",
-            "data/raw/ss.csv",
-        ],
+        raw=rules.results.input.raw,
         code=modules("analysis.protocol.data_lock"),
     output:
         update("build/audit/lock.txt"),
@@ -368,7 +358,7 @@ rule page:
         source=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
         checks=expand(
             "build/audit/{check}.txt",
-            check=["lint", "coherence", "crosscheck", "rederive", "lineage", "journal"],
+            check=["lint", "coherence", "lock", "crosscheck", "rederive", "lineage", "journal"],
         ),
         verified=expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
         code=modules("analysis.audit.page.__main__"),

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from analysis.schema.tables import Table
 
 IDENTITY = ("STUDYID", "DOMAIN", "USUBJID")  # these and --SEQ name the row
 LONG_AGO, FAR_AHEAD = "1900-01-02", "2199-12-30"
-MOST_CODES, MOST_TEXTS, TRIES = 6, 12, 2
+MOST_CODES, MOST_TEXTS, TRIES, FIRST_ROWS = 6, 12, 2, 4
+RESULT = "STRESC"
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,49 @@ class RawRows:
         return list(rules.first_dose_findings(pair["rs"], pair["dm"]))
 
     def changes(self, record: int, seed: random.Random) -> Iterator[Mutation]:
-        """Changes of the row, column by column: dates, codes, numbers, then texts."""
+        """Changes of the row, column by column: dates, codes, numbers, then texts.
+
+        Columns that no change of this kind of row may touch alone are left out.
+        """
         domain = self.domain(record)
-        table = self.specs[domain]
-        names = [name for name in table.columns if name not in (*IDENTITY, table.sequence)]
+        table, bound = self.specs[domain], self._bound(domain, self._test(record))
+        names = [name for name in table.columns
+                 if name not in (*IDENTITY, table.sequence, *bound)]
         for name in sorted(names, key=lambda n: _ORDER[table.columns[n].kind]):
-            present = self.texts[domain].at[record, name]
-            others = other_texts(table.columns[name], present, self.texts[domain][name], seed)
-            for text in self._in_order(record, name, others):
-                yield Mutation((record,), name, text)
+            yield from self._changes(record, name, seed)
+
+    def _changes(self, record: int, name: str, seed: random.Random) -> Iterator[Mutation]:
+        domain = self.domain(record)
+        present, column = self.texts[domain].at[record, name], self._alike(record, name)
+        kind = self.specs[domain].columns[name]
+        if name.endswith(RESULT) and kind.kind == "code":
+            kind = replace(kind, codes=tuple(code for code in kind.codes if code in set(column)))
+        for text in self._in_order(record, name, other_texts(kind, present, column, seed)):
+            yield Mutation((record,), name, text)
+
+    def _test(self, record: int) -> str:
+        """The row's test, such as HGB; empty in a table without tests."""
+        domain = self.domain(record)
+        name = f"{domain.upper()}TESTCD"
+        return self.texts[domain].at[record, name] if name in self.texts[domain] else ""
+
+    def _alike(self, record: int, name: str) -> pd.Series:
+        """The column in rows of the same test; of a preferred term, in those of its class."""
+        frame = self.texts[self.domain(record)]
+        for by in (f"{self.domain(record).upper()}TESTCD", "AEBODSYS"):
+            if by in frame and name != by and (by != "AEBODSYS" or name == "AEDECOD"):
+                return frame.loc[frame[by] == frame.at[record, by], name]
+        return frame[name]
+
+    @cache
+    def _bound(self, domain: str, test: str) -> frozenset[str]:
+        """Columns of which the schema refuses each change tried in the first rows of a test."""
+        frame, table = self.texts[domain], self.specs[domain]
+        rows = frame.index if not test else frame.index[frame[f"{domain.upper()}TESTCD"] == test]
+        names = [name for name in table.columns if name not in (*IDENTITY, table.sequence)]
+        return frozenset(name for name in names if not any(
+            self._accepted(change) for record in rows[:FIRST_ROWS]
+            for change in self._changes(record, name, random.Random(test))))
 
     def _in_order(self, record: int, name: str, texts: list[str]) -> list[str]:
         """Of the dates, those that keep the order of the row's dates, and its other date."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.protocol.data_lock import DRAFT
 from analysis.refusal import Refusal, refusal
 
 FOLDER = Path("build/audit")
@@ -34,6 +35,11 @@ class Outcome:
     line: str = ""
     told: str = ""
 
+    @property
+    def draft(self) -> bool:
+        """Whether the data are others than those locked, so that every page is a draft."""
+        return self.line == DRAFT
+
 
 def _verification(called: str, kind: str) -> Check:
     return Check(f"Verification, {called}", f"Is every numeral of the {called} a ledger number at "
@@ -46,6 +52,8 @@ CHECKS = (
           r"^(\d+) numerals typed"),
     Check("Coherence", "Do the numbers agree with each other: sums, subsets, intervals?",
           "audit coherence", "coherence.txt", r"(\d+) incoherences"),
+    Check("Data lock", "Are the raw tables those that the protocol's data lock names?", "audit lock",
+          "lock.txt", ""),
     _verification("PDF", "pdf"), _verification("DOCX", "docx"), _verification("HTML", "html"),
     _verification("JATS XML", "xml"),
     Check("Cross-check", "Does each published number equal the derived one? The reconstructed data "
@@ -84,7 +92,8 @@ def _outcome(check: Check, root: Path) -> Outcome:
         raise Refusal(f"{FOLDER / check.file} must be a file of the build; run the build first"
                       ) from None
     if not check.findings:
-        return Outcome(check, HOLDS, told.partition("\n")[0], told)
+        first = told.partition("\n")[0]
+        return Outcome(check, FINDINGS if first == DRAFT else HOLDS, first, told)
     line, count = _counted(check, told)
     return Outcome(check, FINDINGS if count else HOLDS, line, told)
 
