@@ -142,6 +142,15 @@ def test_a_refusal_says_why_and_leaves_the_previous_outputs(trial: Path, file: s
     assert "Traceback" not in run.stderr + run.stdout
     after = outputs(trial)
     assert {name: after.get(name) for name in before} == before
+    assert snakemake(trial).returncode == 1  # what was put back is not taken for made
+
+
+def test_a_raw_table_that_is_gone_is_missed_each_time(trial: Path) -> None:
+    (trial / "data/raw/ae.csv").unlink()
+    for _ in range(2):
+        run = snakemake(trial)
+        assert run.returncode == 1
+        assert "data/raw/ae.csv must be a readable file" in run.stderr + run.stdout
 
 
 def test_a_submission_is_whole_the_same_twice_and_holds_no_patient(trial: Path) -> None:
