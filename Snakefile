@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.io import IOFile
 
 from analysis.audit.run import write_run
+from analysis.formats.files import raw_files
 from analysis.lock import hold
 from analysis.modules import modules
 from analysis.restored import aged, present
@@ -50,7 +51,7 @@ rule build:
 rule results:
     input:
         protocol="protocol.yaml",
-        raw=sorted(glob("data/raw/*.csv")),
+        raw=raw_files("data/raw"),
         code=modules("analysis.results.__main__"),
     output:
         update("build/results.json"),

@@ -329,8 +329,8 @@ def test_the_report_counts_numbers_not_lines(first, second):
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("analysis.audit.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
-        "__init__.py", "audit/__init__.py", "audit/rederive.py", "files.py", "ledger/__init__.py",
-        "ledger/reading.py", "refusal.py"}
+        "__init__.py", "audit/__init__.py", "audit/rederive.py",
+        "audit/second_reading.py", "files.py", "ledger/__init__.py", "ledger/reading.py", "refusal.py"}
 
 
 def test_running_it_loads_nothing_of_the_first(root):
@@ -338,7 +338,8 @@ def test_running_it_loads_nothing_of_the_first(root):
             "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('analysis')))")
     loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
                             check=True).stdout.split()
-    assert loaded == ["analysis", "analysis.audit", "analysis.audit.rederive", "analysis.files",
+    assert loaded == ["analysis", "analysis.audit", "analysis.audit.rederive",
+                      "analysis.audit.second_reading", "analysis.files",
                       "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
 
 

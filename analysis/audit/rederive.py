@@ -5,7 +5,6 @@ protocol.yaml, and sees nothing else. This module runs it and compares; how a nu
 known there alone, and nothing of the first derivation is imported here.
 """
 
-import csv
 import re
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from analysis.audit.second_reading import delivered, load
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
 from analysis.refusal import Refusal
@@ -28,8 +28,6 @@ TABLES = ("dm", "cm", "ex", "ae", "rs", "ds", "ss")
 OPTIONAL = ("sc", "lb", "tr")  # a trial has those that its protocol and criteria ask for
 SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
 ADVERSE_EVENTS = "ae."
-_READ = """CREATE TABLE {name} AS FROM read_csv(
-    ?, columns = ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"')"""
 _HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
 _FORM = re.compile(r"_(?:words|Words|bare)$")
@@ -166,14 +164,12 @@ def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,
           values: list[tuple[str, str]]) -> None:
     """The raw tables, every column text, and the protocol's values; then no file any more."""
     for name in (*TABLES, *OPTIONAL):
-        file = raw / f"{name}.csv"
-        if not file.is_file() and name in OPTIONAL:
+        file = delivered(raw, name)
+        if file is None and name in OPTIONAL:
             continue
-        if not file.is_file():
-            raise Refusal(f"{file} must be a raw table of the trial")
-        with file.open(encoding="utf-8", newline="") as lines:
-            columns = dict.fromkeys(next(csv.reader(lines), []), "VARCHAR")
-        connection.execute(_READ.format(name=name), [str(file), columns])
+        if file is None:
+            raise Refusal(f"{raw / name}.csv must be a raw table of the trial")
+        load(connection, name, file)
     connection.execute("CREATE TABLE protocol (place INTEGER, path VARCHAR, value VARCHAR)")
     connection.execute("INSERT INTO protocol SELECT unnest(?), unnest(?), unnest(?)",
                        [list(range(len(values))), *map(list, zip(*values))])

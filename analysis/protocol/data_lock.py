@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from analysis.files import sha256, write_text
+from analysis.formats.files import raw_file, raw_tables_in
 from analysis.protocol.reading import read_protocol
 from analysis.refusal import Refusal
 
@@ -31,14 +32,14 @@ def differences(locked: dict[str, str], folder: Path) -> list[str]:
     """Each table of the folder or the lock that is not the same in both."""
     here = digests(folder)
     said = {True: "differs from the lock", False: "is not in the lock"}
-    return [f"{folder.as_posix()}/{table}.csv "
+    return [f"{raw_file(folder, table).as_posix()} "
             f"{said[table in locked] if table in here else 'is in the lock, but missing'}"
             for table in sorted({*here, *locked}) if here.get(table) != locked.get(table)]
 
 
 def digests(folder: Path = RAW) -> dict[str, str]:
     """SHA-256 of each raw table, by its domain."""
-    return {path.stem: sha256(path) for path in sorted(folder.glob("*.csv"))}
+    return {table: sha256(path) for table, path in raw_tables_in(folder).items()}
 
 
 def entry(day: date, folder: Path = RAW) -> str:

@@ -50,7 +50,7 @@ def _files(number: Number, raw: RawTables) -> list[str]:
     places = [np.searchsorted(records, bounds) for records in number.records.values()]
     held = {domain for place in places for domain in np.flatnonzero(np.diff(place))}
     return [file for file in raw.files if any(
-        file.endswith(f"/{raw.domains[domain]}.csv") for domain in held)]
+        Path(file).stem == raw.domains[domain] for domain in held)]
 
 
 def _write_lineage(rows: list[dict], sets: RecordSets, raw: RawTables, folder: Path) -> None:

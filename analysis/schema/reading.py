@@ -1,9 +1,6 @@
 """Reads the raw tables: bytes -> texts -> checked cells -> typed frames with record numbers."""
 
-import csv
-import gc
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -13,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from analysis.formats.files import raw_file
+from analysis.formats.reading import content_of, texts
 from analysis.refusal import Refusal, refusal
 from analysis.schema import rules
 from analysis.schema.columns import Kind
@@ -62,8 +61,8 @@ def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawT
         the number of rows that break it.
     """
     specs = raw_tables(protocol, asked)
-    places = {domain: f"{Path(folder).as_posix()}/{domain}.csv" for domain in EVERY_DOMAIN}
-    contents = {domain: _content(Path(places[domain])) for domain in specs}
+    places = {domain: raw_file(folder, domain).as_posix() for domain in EVERY_DOMAIN}
+    contents = {domain: content_of(Path(places[domain])) for domain in specs}
     for domain in OPTIONAL:
         if domain not in specs:
             _refuse_unread(Path(places[domain]))
@@ -79,32 +78,15 @@ def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawT
 
 def _refuse_unread(path: Path) -> None:
     """Rows of a table that the trial does not have would be read by nobody."""
-    rows = len(_rows(_content(path), path.as_posix())) - 1 if path.exists() else 0
+    rows = len(texts(content_of(path), path.as_posix())) - 1 if path.exists() else 0
     if rows > 0:
         raise refusal(path.stem, "be without rows, as neither protocol nor response criteria ask "
                       "for this table", f"{rows} rows", path.as_posix())
 
 
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Refusal(f"{path.as_posix()} must be a readable file: {error.strerror}") from None
-    if b"\0" in content:
-        row = content[:content.index(b"\0")].count(b"\n") + 1
-        raise refusal("text", "be without NUL bytes", "\0", f"{path.as_posix()}, row {row}")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = content[:error.start].count(b"\n") + 1
-        value = content[error.start:error.end]
-        raise refusal("text", "be UTF-8", value, f"{path.as_posix()}, row {row}") from None
-    return content
-
-
 def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.DataFrame:
     """The table as categories of texts, every cell valid, every rule within the table kept."""
-    header, *rows = _rows(content, place) or [[]]
+    header, *rows = texts(content, place) or [[]]
     _check_header(table, header, place)
     frame = _texts(header, rows, place)[list(table.columns)]
     columns = {name: pa.Column(checks=_check(kind)) for name, kind in table.columns.items()}
@@ -114,21 +96,6 @@ def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.Dat
         raise _first_failure(table, frame, errors.failure_cases, place) from None
     _refuse(rules.table_findings(table, frame, protocol), frame, place)
     return frame
-
-
-def _rows(content: bytes, place: str) -> list[list[str]]:
-    """The fields of each row; a quote left open, or text after a closing one, is refused."""
-    rows: list[list[str]] = []
-    collecting = gc.isenabled()
-    gc.disable()  # half of the time of many rows would go into looking for cycles
-    try:
-        rows += csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-    except csv.Error as error:
-        raise Refusal(f"row must be CSV: {error} ({place}, row {len(rows) + 1})") from None
-    finally:
-        if collecting:
-            gc.enable()
-    return rows
 
 
 def _check_header(table: Table, header: list[str], place: str) -> None:

@@ -50,7 +50,7 @@ def _tables(inputs: Mapping[str, str], data: Path) -> Iterator[str]:
     """Raw tables that are not those of the bundle's run."""
     for name, digest in inputs.items():
         path = data / Path(name).name
-        if name.endswith(".csv") and (not path.is_file() or sha256(path) != digest):
+        if name.startswith("data/raw/") and (not path.is_file() or sha256(path) != digest):
             yield f"{path}: is not the table of the bundle's run, {name}"
 
 

@@ -18,7 +18,7 @@ TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "appl
          ".csv": "text/csv", ".md": "text/markdown", ".txt": "text/plain", ".py": "text/x-python",
          ".pdf": "application/pdf", ".html": "text/html", ".xml": "application/xml",
          ".svg": "image/svg+xml", ".png": "image/png", ".tiff": "image/tiff",
-         ".parquet": "application/vnd.apache.parquet",
+         ".parquet": "application/vnd.apache.parquet", ".xpt": "application/x-sas-xport",
          ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 ABOUT = {
     "auditor": "For the auditor: the manuscript with all that it was made from. It holds the raw "

@@ -65,8 +65,7 @@ def causes(old: Side, new: Side, contents: Contents) -> Causes:
     """Everything that the two ledgers record differently of what numbers are made from."""
     differ = [name for name in {**old.hashes, **new.hashes}
               if old.hashes.get(name) != new.hashes.get(name)]
-    tables = [table_change(name, *_both(name, old, new, contents))
-              for name in differ if Path(name).parent.as_posix() == RAW]
+    tables = [_table_change(paths, old, new, contents) for paths in _by_table(differ)]
     protocol = _protocol(*_both(PROTOCOL, old, new, contents)) if PROTOCOL in differ else ()
     environment = [Entry(id.partition(".")[2], one, other) for id, one, other in
                    _texts(old, new, "environment") if one != other]
@@ -91,6 +90,22 @@ def of_number(old: dict | None, new: dict | None, found: Causes) -> tuple[str, .
     told += [f"code ({', '.join(named)})"] if named else ["code"] if found.working_code else []
     told += ["protocol"] if found.protocol is None or found.protocol else []
     return tuple(told) or (("environment",) if found.environment else ("nothing recorded",))
+
+
+def _by_table(names: list[str]) -> list[list[str]]:
+    """The raw files among the names, each table's together: it may come in another format."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if Path(name).parent.as_posix() == RAW:
+            found.setdefault(Path(name).stem, []).append(name)
+    return list(found.values())
+
+
+def _table_change(names: list[str], old: Side, new: Side, contents: Contents) -> TableChange:
+    before, after = ([name for name in names if name in side.hashes] for side in (old, new))
+    name, old_name = (after or before)[0], (before or after)[0]
+    return table_change(name, _both(old_name, old, new, contents)[0],
+                        _both(name, old, new, contents)[1], old_name)
 
 
 def _both(name: str, old: Side, new: Side, contents: Contents) -> list[bytes | None]:

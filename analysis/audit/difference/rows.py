@@ -1,11 +1,15 @@
 """Rows of a raw table that two versions of it do not share, by record key."""
 
-import csv
-import io
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
+from analysis.formats.cells import number_text
+from analysis.formats.reading import records
+
 SUBJECT = "USUBJID"
+DECIMAL = re.compile(r"-?\d+\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,14 @@ class TableChange:
         return ", ".join(told) + columns + patients
 
 
-def table_change(name: str, old: bytes | None, new: bytes | None) -> TableChange:
-    """What differs between two versions of a table; row order does not count."""
+def table_change(name: str, old: bytes | None, new: bytes | None,
+                 old_name: str = "") -> TableChange:
+    """What differs between two versions of a table; neither row order nor format counts."""
     if old is None or new is None:
         return TableChange(name)
-    before, after = keyed_rows(old, Path(name).stem), keyed_rows(new, Path(name).stem)
+    before, after = keyed_rows(old, old_name or name), keyed_rows(new, name)
+    if Path(name).suffix != Path(old_name or name).suffix:
+        before, after = _plain(before), _plain(after)
     added, removed = after.keys() - before.keys(), before.keys() - after.keys()
     changed = {key for key in before.keys() & after.keys() if before[key] != after[key]}
     columns = {column: None for key in sorted(changed) for column in {**before[key], **after[key]}
@@ -51,17 +58,23 @@ def table_change(name: str, old: bytes | None, new: bytes | None) -> TableChange
     return TableChange(name, len(added), len(removed), len(changed), tuple(columns), len(patients))
 
 
-def keyed_rows(content: bytes, domain: str) -> dict[tuple[str, str], dict[str, str]]:
+def keyed_rows(content: bytes, name: str) -> dict[tuple[str, str], dict[str, str]]:
     """Rows by USUBJID and --SEQ; a table without --SEQ has one row a subject.
 
     Examples
     --------
-    >>> keyed_rows(b"USUBJID,AESEQ,AETOXGR\\n01,7,3\\n", "ae")
+    >>> keyed_rows(b"USUBJID,AESEQ,AETOXGR\\n01,7,3\\n", "ae.csv")
     {('01', '7'): {'USUBJID': '01', 'AESEQ': '7', 'AETOXGR': '3'}}
     """
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    sequence = f"{domain.upper()}SEQ"
+    rows = records(content, name) if content else []
+    sequence = f"{Path(name).stem.upper()}SEQ"
     return {(row[SUBJECT], row.get(sequence, "1")): row for row in rows}
+
+
+def _plain(rows: dict[tuple, dict[str, str]]) -> dict[tuple, dict[str, str]]:
+    """The rows with numbers in their shortest form: 2.50 in a CSV file is 2.5 in other formats."""
+    return {key: {name: number_text(Decimal(text)) if DECIMAL.fullmatch(text) else text
+                  for name, text in row.items()} for key, row in rows.items()}
 
 
 def _rows(count: int) -> str:

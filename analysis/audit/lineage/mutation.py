@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.formats.files import raw_file
+from analysis.formats.reading import content_of, texts
 from analysis.schema import RawTables, rules
 from analysis.schema.columns import Kind
 from analysis.schema.tables import Table
@@ -35,7 +37,7 @@ class RawRows:
     def __init__(self, raw: RawTables, specs: dict[str, Table], protocol: dict,
                  folder: Path) -> None:
         self.raw, self.specs, self.protocol = raw, specs, protocol
-        self.texts = {d: _texts(folder / f"{d}.csv", specs[d], raw.tables[d]) for d in raw.domains}
+        self.texts = {d: _texts(raw_file(folder, d), specs[d], raw.tables[d]) for d in raw.domains}
         self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
                                           side="right") - 1
         self.favoured: dict[str, list[str]] = {}
@@ -206,7 +208,8 @@ def _other_dates(present: str) -> list[str]:
 
 def _texts(path: Path, table: Table, typed: pd.DataFrame) -> pd.DataFrame:
     """The file's texts in the order of the record numbers."""
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    header, *rows = texts(content_of(path), path.as_posix())
+    frame = pd.DataFrame(rows, columns=header, dtype=str)
     by = ["USUBJID"] + ([table.sequence] if table.sequence else [])
     frame = frame.sort_values(by, key=lambda c: c.astype(int) if c.name == table.sequence else c,
                               kind="stable", ignore_index=True)

@@ -4,12 +4,12 @@ A row goes by its record number, as in build/lineage: tables follow one another,
 table rows follow their keys. A set is written as `gap.length` of its runs, in base 36.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from analysis.files import sha256
+from analysis.formats.reading import content_of, texts
 from analysis.refusal import Refusal, refusal
 
 LINEAGE = Path("build/lineage")
@@ -82,8 +82,7 @@ def raw_rows(root: Path, inputs: Mapping[str, str]) -> list[dict]:
 
 
 def _table(path: Path, domain: str, file: str, keys: Sequence[tuple]) -> dict:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        header, *rows = csv.reader(lines)
+    header, *rows = texts(content_of(path), file)
     at = {_key(dict(zip(header, row)), domain): place for place, row in enumerate(rows)}
     absent = [key for key in keys if key[1:] not in at]
     if absent or len(at) != len(keys):

@@ -1,15 +1,17 @@
 """The identifiers of a trial's subjects, as its raw tables hold them."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.formats.files import raw_files
+from analysis.formats.reading import content_of, records, texts
 from analysis.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-ROW_LEVEL = ("data/raw/*.csv", "build/datasets/*.csv", "build/panels/figure-1[ab].csv",
+RAW = "data/raw"
+ROW_LEVEL = ("build/datasets/*.csv", "build/panels/figure-1[ab].csv",
              "build/audit/disagreements.csv")
 
 
@@ -32,7 +34,8 @@ def identifiers(root: Path) -> Identifiers:
     Refusal
         A raw table cannot be read, or there is none: nothing could be looked for.
     """
-    rows = [row for path in sorted((root / "data/raw").glob("*.csv")) for row in _rows(path)]
+    rows = [row for path in raw_files(root / RAW)
+            for row in records(content_of(path), str(path))]
     if not any(row.get("USUBJID") for row in rows):
         raise Refusal(f"{root / 'data/raw'} must hold the raw tables: without them no identifier "
                       "is known")
@@ -46,14 +49,6 @@ def declared_days(root: Path) -> Iterator[str]:
     yield from DATE.findall(_text(root / "protocol.yaml"))
     header = re.split(r"(?m)^---\s*$", _text(root / "manuscript/manuscript.qmd"), maxsplit=2)
     yield from re.findall(rf"(?m)^date:\s*[\"']?({DATE.pattern})", header[1] if header[2:] else "")
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Refusal(f"{path} must be readable CSV in UTF-8: {error}") from None
 
 
 def _text(path: Path) -> str:
@@ -77,7 +72,7 @@ def _terms(rows: list[dict[str, str]]) -> frozenset[str]:
 
 
 def _headers(root: Path) -> Iterator[frozenset[str]]:
-    for path in (path for pattern in ROW_LEVEL for path in sorted(root.glob(pattern))):
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = frozenset(next(csv.reader(lines), ()))
+    built = (path for pattern in ROW_LEVEL for path in sorted(root.glob(pattern)))
+    for path in (*raw_files(root / RAW), *built):
+        header = frozenset(next(iter(texts(content_of(path), str(path))), ()))
         yield header - {"STUDYID", "DOMAIN", "USUBJID", "SUBJID"}
