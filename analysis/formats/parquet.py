@@ -58,7 +58,7 @@ def _reader(name: str, kind: str, place: str) -> Callable[[object], str]:
 
 
 def _day(value: datetime.date | str) -> str:
-    """A day beyond the calendar, such as infinity, comes as its text."""
+    """A day beyond the year 9999 comes as its text."""
     return value if isinstance(value, str) else day_text(value)
 
 
