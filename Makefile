@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission test test-browser audit reproduce bench lock clean
+.PHONY: build submission test test-browser test-faults audit reproduce bench lock clean
 
 build: $(READY)
 	$(VENV)/bin/snakemake build
@@ -23,6 +23,10 @@ test-browser: $(READY)
 	sh tests/browser/chromium.sh
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/python -m pytest tests/browser -s
+
+# Killed builds, full disks, odd places, malformed and hostile input; some faults need root.
+test-faults: $(READY)
+	$(VENV)/bin/python -m pytest tests/faults -n 2 --dist worksteal --durations=10
 
 audit: $(READY)
 	$(VENV)/bin/snakemake audit

@@ -16,7 +16,7 @@ from pathlib import Path
 from analysis.files import write_text
 from analysis.ledger import read_ledger
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 NUMBERS = Path("build/numbers.json")
 REPORT = Path("build/audit/coherence.txt")
@@ -332,6 +332,7 @@ def _nested_times(numbers: Numbers) -> Iterator[Pair]:
     yield "disposition.deaths_on_study.n", "disposition.deaths.n"
 
 
+@one_line(2)
 def main() -> None:
     """Write build/audit/coherence.txt; exit status 1 with findings, 2 where it could not run."""
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.files import write_text
 from analysis.ledger import read_ledger
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 PUBLISHED = Path("data/published.csv")
 NONE = "no published numbers"
@@ -69,6 +69,7 @@ def report(compared: list[Comparison]) -> str:
     return "\n".join([*map(str, compared), f"{len(compared)} published numbers, {differ} differ"])
 
 
+@one_line()
 def main() -> None:
     """Write the comparison to build/audit: within a build it reports, and the build stands."""
     try:

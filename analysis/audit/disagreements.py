@@ -18,7 +18,7 @@ from analysis.derive.criteria.criteria import Course, Criteria, best_overall
 from analysis.derive.dataset import by_subject
 from analysis.files import write_text
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.results.trial import Trial, derived_trial
 from analysis.schema import read_raw_tables
 
@@ -147,6 +147,7 @@ def _new_therapy(data: Datasets) -> dict[str, pd.Timestamp]:
     return dict(zip(data.raw.subjects[dates.notna()], dates.dropna()))
 
 
+@one_line()
 def main() -> None:
     """Write the list and print how many there are; a refusal is one line and exit status 1."""
     try:

@@ -20,7 +20,7 @@ from analysis.audit.typed import MARKUP, NOTHING, SHORTCODE, parsed_text, typed,
 from analysis.audit.variables import variables
 from analysis.files import write_text
 from analysis.ledger.making import made_ledger
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.render.errors import RenderError
 from analysis.render.source import Source, source
 
@@ -162,6 +162,7 @@ def _quoted(token: str) -> str:
     return f"'{shown}'" if shown.isprintable() else ascii(shown)
 
 
+@one_line(2)
 def main() -> int:
     """Exit status 0 and a report in build/audit, 1 with the findings, 2 where it cannot run."""
     try:

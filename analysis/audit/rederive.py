@@ -19,7 +19,7 @@ import yaml
 from analysis.audit.second_reading import delivered, load
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 if TYPE_CHECKING:
     import duckdb
@@ -207,6 +207,7 @@ def _shown(value: object) -> str:
     return "absent" if value is None else repr(value)
 
 
+@one_line(2)
 def main() -> None:
     """Write build/audit/rederive.txt; exit status 1 with differences, 2 where it could not run."""
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from analysis.audit.numerals import COUNTED, MEASURES, numerals, without_numerals
+from analysis.protocol.reading import StrictLoader
 from analysis.refusal import Refusal
 
 TERMS = Path("manuscript/terms.yml")
@@ -42,11 +43,13 @@ def read_terms(path: Path = TERMS) -> list[Term]:
     if not path.exists():
         return []
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=StrictLoader)
         fields = {key.value: value for key, value in root.value} if root else {}
         listed = fields["terms"].value if fields else []
         return [_term(dict((key.value, value) for key, value in entry.value)) for entry in listed]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except Refusal as error:
+        raise Refusal(f"{path}: {error}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Refusal(f"{path} must be a list `terms` of entries with `term` and `reason`"
@@ -114,5 +117,7 @@ def _same(text: str) -> str:
 
 def _term(fields: dict[str, yaml.Node]) -> Term:
     name, reason = fields["term"], fields.get("reason")
+    if not all(node is None or isinstance(node, yaml.ScalarNode) for node in (name, reason)):
+        raise TypeError
     return Term(str(name.value).strip(), str(reason.value).strip() if reason else "",
                 name.start_mark.line + 1, name.start_mark.column + 1)

@@ -19,7 +19,7 @@ from analysis.display.page import COLUMN, Box, Page, page
 from analysis.display.place import FIGURES, LEDGER, PANELS, PROTOCOL, trial_root
 from analysis.display.printed import Numbers, Printed, read_numbers
 from analysis.display.wording import level_label
-from analysis.refusal import Refusal, refusal
+from analysis.refusal import Refusal, one_line, refusal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -177,20 +177,19 @@ def _saved(figure: "Figure", **how: object) -> bytes:
     return contents.getvalue()
 
 
+@one_line()
 def main() -> None:
     from analysis.display.texts import drawn_texts
-    from analysis.files import whole_file, write_text
+    from analysis.files import write_together
 
     root = trial_root()
     with drawing():
         figure = figure_1(read_panels(root))
         texts = drawn_texts(figure)
         files = formats(figure)
-    for extension, contents in files.items():
-        with whole_file(root / FIGURES / f"figure-1.{extension}") as path:
-            path.write_bytes(contents)
+    made = {root / FIGURES / f"figure-1.{extension}": content for extension, content in files.items()}
     listed = json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
-    write_text(root / "build/figures/figure-1.texts.json", listed)
+    write_together(made | {root / "build/figures/figure-1.texts.json": listed})
 
 
 if __name__ == "__main__":

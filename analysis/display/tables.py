@@ -15,7 +15,7 @@ from analysis.display.place import FIGURES, LEDGER, PROTOCOL, trial_root
 from analysis.display.printed import Numbers, read_numbers
 from analysis.display.response import response_table
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal, refusal
+from analysis.refusal import Refusal, one_line, refusal
 
 TABLES = {
     "baseline": baseline_table,
@@ -47,17 +47,17 @@ def all_tables(root: Path) -> list[Table]:
     return [make(Numbers(rows, f"table {name}"), protocol) for name, make in TABLES.items()]
 
 
+@one_line()
 def main() -> None:
-    from analysis.files import write_text
+    from analysis.files import write_together
 
     root = trial_root()
     tables = all_tables(root)
-    for made in tables:
-        write_text(root / "build/tables" / f"{made.name}.csv", made.csv)
-        write_text(root / "build/tables" / f"{made.name}.ids.json", made.ids)
+    texts = {root / "build/tables" / f"{made.name}.csv": made.csv for made in tables}
+    texts |= {root / "build/tables" / f"{made.name}.ids.json": made.ids for made in tables}
     events = next(made for made in tables if made.name == "adverse_events")
-    write_text(root / FIGURES / "ae-table.csv", events.csv)
-    write_text(root / FIGURES / "ae-table.md", events._repr_markdown_())
+    write_together(texts | {root / FIGURES / "ae-table.csv": events.csv,
+                            root / FIGURES / "ae-table.md": events._repr_markdown_()})
 
 
 if __name__ == "__main__":

@@ -8,14 +8,15 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.files import write_text
+from analysis.files import write_together
 from analysis.ledger.document import variables_used
 from analysis.ledger.entries import provenance
 from analysis.ledger.making import MANUSCRIPT, made_ledger
 from analysis.ledger.variables import used_ids, variables_yaml
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 
+@one_line()
 def main() -> None:
     """Write the ledger; a refusal is one line on standard error and exit status 1."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -27,9 +28,9 @@ def main() -> None:
         names = variables_used(MANUSCRIPT.read_text(encoding="utf-8"))
         ids = used_ids(names, numbers, MANUSCRIPT.as_posix())
         text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
-        write_text(Path("manuscript/_variables.yml"), variables_yaml(names, numbers))
-        write_text(Path("manuscript/_provenance.md"), provenance(ids, numbers, base))
-        write_text(Path("build/ledger.json"), text)
+        write_together({Path("manuscript/_variables.yml"): variables_yaml(names, numbers),
+                        Path("manuscript/_provenance.md"): provenance(ids, numbers, base),
+                        Path("build/ledger.json"): text})
     except Refusal as refusal:
         sys.exit(str(refusal))
 

@@ -12,7 +12,7 @@ from analysis.files import write_text
 from analysis.ledger.rows import ledger_row
 from analysis.modules import code_hashes
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 
 def data_numbers(root: Path) -> dict:
@@ -25,6 +25,7 @@ def data_numbers(root: Path) -> dict:
     return {"schema": 1, "inputs": results["inputs"], "code": code, "numbers": numbers}
 
 
+@one_line()
 def main() -> None:
     """Write the rows; a refusal is one line on standard error and exit status 1."""
     try:

@@ -11,8 +11,18 @@ from analysis.refusal import Refusal, refusal
 SCHEMA = Path(__file__).with_name("protocol.schema.json")
 
 
-class _StrictLoader(yaml.SafeLoader):  # the C loader crashes on nesting without end
-    """YAML without tags that build objects, and without a key given twice."""
+class StrictLoader(yaml.SafeLoader):  # the C loader crashes on nesting without end
+    """YAML without tags that build objects, without aliases, and without a key given twice.
+
+    A few lines of aliases of aliases can stand for more values than fit into a machine.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise refusal("value", "be written out, without an alias", f"*{event.anchor}",
+                          f"line {event.start_mark.line + 1}")
+        return super().compose_node(parent, index)
 
 
 def _mapping(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
@@ -26,7 +36,7 @@ def _mapping(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
     return dict(zip(keys, (loader.construct_object(v, deep=True) for _, v in node.value)))
 
 
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def read_protocol(path: Path = Path("protocol.yaml")) -> dict:
@@ -49,7 +59,7 @@ def strict_yaml(path: Path) -> object:
     """The content of a YAML file; a key given twice, or a tag that builds objects, is refused."""
     try:
         with Path(path).open(encoding="utf-8") as text:
-            return yaml.load(text, Loader=_StrictLoader)
+            return yaml.load(text, Loader=StrictLoader)
     except Refusal as error:
         raise Refusal(f"{path}: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from analysis.protocol.data_lock import notice
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.render import FORMATS, render
 
 DESCRIPTIONS = {
@@ -33,6 +33,7 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+@one_line()
 def main(words: list[str] | None = None) -> int:
     """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
     parser = arguments()

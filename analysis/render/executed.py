@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.files import write_text
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.render.cells import outputs
 from analysis.render.errors import RenderError
 from analysis.render.source import Source, source
@@ -34,6 +34,7 @@ def read_displays(source: Source, path: Path) -> list[list[dict[str, Any]]]:
     return [entry["displays"] for entry in kept]
 
 
+@one_line()
 def main() -> int:
     """0: written; 1: refused, with one line on standard error."""
     parser = argparse.ArgumentParser(prog="python -m analysis.render.executed")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.results.trial import derived_trial
 from analysis.results.writing import write_results
 from analysis.schema import read_raw_tables
 
 
+@one_line()
 def main() -> None:
     """Derive and write; a refusal is one line on standard error and exit status 1."""
     try:

@@ -1,14 +1,16 @@
 """Writes the results: numbers, record sets, panels. The foot of the statistics."""
 
 import dataclasses
+import errno
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from analysis.derive.sources import flat_datasets
-from analysis.files import whole_file, write_text
+from analysis.files import whole_file, write_together
 from analysis.modules import code_hashes
 from analysis.results.number import Number
 from analysis.results.panels import panels, waterfall_axis
@@ -19,21 +21,24 @@ from analysis.schema import RawTables
 
 
 def write_results(trial: Trial, folder: Path) -> None:
-    """Write results.json, lineage/, panels/ and datasets/ into `folder`, each file whole."""
+    """Write results.json, lineage/, panels/ and datasets/ into `folder`, all files or none."""
     raw, numbers = trial.data.raw, results(trial)
     sets = RecordSets(raw)
     rows = [_row(number, sets, raw) for number in numbers.values()]
     content = {"schema": 1, "inputs": raw.files, "code": code_hashes("analysis.results.__main__"),
                "numbers": rows}
-    _write_lineage(rows, sets, raw, folder / "lineage")
     frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
     frames |= {f"datasets/{name.lower()}": frame
                for name, frame in flat_datasets(trial.data).items()}
-    for name, frame in frames.items():
-        write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    axis = json.dumps(waterfall_axis(trial), indent=1)
-    write_text(folder / "panels" / "figure-1a.json", axis + "\n")
-    write_text(folder / "results.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    texts = {folder / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n")
+             for name, frame in frames.items()}
+    texts[folder / "panels" / "figure-1a.json"] = json.dumps(waterfall_axis(trial), indent=1) + "\n"
+    texts[folder / "results.json"] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    with ExitStack() as stack:
+        for name, frame in _lineage(rows, sets, raw).items():
+            path = stack.enter_context(whole_file(folder / "lineage" / f"{name}.parquet"))
+            _write_parquet(path, frame)
+        write_together(texts)
 
 
 def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:
@@ -53,31 +58,34 @@ def _files(number: Number, raw: RawTables) -> list[str]:
         Path(file).stem == raw.domains[domain] for domain in held)]
 
 
-def _write_lineage(rows: list[dict], sets: RecordSets, raw: RawTables, folder: Path) -> None:
-    """numbers.parquet (id, role, set), sets.parquet (set, record), records.parquet (its key)."""
+def _lineage(rows: list[dict], sets: RecordSets, raw: RawTables) -> dict[str, pd.DataFrame]:
+    """Frames numbers (id, role, set), sets (set, record) and records (its key)."""
     used = [(row["id"], role, entry["set"]) for row in rows
             for role, entry in row["records"].items()]
     names = sorted(sets.sets)
     members = [sets.sets[name] for name in names]
     every = np.arange(len(raw.subject_of))
     domain = np.searchsorted(raw.domain_starts, every, side="right") - 1
-    _write_parquet(folder / "numbers.parquet",
-                   pd.DataFrame(used, columns=["id", "role", "set"]))
-    _write_parquet(folder / "sets.parquet", pd.DataFrame({
-        "set": np.repeat(np.array(names, dtype=object), [len(m) for m in members]),
-        "record": np.concatenate([*members, np.array([], np.int64)])}))
-    _write_parquet(folder / "records.parquet", pd.DataFrame({
-        "record": every, "domain": np.array([d.upper() for d in raw.domains], object)[domain],
-        "usubjid": raw.subjects[raw.subject_of], "seq": raw.sequence_of}))
+    return {"numbers": pd.DataFrame(used, columns=["id", "role", "set"]),
+            "sets": pd.DataFrame({
+                "set": np.repeat(np.array(names, dtype=object), [len(m) for m in members]),
+                "record": np.concatenate([*members, np.array([], np.int64)])}),
+            "records": pd.DataFrame({
+                "record": every, "domain": np.array([d.upper() for d in raw.domains], object)[domain],
+                "usubjid": raw.subjects[raw.subject_of], "seq": raw.sequence_of})}
 
 
 def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
     import duckdb
 
-    with whole_file(path) as temporary, duckdb.connect() as connection:
+    with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         connection.register("frame", frame)
-        connection.execute(f"COPY frame TO '{_quoted(temporary)}' (FORMAT parquet)")
+        where = f"'{_quoted(path)}' (FORMAT parquet, USE_TMP_FILE false)"
+        try:
+            connection.execute(f"COPY frame TO {where}")
+        except duckdb.IOException as error:
+            raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from None
 
 
 def _quoted(path: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analysis.files import whole_file
 from analysis.protocol.reading import strict_yaml
-from analysis.refusal import Refusal, refusal
+from analysis.refusal import Refusal, one_line, refusal
 from analysis.submission.outline import Outline, outline
 
 CHECKLIST = Path("manuscript/checklist.yml")
@@ -153,6 +153,7 @@ def _answer(item: Item, known: Mapping[str, Place], place: str) -> str:
     return f"{reported}, in part. {item.why}" if reported else f"Not reported. {item.why}"
 
 
+@one_line()
 def main() -> None:
     """Write the checklist; a refusal is one line on standard error and exit status 1."""
     from analysis.render.document import created

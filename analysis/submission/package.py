@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.files import whole_file
 from analysis.ledger import read_ledger
-from analysis.refusal import Refusal, refusal
+from analysis.refusal import Refusal, one_line, refusal
 from analysis.submission.archive import with_manifest, write_folder, zipped
 from analysis.submission.profile import PROFILE, Profile, read_profile
 
@@ -103,15 +103,16 @@ def _is_number(text: str) -> bool:
     return True
 
 
+@one_line()
 def main() -> None:
     """Write folder and zip; a refusal is one line on standard error and exit status 1."""
     try:
         files = with_manifest(contents(Path(), read_profile()))
     except Refusal as refused:
         sys.exit(str(refused))
-    write_folder(files, FOLDER)
     with whole_file(ZIP) as temporary:
         temporary.write_bytes(zipped(files, FOLDER.name))
+        write_folder(files, FOLDER)
 
 
 if __name__ == "__main__":

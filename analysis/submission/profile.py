@@ -12,7 +12,7 @@ from pathlib import Path
 from analysis.files import write_text
 from analysis.ledger import read_ledger
 from analysis.protocol.reading import strict_yaml
-from analysis.refusal import Refusal, refusal
+from analysis.refusal import Refusal, one_line, refusal
 from analysis.submission.outline import Heading, Outline, outline
 
 PROFILE = Path("manuscript/journal.yml")
@@ -157,6 +157,7 @@ def report(profile: Profile, counted: list[Count]) -> str:
         f"Values: {'; '.join(sorted(profile.sources))}"])
 
 
+@one_line(2)
 def main() -> int:
     """0: within every limit; 1: a line for each finding; 2: it cannot be counted, and why."""
     try:

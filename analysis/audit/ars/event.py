@@ -15,7 +15,7 @@ from analysis.display.wording import slug
 from analysis.files import write_text
 from analysis.ledger import read_ledger
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 OUTPUT = Path("build/ars.json")
 TERMS = [
@@ -82,6 +82,7 @@ def _values(analyses: dict[str, Analysis]) -> dict[str, list[str]]:
     return {factor: list(values) for factor, values in found.items()}
 
 
+@one_line()
 def main() -> None:
     """Write build/ars.json of the trial in the working directory, and say what it holds."""
     try:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from analysis.audit.lineage.report import proof_report
 from analysis.files import write_text
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 REPORT = Path("build/audit/lineage.txt")
 SAMPLE = 200  # trials of each law
 
 
+@one_line(2)
 def main() -> int:
     try:
         holds, text = proof_report(Path("."), only=None, sample=SAMPLE)

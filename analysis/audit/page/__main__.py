@@ -9,12 +9,13 @@ from pathlib import Path
 from analysis.audit.page.content import content
 from analysis.audit.page.drawing import drawn
 from analysis.audit.verify.built import Built
-from analysis.files import write_text
-from analysis.refusal import Refusal
+from analysis.files import write_together
+from analysis.refusal import Refusal, one_line
 
 AUDITOR, PUBLIC = Path("build/audit/index.html"), Path("build/audit/public.html")
 
 
+@one_line(2)
 def main() -> int:
     """Write both pages, or neither."""
     try:
@@ -24,8 +25,7 @@ def main() -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    for path, text in pages.items():
-        write_text(path, text)
+    write_together(pages)
     return 0
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from analysis.audit.verify import report, verified
 from analysis.files import write_text
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 
+@one_line(2)
 def main(words: list[str]) -> int:
     if len(words) not in (1, 2):
         print(__doc__.partition("\n")[0], file=sys.stderr)

@@ -1,0 +1,109 @@
+"""A disk that fills up, at each stage: one line, and the old outputs as they were.
+
+Two stages are left out, for they compute for minutes before they write their one text, in the same
+way as the others: the proof of the lineage, and the audit page that waits for it.
+"""
+
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+STAGES = ("results", "numbers", "coherence", "lint", "ledger", "figure", "tables", "cells",
+          "manuscript", "journal", "checklist", "submission", "verify", "crosscheck",
+          "disagreements", "rederive", "ars")
+LEFT_OUT = {"build", "audit", "lineage", "page"}
+TARGETS = ("build", "submission", "build/audit/disagreements.csv", "build/audit/rederive.txt",
+           "build/ars.json")
+JOB = re.compile(r"^rule (\w+):\n.*?^ +output: (.+?)$.*?^Shell command: (.+?)$", re.M | re.S)
+
+
+@pytest.fixture(scope="session")
+def whole(built, build, tmp_path_factory) -> Path:
+    """The trial with the outputs of every stage."""
+    folder = Path(shutil.copytree(built, tmp_path_factory.mktemp("whole") / "trial"))
+    run = build(folder, *TARGETS)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@dataclass(frozen=True)
+class Job:
+    """What Snakemake would run, and the files that it makes."""
+
+    rule: str
+    command: list[str]
+    outputs: list[str]
+
+
+@pytest.fixture(scope="session")
+def jobs(whole, build) -> dict[str, Job]:
+    """A job of each stage, by the name of its rule."""
+    run = build(whole, *TARGETS, "--dryrun", "--forceall", "--printshellcmds", "--quiet", "host")
+    found = JOB.findall(run.stdout + run.stderr)
+    return {rule: Job(rule, shlex.split(command), outputs.replace(" (update)", "").split(", "))
+            for rule, outputs, command in found}
+
+
+def test_every_rule_of_the_snakefile_is_a_stage_here(jobs, root):
+    lines = (root / "Snakefile").read_text().splitlines()
+    rules = {line.removeprefix("rule ").rstrip(":") for line in lines if line.startswith("rule ")}
+    assert rules - LEFT_OUT == set(STAGES) == set(jobs)
+
+
+@pytest.mark.parametrize("limit", [0, 2_000, 30_000])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_that_cannot_write_says_so_in_one_line_and_leaves_its_old_outputs(
+        whole, jobs, outputs, count, stage, limit):
+    job = jobs[stage]
+    contents = {whole / name: (whole / name).read_bytes() for name in job.outputs}
+    try:
+        for path, content in contents.items():
+            path.write_bytes(content + b"\n")  # an old output: the stage would write another
+        before = outputs(whole)
+        run = subprocess.run(["prlimit", f"--fsize={limit}", *job.command], cwd=whole,
+                             capture_output=True, encoding="utf-8", errors="replace")
+        after = outputs(whole)
+    finally:
+        for path, content in contents.items():
+            path.write_bytes(content)
+    if run.returncode == 0:
+        assert limit and not any(len(content) > limit for content in contents.values())
+        return
+    assert after == before
+    assert run.returncode in (1, 2)
+    assert len(run.stderr.strip().splitlines()) == 1 and "Errno" not in run.stderr, run.stderr
+    count("stages stopped by a full disk, in one line, old outputs intact")
+
+
+@pytest.mark.parametrize("room", [20_000, 300_000, 900_000])
+def test_a_build_on_a_full_disk_keeps_the_old_outputs_and_the_next_one_finishes(
+        built, build, outputs, said, count, tmp_path, room):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    size = sum(path.stat().st_size for path in built.rglob("*") if path.is_file())
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={3 * size}", "tmpfs", disk]).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        trial = Path(shutil.copytree(built, disk / "trial"))
+        protocol = trial / "protocol.yaml"
+        protocol.write_text(protocol.read_text().replace("months_decimals: {value: 1",
+                                                         "months_decimals: {value: 2"))
+        before = outputs(trial)
+        free = shutil.disk_usage(disk).free
+        (disk / "filler").write_bytes(b"0" * (free - room))
+        run = build(trial)
+        assert run.returncode == 1 and "Traceback" not in run.stdout + run.stderr
+        assert "No space left on device" in "\n".join(said(run))
+        assert outputs(trial).keys() == before.keys()
+        assert not [path for path in trial.rglob("*") if path.is_file() and not path.stat().st_size
+                    and ".snakemake" not in path.parts and path.name != ".lock"]
+        (disk / "filler").unlink()
+        assert build(trial).returncode == 0
+        count("builds stopped by a full disk that finished when there was room")
+    finally:
+        subprocess.run(["umount", disk], check=True)
