@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from analysis.refusal import Refusal
 
+LEFT = re.compile(r"\..+(\.\w+)\.[a-z0-9_]{8}\1")  # .NAME.SUFFIX.random.SUFFIX
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -63,6 +65,13 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
         for path, content in contents.items():
             written = content.encode() if isinstance(content, str) else content
             stack.enter_context(whole_file(path)).write_bytes(written)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder that nobody writes to."""
+    for path in folder.rglob(".*"):
+        if LEFT.fullmatch(path.name) and path.is_file():
+            path.unlink()
 
 
 def sha256(path: Path) -> str:

@@ -2,19 +2,31 @@
 
 import fcntl
 import sys
+import tempfile
 from pathlib import Path
 from typing import IO
 
+from analysis.files import sweep
+
+MADE = ("build", "figures", "manuscript")
 _held: list[IO] = []
 
 
 def hold(folder: Path) -> None:
     """Hold the folder's lock until the process ends; exit with one line where another holds it."""
     place = folder / "build"
-    place.mkdir(exist_ok=True)
-    handle = open(place / ".lock", "a")  # kept open: closing it would release the lock
     try:
+        place.mkdir(exist_ok=True)
+        handle = open(place / ".lock", "a")  # kept open: closing it would release the lock
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _held.append(handle)
+        for written in (folder, place):
+            with tempfile.TemporaryFile(dir=written) as probe:
+                probe.write(b"room for a byte")
+        for made in MADE:
+            sweep(folder / made)
     except BlockingIOError:
         sys.exit("another build holds this folder; nothing was changed")
-    _held.append(handle)
+    except OSError as error:
+        sys.exit(f"the trial's folder must be one to write to, but: {error.strerror}; "
+                 "nothing was changed")

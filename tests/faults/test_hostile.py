@@ -53,8 +53,8 @@ def rename_terms(path: Path) -> None:
         rows = list(csv.DictReader(lines))
     graded = [row["AEDECOD"] for row in rows if row["AETOXGR"] in "2345"]
     common = sorted(set(graded), key=lambda term: (-graded.count(term), term))
-    kept = {"Neutropenia", "Thrombocytopenia", "Febrile neutropenia",
-            "Peripheral sensory neuropathy", "Peripheral motor neuropathy"}
+    kept = {"Neutropenia", "Thrombocytopenia", "Febrile neutropenia", "Anemia",
+            "Peripheral sensory neuropathy", "Peripheral motor neuropathy"}  # named elsewhere
     names = dict(zip([term for term in common if term not in kept], TERMS.values()))
     assert len(names) == len(TERMS)
     for row in rows:
