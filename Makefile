@@ -3,13 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission test test-browser test-faults audit reproduce bench lock clean
+.PHONY: build submission portfolio test test-browser test-faults test-slurm audit reproduce bench \
+  wheels licences lock clean
 
 build: $(READY)
 	$(VENV)/bin/snakemake build
 
 submission: $(READY)
 	$(VENV)/bin/snakemake submission
+
+# Many trials and their index; make portfolio OPTIONS="--profile profiles/slurm" on a cluster.
+OPTIONS ?= --cores 2 --keep-going
+portfolio: $(READY)
+	$(VENV)/bin/snakemake --snakefile portfolio/Snakefile --directory portfolio $(OPTIONS)
 
 # Two clean builds under different circumstances, compared byte by byte.
 reproduce: $(READY)
@@ -28,6 +34,11 @@ test-browser: $(READY)
 test-faults: $(READY)
 	$(VENV)/bin/python -m pytest tests/faults -n 2 --dist worksteal --durations=10
 
+# Through a real Slurm of one node, which it starts and stops; about 15 min.
+test-slurm: $(READY)
+	sh tests/slurm/slurm.sh
+	$(VENV)/bin/python tests/slurm/twenty.py
+
 audit: $(READY)
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
@@ -38,10 +49,29 @@ bench: build
 	$(VENV)/bin/python benchmarks/bench_stats.py
 	$(VENV)/bin/python benchmarks/bench_scale.py
 
-# Packages by hash; uv where it is on PATH, else pip.
+# The packages that this Python on this machine needs, as files, for `make build WHEELS=wheels` without a network.
+wheels:
+	$(PYTHON) -m venv --clear .wheels-venv
+	.wheels-venv/bin/python -m pip download --quiet --no-deps --require-hashes \
+	  -r requirements.lock --dest wheels
+	rm -rf .wheels-venv
+
+# docs/licences.md from what the installed packages say of themselves.
+licences: $(READY)
+	$(VENV)/bin/python -m analysis.audit.licences
+
+# Packages by hash; from the folder WHEELS alone where it is given, else uv where it is on PATH,
+# else pip.
+WHEELS ?=
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
-	if command -v uv >/dev/null 2>&1; then \
+	if [ -n "$(WHEELS)" ]; then \
+	  awk '/^[^ ]/ {on = /^setuptools==/} on' requirements.lock > $(VENV)/first.lock; \
+	  for lock in $(VENV)/first.lock requirements.lock; do \
+	    $(VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --no-index \
+	      --no-build-isolation --find-links "$(WHEELS)" -r $$lock || exit 1; \
+	  done; \
+	elif command -v uv >/dev/null 2>&1; then \
 	  uv pip install --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements.lock; \
 	else \
 	  $(VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock; \

@@ -3,11 +3,14 @@
 import fcntl
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from analysis.files import sweep
 
+BUSY = "another build holds this folder; nothing was changed"
 MADE = ("build", "figures", "manuscript")
 _held: list[IO] = []
 
@@ -26,7 +29,17 @@ def hold(folder: Path) -> None:
         for made in MADE:
             sweep(folder / made)
     except BlockingIOError:
-        sys.exit("another build holds this folder; nothing was changed")
+        sys.exit(BUSY)
     except OSError as error:
         sys.exit(f"the trial's folder must be one to write to, but: {error.strerror}; "
                  "nothing was changed")
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock within the block, after whoever has it: a killed build's last job may."""
+    place = folder / "build"
+    place.mkdir(exist_ok=True)
+    with open(place / ".lock", "a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

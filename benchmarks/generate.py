@@ -1,7 +1,7 @@
 """Large trials in the shipped trial's shape: its patients drawn again under new names, seeded.
 
 `python benchmarks/generate.py FOLDER SUBJECTS [SEED]` copies protocol and manuscript into FOLDER and
-writes its raw tables. The shipped patients stay as they are; every further one is drawn from
+writes its raw tables, and a list of published numbers that has none. The shipped patients stay as they are; every further one is drawn from
 those of the expansion cohort, with the dates shifted, the laboratory values scaled and some
 adverse events and safety laboratory tests left out, so that ten thousand subjects have about
 120,000 adverse events and 300,000 laboratory rows.
@@ -17,6 +17,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = Path("data/raw")
+PUBLISHED = Path("data/published.csv")
 SEED = 20180038
 LONGEST_SHIFT = 300
 KEPT_EVENTS, KEPT_TESTS = 0.83, 0.28
@@ -89,6 +90,8 @@ def write_trial(folder: Path, subjects: int, seed: int = SEED) -> dict[str, int]
     made = drawn(tables(), subjects, seed)
     for name, frame in made.items():
         frame.to_csv(folder / RAW / f"{name}.csv", index=False, lineterminator="\n")
+    with (ROOT / PUBLISHED).open(encoding="utf-8") as shipped:
+        (folder / PUBLISHED).write_text(shipped.readline(), encoding="utf-8", newline="\n")
     return {name: len(frame) for name, frame in made.items()}
 
 
