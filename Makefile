@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission test test-browser audit reproduce bench lock clean
+.PHONY: build submission test test-browser audit mutants reproduce bench lock clean
 
 build: $(READY)
 	$(VENV)/bin/snakemake build
@@ -28,6 +28,10 @@ audit: $(READY)
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
 	$(VENV)/bin/audit lock
+
+# Planted errors, one at a time: how many are caught, and by what.
+mutants: build
+	$(VENV)/bin/audit mutants
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

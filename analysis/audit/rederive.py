@@ -6,7 +6,6 @@ known there alone, and nothing of the first derivation is imported here.
 """
 
 import csv
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from analysis.audit.abstract import abstract_variables, id_of
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
 from analysis.refusal import Refusal
@@ -30,9 +30,6 @@ SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
 ADVERSE_EVENTS = "ae."
 _READ = """CREATE TABLE {name} AS FROM read_csv(
     ?, columns = ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"')"""
-_HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
-_VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
-_FORM = re.compile(r"_(?:words|Words|bare)$")
 
 
 @dataclass(frozen=True)
@@ -109,13 +106,7 @@ def asked(manuscript: Path, numbers: Collection[str]) -> set[str]:
     Refusal
         The manuscript cannot be read, or its header is no YAML.
     """
-    header = _HEADER.match(_text(manuscript))
-    try:
-        fields = yaml.safe_load(header[1]) if header else {}
-    except yaml.YAMLError as error:
-        raise Refusal(f"the header of {manuscript} must be YAML: {_line(error)}") from None
-    names = _VARIABLE.findall(str(fields.get("abstract", "")))
-    ids = {name if name in numbers else _FORM.sub("", name) for name in names}
+    ids = {id_of(name, numbers) for name in abstract_variables(manuscript)}
     return ids | {id for id in numbers if id.startswith(ADVERSE_EVENTS)}
 
 

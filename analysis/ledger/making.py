@@ -16,8 +16,12 @@ MANUSCRIPT = Path("manuscript/manuscript.qmd")
 
 def made_ledger(root: Path) -> dict:
     """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
+    return ledger_of(read_ledger(root / "build/numbers.json"), root)
+
+
+def ledger_of(derived: dict, root: Path) -> dict:
+    """The ledger of numbers of the data, with what protocol and manuscript of `root` add."""
     protocol = read_protocol(root / "protocol.yaml")
-    derived = read_ledger(root / "build/numbers.json")
     numbers = dict(derived["numbers"])
     numbers |= literature_rows(root / "manuscript/literature.yml")
     numbers |= environment_rows()

@@ -20,12 +20,9 @@ from analysis.schema import RawTables
 
 def write_results(trial: Trial, folder: Path) -> None:
     """Write results.json, lineage/, panels/ and datasets/ into `folder`, each file whole."""
-    raw, numbers = trial.data.raw, results(trial)
-    sets = RecordSets(raw)
-    rows = [_row(number, sets, raw) for number in numbers.values()]
-    content = {"schema": 1, "inputs": raw.files, "code": code_hashes("analysis.results.__main__"),
-               "numbers": rows}
-    _write_lineage(rows, sets, raw, folder / "lineage")
+    raw, sets = trial.data.raw, RecordSets(trial.data.raw)
+    content = written_results(trial, sets)
+    _write_lineage(content["numbers"], sets, raw, folder / "lineage")
     frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
     frames |= {f"datasets/{name.lower()}": frame
                for name, frame in flat_datasets(trial.data).items()}
@@ -34,6 +31,13 @@ def write_results(trial: Trial, folder: Path) -> None:
     axis = json.dumps(waterfall_axis(trial), indent=1)
     write_text(folder / "panels" / "figure-1a.json", axis + "\n")
     write_text(folder / "results.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def written_results(trial: Trial, sets: RecordSets) -> dict:
+    """What results.json holds; the record sets of its numbers are kept in `sets`."""
+    rows = [_row(number, sets, trial.data.raw) for number in results(trial).values()]
+    return {"schema": 1, "inputs": trial.data.raw.files,
+            "code": code_hashes("analysis.results.__main__"), "numbers": rows}
 
 
 def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:
