@@ -8,6 +8,7 @@ the build is trusted.
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.derive import response_criteria
@@ -37,6 +38,8 @@ def made_again(root: Path) -> tuple[dict, RecordSets]:
     """
     protocol = read_protocol(root / "protocol.yaml")
     raw = read_raw_tables(root / "data/raw", protocol, response_criteria(protocol).ranks)
+    files = {Path(file).relative_to(root).as_posix(): sha for file, sha in raw.files.items()}
+    raw = replace(raw, files=files)
     sets = RecordSets(raw)
     results = json.loads(json.dumps(written_results(derived_trial(raw, protocol), sets)))
     ledger = ledger_of(numbers_of(results, protocol["display"]), root)

@@ -2,8 +2,8 @@
 
 The altered function is put in the place of the real one while the trial is derived again, in
 memory. What the build would refuse is caught by refusal; else the second derivation, the
-cross-check and the coherence of the numbers are asked, and for what only changes records the laws
-of the row lineage.
+cross-check and the coherence of the numbers are asked, then the second derivation again on altered
+rows, and for what only changes records the laws of the row lineage.
 """
 
 import ast
@@ -25,6 +25,7 @@ from analysis.audit.crosscheck import PUBLISHED, comparisons
 from analysis.audit.lineage.laws import loose, unsound
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.lineage.rederivation import Rederivation
+from analysis.audit.mutants.battery import Battery
 from analysis.audit.mutants.mutant import (
     BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict, chosen)
 from analysis.audit.mutants.operators import Site, planted, sites
@@ -70,6 +71,7 @@ class CodeErrors:
         self._sites = [(name, site) for name, function in self._functions.items()
                        for site in sites(_tree(function)[1], protocol["populations"])
                        if (function.__code__.co_filename, site.line) in run]
+        self._battery = Battery(world, self._rows, derived_trial(self._raw, protocol))
         _ = world.second
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
@@ -92,11 +94,15 @@ class CodeErrors:
             except Exception:  # whatever stops the derivation stops the build
                 return Verdict(mutant, CAUGHT, "refusal")
 
+    def unaltered(self) -> str:
+        """The battery keeps only sets on which the unaltered code agrees."""
+        return self._check(self._derived())
+
     def _verdict(self, mutant: Mutant, made: dict) -> Verdict:
         numbers = made["numbers"]
         by = self._check(made)
-        if by:
-            return Verdict(mutant, CAUGHT, by)
+        if by or self._battery.catches():
+            return Verdict(mutant, CAUGHT, by or "rederive, altered rows")
         changed = {id for id in {**self._before, **numbers}
                    if _stated(self._before.get(id)) != _stated(numbers.get(id))}
         if not changed:

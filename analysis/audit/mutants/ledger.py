@@ -43,6 +43,9 @@ class LedgerFields:
             node[path[-1]] = new
         return caught(mutant, self._check(ledger))
 
+    def unaltered(self) -> str:
+        return self._check(self._world.ledger)
+
     def _check(self, ledger: dict) -> str:
         numbers = ledger["numbers"]
         if differences(numbers, self._world.second, self._world.wanted):

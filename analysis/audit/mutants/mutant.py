@@ -44,6 +44,9 @@ class Place(Protocol):
     def tried(self, mutant: Mutant) -> Verdict:
         """Plant the error and ask the checks."""
 
+    def unaltered(self) -> str:
+        """Which check finds a fault where nothing is altered; empty, or no catch means anything."""
+
 
 def caught(mutant: Mutant, by: str) -> Verdict:
     """The verdict: caught by a check, or survived where `by` is empty."""

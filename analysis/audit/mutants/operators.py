@@ -56,10 +56,13 @@ class _Replacement(ast.NodeTransformer):
 
 
 def _walk(function: ast.FunctionDef) -> Iterator[ast.expr]:
-    """The expressions of the body; not the docstring, not annotations."""
+    """The expressions of the body; not the docstring, nor a guard that only refuses its input."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     for statement in body:
-        yield from (node for node in ast.walk(statement) if isinstance(node, ast.expr))
+        guard = {id(node) for inner in ast.walk(statement) if isinstance(inner, ast.If)
+                 and isinstance(inner.body[-1], ast.Raise) for node in ast.walk(inner.test)}
+        yield from (node for node in ast.walk(statement)
+                    if isinstance(node, ast.expr) and id(node) not in guard)
 
 
 def _bound(node: ast.expr, populations: Collection[str]) -> ast.expr | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from analysis.audit.mutants import code, ledger, published, raw, rendered, source, typeset
 from analysis.audit.mutants.mutant import Mutant, Place, Verdict
 from analysis.audit.mutants.world import World
+from analysis.refusal import Refusal
 
 SEED = 20181116
 COUNTS = {"number typed": 150, "variable swapped": 80, "HTML": 75, "JATS": 75, "DOCX": 75,
@@ -36,6 +37,10 @@ class Proof:
         self._places = {name: MAKERS[name](world) for name in counts}
         self.jobs: list[tuple[str, Mutant]] = []
         for name, count in counts.items():
+            fault = self._places[name].unaltered()
+            if fault:
+                raise Refusal(f"{name} must hold before anything is altered, but {fault} finds a "
+                              "fault; build again, or see the check's own report")
             planted = self._places[name].planted(random.Random(f"{seed} {name}"), count)
             self.jobs += [(name, mutant) for mutant in planted]
 

@@ -84,6 +84,13 @@ class RawErrors:
             _write(Path(folder) / f"{name}.csv", table)
             return caught(mutant, self._check(Path(folder), name, keys))
 
+    def unaltered(self) -> str:
+        with self._world.scratch() as folder:
+            shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+            for name, table in self._tables.items():
+                _write(Path(folder) / f"{name}.csv", table)
+            return self._check(Path(folder), DOMAINS[0], set())
+
     def derived(self, folder: Path) -> Derived:
         """The numbers of the raw tables in a folder."""
         raw = read_raw_tables(folder, self._world.protocol, self._categories)
@@ -121,7 +128,8 @@ class RawErrors:
         column = seed.randrange(len(header))
         text = self._other(name, column, cells[column], seed)
         change = f"{header[column]} {cells[column]!r} becomes {text!r}"
-        return text != cells[column] and Mutant(CELL, place, change, (name, row, column, text, None))
+        mutant = Mutant(CELL, place, change, (name, row, column, text, None))
+        return mutant if text != cells[column] else None
 
     def _other(self, name: str, column: int, text: str, seed: random.Random) -> str:
         """A digit altered, or what another row has there."""

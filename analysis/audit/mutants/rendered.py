@@ -40,6 +40,9 @@ class RenderedNumerals:
             _write(self._path, path, name, changed)
             return caught(mutant, verdict(path, self._world))
 
+    def unaltered(self) -> str:
+        return verdict(self._path, self._world)
+
     def _mutant(self, span: tuple[str, int, int], seed: random.Random) -> Mutant:
         name, start, end = span
         text = self._texts[name]

@@ -16,7 +16,8 @@ TYPED, SWAPPED = "number typed", "variable swapped"
 NUMBERS = ("7", "48%", "1,234", "11.9", "27.8-68.7%", "1/3", "3", "32", "seven", "three",
            "nineteen", "twice", "forty-eight")
 _HIDDEN = re.compile(r"\{\{<.*?>\}\}|\[@[^\]]*\]|\]\([^)]*\)|\{[^}\n]*\}|<!--.*?-->|`[^`\n]*`"
-                     r"|^```.*?^```|^\s*[\w-]+:(?= )|^\s*- name:.*$|^::.*$|^#\|.*$", re.M | re.S)
+                     r"|^```.*?^```|^ *[\w-]+:(?= )|^ *- name:[^\n]*|^::[^\n]*|^#\|[^\n]*",
+                     re.M | re.S)
 _PRINTED_KEYS = ("title:", "abstract:", "notice:", "running-note:", "running-head:")
 _GAP = re.compile(r"(?<=[a-z,;]) (?=[a-z])")
 _CAPTION = re.compile(r"^#\| (?:tbl|fig)-cap: .*$", re.M)
@@ -42,6 +43,9 @@ class TypedNumbers:
             shutil.copytree(self._world.root / "manuscript", folder)
             (folder / MANUSCRIPT.name).write_text(changed, encoding="utf-8")
             return caught(mutant, self._check(folder))
+
+    def unaltered(self) -> str:
+        return self._check(self._world.root / "manuscript")
 
     def _check(self, folder: Path) -> str:
         try:
@@ -79,6 +83,9 @@ class SwappedVariables:
             made[plan] = Mutant(SWAPPED, f"abstract, place {place + 1}", change, plan)
         return list(made.values())
 
+    def unaltered(self) -> str:
+        return self._check(self._world.root / MANUSCRIPT)
+
     def tried(self, mutant: Mutant) -> Verdict:
         text = self._text
         for place, name in sorted(mutant.plan, reverse=True):
@@ -87,9 +94,12 @@ class SwappedVariables:
         with self._world.scratch() as name:
             path = Path(name) / MANUSCRIPT.name
             path.write_text(text, encoding="utf-8")
-            standing = crosscheck.standings(self._world.root / crosscheck.PUBLISHED, path,
-                                            self._world.ledger["numbers"])
-        return caught(mutant, "" if all(each.equal for each in standing) else "crosscheck")
+            return caught(mutant, self._check(path))
+
+    def _check(self, path: Path) -> str:
+        standing = crosscheck.standings(self._world.root / crosscheck.PUBLISHED, path,
+                                        self._world.ledger["numbers"])
+        return "" if all(each.equal for each in standing) else "crosscheck"
 
     def _another(self, place: int, seed: random.Random) -> str:
         numbers, name = self._world.ledger["numbers"], self._found[place][1]

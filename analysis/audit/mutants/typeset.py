@@ -59,6 +59,12 @@ class TypesetNumerals:
                 return caught(mutant, "refusal")
             return caught(mutant, verdict(file, self._world))
 
+    def unaltered(self) -> str:
+        with self._world.scratch() as name:
+            file = Path(name) / "manuscript.pdf"
+            file.write_bytes(self.typeset(self._document.json, Path(name) / "set"))
+            return verdict(file, self._world)
+
     def typeset(self, tree: str, folder: Path) -> bytes:
         """The PDF of a document, set in a folder of its own."""
         folder = folder.resolve()

@@ -14,7 +14,6 @@ from analysis.results.number import Number
 from analysis.words import forms, printed
 
 ROOMS = ("analysis.derive", "analysis.results", "analysis.stats", "analysis.words")
-NOT_A_VALUE = ("method", "reference")
 
 
 def ancestry(ids: Iterable[str], numbers: dict) -> set[str]:
@@ -39,7 +38,8 @@ def way(ids: Iterable[str], numbers: dict[str, Number]) -> list[FunctionType]:
     while waiting:
         function = waiting.pop()
         name = function.__module__, function.__qualname__
-        if name not in found and function.__module__.startswith(ROOMS) and _is_written(function):
+        inside = function.__module__.startswith(ROOMS) and _is_written(function)
+        if name not in found and inside:
             found[name] = function
             waiting += _called(function)
     return sorted(found.values(), key=lambda f: (f.__module__, f.__code__.co_firstlineno))
