@@ -11,7 +11,7 @@ import pytest
 
 from analysis.audit import crosscheck, ledger_check, verify
 from analysis.audit.mutants import proof as proofs
-from analysis.audit.mutants import battery, source
+from analysis.audit.mutants import battery, code, source
 from analysis.audit.mutants.mutant import BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict
 from analysis.audit.mutants.operators import planted, sites
 from analysis.audit.mutants.report import holds, report
@@ -43,6 +43,7 @@ def tried(built: Path) -> list[Verdict]:
     """A seeded sample over all kinds, each tried."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(battery, "SETS", 1)
+        patch.setattr(code, "LAW_SAMPLE", 1)
         with proofs.proof(built, COUNTED) as made:
             return [made.tried(job) for job in made.jobs]
 

@@ -15,7 +15,7 @@ def altered(numeral: str, seed: random.Random) -> str:
     Examples
     --------
     >>> altered("48", random.Random(1)), altered("Three", random.Random(1))
-    ('40', 'Seven')
+    ('18', 'Seven')
     """
     if numeral[0].isdigit():
         place = seed.randrange(len(numeral))
