@@ -37,7 +37,7 @@ def made_again(root: Path) -> tuple[dict, RecordSets]:
         An input cannot be read, or breaks a rule.
     """
     protocol = read_protocol(root / "protocol.yaml")
-    raw = read_raw_tables(root / "data/raw", protocol, response_criteria(protocol).ranks)
+    raw = read_raw_tables(root / "data/raw", protocol, response_criteria(protocol).asks)
     files = {Path(file).relative_to(root).as_posix(): sha for file, sha in raw.files.items()}
     raw = replace(raw, files=files)
     sets = RecordSets(raw)

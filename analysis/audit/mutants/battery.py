@@ -23,7 +23,7 @@ from analysis.ledger.rows import kept_digits
 from analysis.refusal import Refusal
 from analysis.results.sections import results
 from analysis.results.trial import Trial, derived_trial
-from analysis.schema import DOMAINS, RawTables, read_raw_tables
+from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
 SETS, CHANGES, SEED = 12, 160, 20181116
@@ -82,14 +82,15 @@ class Battery:
             frame.to_csv(folder / f"data/raw/{name}.csv", index=False, lineterminator="\n")
         try:
             raw = read_raw_tables(folder / "data/raw", protocol,
-                                  response_criteria(protocol).ranks)
+                                  response_criteria(protocol).asks)
         except Refusal:
             return None
         return Altered(raw, rederived(folder))
 
     def _changes(self, seed: random.Random) -> Iterator[Mutation]:
         for _ in range(CHANGES):
-            record = int(seed.choice(self._rows.texts[seed.choice(DOMAINS)].index))
+            table = self._rows.texts[seed.choice(self._trial.data.raw.domains)]
+            record = int(seed.choice(table.index))
             change = (self._on_an_edge(record, seed) if seed.random() < 0.5
                       else self._rows.seeded_change(record, seed))
             if change and self._rows.mutated(change) is not None:

@@ -58,9 +58,9 @@ class CodeErrors:
 
     def __init__(self, world: World) -> None:
         self._world, protocol = world, world.protocol
-        categories = response_criteria(protocol).ranks
-        self._raw = read_raw_tables(world.root / "data/raw", protocol, categories)
-        self._rows = RawRows(self._raw, raw_tables(protocol, categories), protocol,
+        asked = response_criteria(protocol).asks
+        self._raw = read_raw_tables(world.root / "data/raw", protocol, asked)
+        self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol,
                              world.root / "data/raw")
         self._before = self._derived()["numbers"]
         self._ids = ancestry(world.wanted, self._before)

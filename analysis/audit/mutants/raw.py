@@ -7,7 +7,6 @@ digest, which the ledger holds, tells that it is another file.
 """
 
 import csv
-import io
 import random
 import shutil
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from analysis.refusal import Refusal
 from analysis.results.number import Number
 from analysis.results.sections import results
 from analysis.results.trial import derived_trial
-from analysis.schema import DOMAINS, RawTables, read_raw_tables
+from analysis.schema import RawTables, read_raw_tables
 
 CELL, DROPPED, DOUBLED = KINDS = ("raw cell", "raw row dropped", "raw row doubled")
 
@@ -49,15 +48,13 @@ class RawErrors:
 
     def __init__(self, world: World, kind: str) -> None:
         self._world, self._kind, self._folder = world, kind, world.root / "data/raw"
-        self._categories = response_criteria(world.protocol).ranks
-        self._texts = {name: (self._folder / f"{name}.csv").read_text(encoding="utf-8")
-                       for name in DOMAINS}
-        self._tables = {name: list(csv.reader(io.StringIO(text)))
-                        for name, text in self._texts.items()}
+        self._asked = response_criteria(world.protocol).asks
+        raw = read_raw_tables(self._folder, world.protocol, self._asked)
+        self._tables = {name: _rows(self._folder / f"{name}.csv") for name in raw.domains}
         self._before = self.derived(self._folder)
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
-        places = [(name, row) for name in DOMAINS for row in range(1, len(self._tables[name]))]
+        places = [(name, row) for name in self._tables for row in range(1, len(self._tables[name]))]
         made: dict[tuple, Mutant] = {}
         while len(made) < min(count, len(places)):
             name, row = seed.choice(places)
@@ -89,11 +86,11 @@ class RawErrors:
             shutil.copytree(self._folder, folder, dirs_exist_ok=True)
             for name, table in self._tables.items():
                 _write(Path(folder) / f"{name}.csv", table)
-            return self._check(Path(folder), DOMAINS[0], set())
+            return self._check(Path(folder), next(iter(self._tables)), set())
 
     def derived(self, folder: Path) -> Derived:
         """The numbers of the raw tables in a folder."""
-        raw = read_raw_tables(folder, self._world.protocol, self._categories)
+        raw = read_raw_tables(folder, self._world.protocol, self._asked)
         return Derived(results(derived_trial(raw, self._world.protocol)), _record_of(raw))
 
     def _check(self, folder: Path, name: str, keys: set[str]) -> str:
@@ -152,8 +149,9 @@ def _record_of(raw: RawTables) -> dict[str, int]:
     every = np.arange(len(raw.subject_of))
     domains = np.searchsorted(raw.domain_starts, every, side="right") - 1
     subjects = raw.subjects[raw.subject_of]
-    return {_named(DOMAINS[domain], subject, sequence): record for record, domain, subject, sequence
-            in zip(every.tolist(), domains.tolist(), subjects, raw.sequence_of.tolist())}
+    keys = zip(domains.tolist(), subjects, raw.sequence_of.tolist())
+    return {_named(raw.domains[domain], subject, sequence): record
+            for record, (domain, subject, sequence) in enumerate(keys)}
 
 
 def _with_sequence(table: list[list[str]], row: int, name: str, fresh: bool) -> list[str]:
@@ -163,6 +161,11 @@ def _with_sequence(table: list[list[str]], row: int, name: str, fresh: bool) -> 
         place = header.index(f"{name.upper()}SEQ")
         cells[place] = str(1 + max(int(each[place]) for each in table[1:]))
     return cells
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.reader(lines))
 
 
 def _write(path: Path, table: list[list[str]]) -> None:

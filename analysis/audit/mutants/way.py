@@ -6,6 +6,7 @@ read, with the stages that make them, and every function of this package that an
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import is_dataclass
 from types import CodeType, FunctionType
 
 from analysis.derive.datasets import STAGES
@@ -59,10 +60,11 @@ def _functions(value: object) -> Iterator[FunctionType]:
             member = getattr(member, "fget", getattr(member, "__func__", member))
             if isinstance(member, FunctionType) and member.__code__.co_filename != "<string>":
                 yield member
-    elif isinstance(value, dict):
-        for member in value.values():
-            if isinstance(member, FunctionType):
-                yield member
+    elif isinstance(value, dict) or is_dataclass(value):
+        members = value if isinstance(value, dict) else vars(value)
+        for member in members.values():
+            if isinstance(member, FunctionType) or is_dataclass(member):
+                yield from _functions(member)
 
 
 def _names(code: CodeType) -> set[str]:
