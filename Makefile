@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission portfolio test test-browser test-faults test-slurm audit reproduce bench \
+.PHONY: build submission portfolio test test-browser test-faults test-slurm audit mutants reproduce bench \
   wheels licences lock clean
 
 build: $(READY)
@@ -43,6 +43,10 @@ audit: $(READY)
 	$(VENV)/bin/snakemake audit
 	$(VENV)/bin/audit crosscheck
 	$(VENV)/bin/audit lock
+
+# Planted errors, one at a time: how many are caught, and by what.
+mutants: build
+	$(VENV)/bin/audit mutants
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

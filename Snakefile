@@ -302,6 +302,7 @@ rule crosscheck:
     input:
         ledger="build/ledger.json",
         published=glob("data/published.csv"),
+        manuscript="manuscript/manuscript.qmd",
         code=modules("analysis.audit.crosscheck"),
     output:
         update("build/audit/crosscheck.txt"),
@@ -330,6 +331,24 @@ rule rederive:
         update("build/audit/rederive.txt"),
     shell:
         "{PYTHON:q} -m analysis.audit.rederive"
+
+
+rule ledger_check:
+    input:
+        ledger="build/ledger.json",
+        lineage=[
+            "build/lineage/numbers.parquet",
+            "build/lineage/sets.parquet",
+        ],
+        raw=rules.results.input.raw,
+        protocol="protocol.yaml",
+        literature=glob("manuscript/literature.yml"),
+        manuscript="manuscript/manuscript.qmd",
+        code=modules("analysis.audit.ledger_check"),
+    output:
+        update("build/audit/ledger.txt"),
+    shell:
+        "{PYTHON:q} -m analysis.audit.ledger_check"
 
 
 rule ars:
@@ -416,4 +435,5 @@ rule audit:
         "build/audit/privacy.txt",
         "build/audit/disagreements.csv",
         expand("build/audit/{check}.txt", check=[Path(sql).stem for sql in glob("qc/*.sql")]),
+        "build/audit/ledger.txt",
         "build/ars.json",

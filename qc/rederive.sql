@@ -476,7 +476,8 @@ GROUP BY response_column.name, summary.name;
 
 CREATE VIEW followup_number AS
 SELECT 'followup.median.months' AS id, patients('treated') AS n,
-       coalesce(rounded((2 * median)::INT * 10000, 2 * scaled, places), 'NE') AS text
+       coalesce(rounded((2 * median)::INT * 10000, 2 * scaled, places), 'NE') AS text,
+       median::DOUBLE * 10000 / scaled AS value
 FROM (SELECT median, (setting('endpoints.month_days.value')::DECIMAL(9, 4) * 10000)::INT AS scaled,
              setting('display.months_decimals.value')::INT AS places
       FROM km_median('followed'));
@@ -506,13 +507,15 @@ UNION ALL SELECT id, n, denominator FROM response_number
 UNION ALL SELECT cell, n, safety_patients() FROM ae_cell;
 
 CREATE VIEW numbers AS
-SELECT id, NULL AS n, NULL AS denominator, text FROM protocol_number
-UNION ALL SELECT id, n, n, format('{:,}', n) FROM population_number
-UNION ALL SELECT id, n, denominator, text FROM escalation_number
-UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n) FROM share
-UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator) FROM share
-UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade))
+SELECT id, NULL AS n, NULL AS denominator, text, NULL AS value FROM protocol_number
+UNION ALL SELECT id, n, n, format('{:,}', n), NULL FROM population_number
+UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
+UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
+UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
+          100.0::DOUBLE * n / nullif(denominator, 0) FROM share
+UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade)),
+          NULL
           FROM line LEFT JOIN line_event USING (line) GROUP BY line
-UNION ALL SELECT id, n, n, text FROM followup_number
-UNION ALL SELECT id, n, denominator, text FROM common_number
-UNION ALL SELECT id, n, denominator, text FROM infrequent_number;
+UNION ALL SELECT id, n, n, text, value FROM followup_number
+UNION ALL SELECT id, n, denominator, text, NULL FROM common_number
+UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;

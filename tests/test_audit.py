@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def published(folder: Path, *rows: str) -> Path:
     path = folder / "published.csv"
-    path.write_text("\n".join(["row,what,id,printed", *rows]) + "\n")
+    path.write_text("\n".join(["row,place,what,id,printed", *rows]) + "\n")
     return path
 
 
@@ -55,14 +55,14 @@ def test_a_missing_ledger_is_said_in_one_line(tmp_path: Path,
 
 
 def test_equal_published_numbers_hold(folder: Path) -> None:
-    compared, = comparisons(published(folder, "15,orr,response.rp2d.orr.percent,48%"), NUMBERS)
+    compared, = comparisons(published(folder, "15,1,orr,response.rp2d.orr.percent,48%"), NUMBERS)
     assert compared.equal
 
 
 @pytest.mark.parametrize(("row", "said"), [
-    ("15,orr,response.rp2d.orr.percent,49%",
+    ("15,1,orr,response.rp2d.orr.percent,49%",
      " 15  response.rp2d.orr.percent: published '49%' differs from derived '48%'"),
-    ("1,dose,dose.dl9.drug,3 mg",
+    ("1,,dose,dose.dl9.drug,3 mg",
      "  1  dose.dl9.drug: published '3 mg' differs from derived no such id"),
 ])
 def test_a_published_number_that_differs_is_a_finding(folder: Path, row: str, said: str) -> None:
@@ -73,5 +73,5 @@ def test_a_published_number_that_differs_is_a_finding(folder: Path, row: str, sa
 def test_published_numbers_without_a_needed_column_are_refused(folder: Path) -> None:
     path = folder / "published.csv"
     path.write_text("row,id\n1,x\n")
-    with pytest.raises(Refusal, match="must have the columns row, what, id, printed"):
+    with pytest.raises(Refusal, match="must have the columns row, place, what, id, printed"):
         comparisons(path, NUMBERS)

@@ -17,6 +17,7 @@ from analysis.audit import rederive
 from analysis.audit.rederive import Rederived, asked, differences, rederived, report
 from analysis.derive.criteria import imwg_confirmation
 from analysis.files import sha256
+from analysis.ledger.rows import kept_digits
 from analysis.modules import PACKAGE, modules
 from analysis.refusal import Refusal
 from analysis.results import safety, survival
@@ -31,7 +32,8 @@ PATIENT = "RECON-IPD-001-003"
 
 def rows(outcome) -> dict[str, dict]:
     """What of the ledger's rows is compared, from numbers derived in this process."""
-    return {id: {"text": outcome.texts[id], "n": number.n, "denominator": number.denominator}
+    return {id: {"text": outcome.texts[id], "n": number.n, "denominator": number.denominator,
+                 "value": kept_digits(number.value)}
             for id, number in outcome.numbers.items()}
 
 
@@ -281,7 +283,7 @@ def test_rounding_half_to_even_is_found(monkeypatch, shipped, second):
     monkeypatch.setattr("analysis.words.printing.rounded", half_even)
     display = shipped.trial.protocol["display"]
     faulty = {id: {"text": printed(number, display), "n": number.n,
-                   "denominator": number.denominator}
+                   "denominator": number.denominator, "value": kept_digits(number.value)}
               for id, number in results(shipped.trial).items()}
     found = differences(faulty, second)
     assert {difference.what for difference in found} == {"text"}
@@ -303,6 +305,12 @@ def test_a_numerator_altered_in_the_ledger_is_found(first, second):
     ledger = first | {id: first[id] | {"n": 17}}
     assert [str(found) for found in differences(ledger, second)] == [
         f"{id}: n is 17 in the ledger, 16 by SQL"]
+
+
+def test_a_value_that_prints_alike_is_found_where_it_differs(first, second):
+    for id, value in (("followup.median.months", 11.9), ("response.rp2d.orr.percent", 48.01)):
+        found = differences(first | {id: first[id] | {"value": value}}, second)
+        assert [(each.id, each.what) for each in found] == [(id, "value")]
 
 
 def test_an_id_that_one_side_lacks_is_a_difference(first, second):
@@ -329,8 +337,9 @@ def test_the_report_counts_numbers_not_lines(first, second):
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("analysis.audit.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
-        "__init__.py", "audit/__init__.py", "audit/rederive.py",
-        "audit/second_reading.py", "files.py", "ledger/__init__.py", "ledger/reading.py", "refusal.py"}
+        "__init__.py", "audit/__init__.py", "audit/abstract.py", "audit/rederive.py",
+        "audit/second_reading.py", "files.py", "ledger/__init__.py", "ledger/reading.py",
+        "refusal.py"}
 
 
 def test_running_it_loads_nothing_of_the_first(root):
@@ -338,8 +347,8 @@ def test_running_it_loads_nothing_of_the_first(root):
             "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('analysis')))")
     loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
                             check=True).stdout.split()
-    assert loaded == ["analysis", "analysis.audit", "analysis.audit.rederive",
-                      "analysis.audit.second_reading", "analysis.files",
+    assert loaded == ["analysis", "analysis.audit", "analysis.audit.abstract",
+                      "analysis.audit.rederive", "analysis.audit.second_reading", "analysis.files",
                       "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
 
 
@@ -373,7 +382,7 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
      "qc/rederive.sql must run on the raw tables: Catalog Error"),
     (lambda trial: (trial / "qc/rederive.sql").write_text(
         "CREATE VIEW numbers AS SELECT unnest(['a.n', 'a.n']) AS id, '1' AS text, 1 AS n, "
-        "1 AS denominator"), "qc/rederive.sql must give each id once, but gives 'a.n' again"),
+        "1 AS denominator, 1 AS value"), "qc/rederive.sql must give each id once, but gives 'a.n' again"),
     (lambda trial: (trial / "build/ledger.json").unlink(), "build/ledger.json must be a readable"),
     (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
     (lambda trial: (trial / "data/raw/ss.csv").write_text("STUDYID\n"),

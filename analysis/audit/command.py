@@ -75,16 +75,15 @@ def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text suc
 
 @app.command()
 def crosscheck() -> None:
-    """Each published number beside the derived one."""
-    from analysis.audit.crosscheck import PUBLISHED, comparisons, report
-    from analysis.ledger import read_ledger
+    """Each published number beside the derived one, and at its place in the abstract."""
+    from analysis.audit.crosscheck import crosschecked
 
     try:
-        compared = comparisons(PUBLISHED, read_ledger(LEDGER)["numbers"])
+        holds, text = crosschecked(Path())
     except Refusal as refusal:
         _stop(str(refusal))
-    print(report(compared))
-    raise typer.Exit(not all(comparison.equal for comparison in compared))
+    print(text)
+    raise typer.Exit(not holds)
 
 
 @app.command()
@@ -261,6 +260,24 @@ def lock(entry: Annotated[bool, typer.Option("--entry", help="Print the entry th
         _stop(str(refusal))
     print("\n".join(told))
     raise typer.Exit(told[0] == data_lock.DRAFT)
+
+
+@app.command("ledger")
+def ledger_check() -> None:
+    """The ledger made again from its inputs, compared field by field with the one written."""
+    from analysis.audit.ledger_check import main
+
+    main()
+
+
+@app.command()
+def mutants(sample: Annotated[int | None, typer.Option(help="Mutants in all.")] = None,
+            seed: Annotated[int | None, typer.Option(help="Another choice of them.")] = None
+            ) -> None:
+    """Plant errors one at a time, and count how many are caught and by what."""
+    from analysis.audit.mutants.__main__ import run
+
+    raise typer.Exit(run(sample, seed))
 
 
 def _stop(message: str) -> None:

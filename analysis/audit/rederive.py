@@ -5,17 +5,18 @@ protocol.yaml, and sees nothing else. This module runs it and compares; how a nu
 known there alone, and nothing of the first derivation is imported here.
 """
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
+from analysis.audit.abstract import abstract_variables, id_of
 from analysis.audit.second_reading import delivered, load
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
@@ -28,18 +29,17 @@ TABLES = ("dm", "cm", "ex", "ae", "rs", "ds", "ss")
 OPTIONAL = ("sc", "lb", "tr")  # a trial has those that its protocol and criteria ask for
 SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
 ADVERSE_EVENTS = "ae."
-_HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
-_VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
-_FORM = re.compile(r"_(?:words|Words|bare)$")
+DIGITS = 1e-11  # the ledger keeps twelve
 
 
 @dataclass(frozen=True)
 class Rederived:
-    """A number as the SQL gives it; None where it gives no n or denominator."""
+    """A number as the SQL gives it; None where it gives no n, denominator or unrounded value."""
 
     text: str
     n: int | None = None
     denominator: int | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ def rederived(root: Path) -> dict[str, Rederived]:
         As `database`; or the SQL gives an id twice.
     """
     with database(root) as connection:
-        rows = connection.execute("SELECT id, text, n, denominator FROM numbers").fetchall()
+        rows = connection.execute(
+            "SELECT id, text, n, denominator, value FROM numbers").fetchall()
     twice = sorted(id for id, count in Counter(row[0] for row in rows).items() if count > 1)
     if twice:
         raise Refusal(f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
@@ -107,13 +108,7 @@ def asked(manuscript: Path, numbers: Collection[str]) -> set[str]:
     Refusal
         The manuscript cannot be read, or its header is no YAML.
     """
-    header = _HEADER.match(_text(manuscript))
-    try:
-        fields = yaml.safe_load(header[1]) if header else {}
-    except yaml.YAMLError as error:
-        raise Refusal(f"the header of {manuscript} must be YAML: {_line(error)}") from None
-    names = _VARIABLE.findall(str(fields.get("abstract", "")))
-    ids = {name if name in numbers else _FORM.sub("", name) for name in names}
+    ids = {id_of(name, numbers) for name in abstract_variables(manuscript)}
     return ids | {id for id in numbers if id.startswith(ADVERSE_EVENTS)}
 
 
@@ -121,8 +116,8 @@ def differences(ledger: Mapping[str, Mapping], second: Mapping[str, Rederived],
                 wanted: Collection[str] = ()) -> list[Difference]:
     """Where the ledger's numbers and the SQL's disagree, by id.
 
-    Every id of the SQL is compared, and every id of `wanted`: its text, and n and denominator
-    where the SQL gives them. An id that only one side has is a difference.
+    Every id of the SQL is compared, and every id of `wanted`: its text, and n, denominator and
+    unrounded value where the SQL gives them. An id that only one side has is a difference.
     """
     return [difference for id in sorted({*second, *wanted})
             for difference in _differences(id, ledger.get(id), second.get(id))]
@@ -158,6 +153,10 @@ def _differences(id: str, first: Mapping | None, second: Rederived | None) -> It
         here, there = first.get(what), getattr(second, what)
         if here != there and (what == "text" or there is not None):
             yield Difference(id, what, here, there)
+    here = first.get("value")
+    if second.value is not None and not (
+            isinstance(here, int | float) and isclose(here, second.value, rel_tol=DIGITS)):
+        yield Difference(id, "value", here, second.value)
 
 
 def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,

@@ -12,18 +12,28 @@ from analysis.modules import code_hashes
 from analysis.protocol import read_protocol
 
 MANUSCRIPT = Path("manuscript/manuscript.qmd")
+LITERATURE = Path("manuscript/literature.yml")
 
 
 def made_ledger(root: Path) -> dict:
     """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
+    return ledger_of(read_ledger(root / "build/numbers.json"), root)
+
+
+def ledger_of(derived: dict, root: Path) -> dict:
+    """The ledger of numbers of the data, with what protocol and manuscript of `root` add."""
     protocol = read_protocol(root / "protocol.yaml")
-    derived = read_ledger(root / "build/numbers.json")
     numbers = dict(derived["numbers"])
-    numbers |= literature_rows(root / "manuscript/literature.yml")
+    numbers |= _within(literature_rows(root / LITERATURE), LITERATURE)
     numbers |= environment_rows()
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
-    numbers |= document_rows(root / MANUSCRIPT, texts)
+    numbers |= _within(document_rows(root / MANUSCRIPT, texts), MANUSCRIPT)
     inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
     return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
             "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
             "code": derived["code"] | code_hashes("analysis.ledger.__main__"), "numbers": numbers}
+
+
+def _within(rows: dict[str, dict], file: Path) -> dict[str, dict]:
+    """The rows with their file as the trial's folder has it, wherever that folder lies."""
+    return {id: row | {"section": file.as_posix()} for id, row in rows.items()}

@@ -17,8 +17,12 @@ from analysis.refusal import Refusal, one_line
 
 def data_numbers(root: Path) -> dict:
     """Inputs, code and ledger rows by id, of the results in `root`."""
-    display = read_protocol(root / "protocol.yaml")["display"]
     results = json.loads((root / "build/results.json").read_text(encoding="utf-8"))
+    return numbers_of(results, read_protocol(root / "protocol.yaml")["display"])
+
+
+def numbers_of(results: dict, display: dict) -> dict:
+    """Inputs, and ledger rows by id, of what results.json holds, printed by the display rules."""
     numbers = {row["id"]: ledger_row(row, display, results["inputs"])
                for row in results["numbers"]}
     code = results["code"] | code_hashes("analysis.ledger.numbers")

@@ -22,11 +22,9 @@ from analysis.schema import RawTables
 
 def write_results(trial: Trial, folder: Path) -> None:
     """Write results.json, lineage/, panels/ and datasets/ into `folder`, all files or none."""
-    raw, numbers = trial.data.raw, results(trial)
-    sets = RecordSets(raw)
-    rows = [_row(number, sets, raw) for number in numbers.values()]
-    content = {"schema": 1, "inputs": raw.files, "code": code_hashes("analysis.results.__main__"),
-               "numbers": rows}
+    raw, sets = trial.data.raw, RecordSets(trial.data.raw)
+    content = written_results(trial, sets)
+    rows = content["numbers"]
     frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
     frames |= {f"datasets/{name.lower()}": frame
                for name, frame in flat_datasets(trial.data).items()}
@@ -39,6 +37,13 @@ def write_results(trial: Trial, folder: Path) -> None:
             path = stack.enter_context(whole_file(folder / "lineage" / f"{name}.parquet"))
             _write_parquet(path, frame)
         write_together(texts)
+
+
+def written_results(trial: Trial, sets: RecordSets) -> dict:
+    """What results.json holds; the record sets of its numbers are kept in `sets`."""
+    rows = [_row(number, sets, trial.data.raw) for number in results(trial).values()]
+    return {"schema": 1, "inputs": trial.data.raw.files,
+            "code": code_hashes("analysis.results.__main__"), "numbers": rows}
 
 
 def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:

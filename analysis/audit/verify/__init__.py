@@ -11,7 +11,7 @@ from analysis.audit.verify.built import Built
 from analysis.audit.verify.rendered import Rendered
 from analysis.refusal import Refusal
 
-__all__ = ["Account", "Finding", "report", "verified"]
+__all__ = ["Account", "Finding", "accounted", "report", "verified"]
 
 FORMATS = (".pdf", ".docx", ".html", ".xml")
 
@@ -25,9 +25,13 @@ def verified(path: Path, root: Path = Path(".")) -> Account:
         The file cannot be read as its name says, carries the ledger of another build, or the
         build is not there.
     """
+    return accounted(path, Built(root))
+
+
+def accounted(path: Path, built: Built) -> Account:
+    """The account of a rendered file against a build; raises as `verified`."""
     from analysis.audit.verify import classification
 
-    built = Built(root)
     return classification.account_of(path, _read(path, built), built)
 
 

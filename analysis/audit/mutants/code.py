@@ -1,0 +1,254 @@
+"""Errors in the code on the way of the abstract's numbers and of the adverse-event table.
+
+The altered function is put in the place of the real one while the trial is derived again, in
+memory. What the build would refuse is caught by refusal; else the second derivation, the
+cross-check and the coherence of the numbers are asked, then the second derivation again on altered
+rows, and for what only changes records the laws of the row lineage.
+"""
+
+import ast
+import json
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import numpy as np
+
+from analysis.audit.coherence import incoherences
+from analysis.audit.crosscheck import PUBLISHED, comparisons
+from analysis.audit.lineage.laws import loose, unsound
+from analysis.audit.lineage.mutation import Mutation, RawRows
+from analysis.audit.lineage.rederivation import Rederivation
+from analysis.audit.mutants.battery import Battery
+from analysis.audit.mutants.mutant import (
+    BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict, chosen)
+from analysis.audit.mutants.operators import Site, planted, sites
+from analysis.audit.mutants.way import ancestry, way
+from analysis.audit.mutants.world import World
+from analysis.audit.rederive import differences
+from analysis.derive import response_criteria
+from analysis.ledger.numbers import numbers_of
+from analysis.modules import PACKAGE
+from analysis.results.number import Number
+from analysis.results.provenance import RecordSets
+from analysis.results.sections import results
+from analysis.results.trial import derived_trial
+from analysis.results.writing import written_results
+from analysis.schema import read_raw_tables
+from analysis.schema.tables import raw_tables
+
+KIND = "code"
+SECONDS = 60  # after which a derivation that does not end is stopped
+LAW_SAMPLE, MOST_CHANGES = 3, 6
+STATED = ("text", "forms", "value", "n", "denominator", "records")
+
+
+class Stopped(Exception):
+    """The derivation did not end."""
+
+
+class CodeErrors:
+    """One node of one function altered, in lines that run when the numbers are derived."""
+
+    def __init__(self, world: World) -> None:
+        self._world, protocol = world, world.protocol
+        asked = response_criteria(protocol).asks
+        self._raw = read_raw_tables(world.root / "data/raw", protocol, asked)
+        self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol,
+                             world.root / "data/raw")
+        self._before = self._derived()["numbers"]
+        self._ids = ancestry(world.wanted, self._before)
+        self._numbers = results(derived_trial(self._raw, protocol))
+        functions = way(self._ids & self._before.keys(), self._numbers)
+        run = _lines_run(self._derived)
+        self._functions = {f"{f.__module__}:{f.__qualname__}": f for f in functions}
+        self._sites = [(name, site) for name, function in self._functions.items()
+                       for site in sites(_tree(function)[1], protocol["populations"])
+                       if (function.__code__.co_filename, site.line) in run]
+        self._battery = Battery(world, self._rows, derived_trial(self._raw, protocol))
+        _ = world.second
+
+    def planted(self, seed: random.Random, count: int) -> list[Mutant]:
+        """Each operator as often as another, as long as it has sites."""
+        by_operator: dict[str, list] = {}
+        for name, site in seed.sample(self._sites, len(self._sites)):
+            by_operator.setdefault(site.operator, []).append((name, site))
+        ranked = [(rank, k, each) for k, own in enumerate(by_operator.values())
+                  for rank, each in enumerate(own)]
+        return [self._mutant(*each) for _, _, each in sorted(ranked, key=lambda r: r[:2])[:count]]
+
+    def tried(self, mutant: Mutant) -> Verdict:
+        name, site = mutant.plan
+        function = self._functions[name]
+        with _replaced(function, _mutated(function, site, self._world.protocol["populations"])):
+            try:
+                with _limited(SECONDS):
+                    made = self._derived()
+                    return self._verdict(mutant, made)
+            except Exception:  # whatever stops the derivation stops the build
+                return Verdict(mutant, CAUGHT, "refusal")
+
+    def unaltered(self) -> str:
+        """The battery keeps only sets on which the unaltered code agrees."""
+        return self._check(self._derived())
+
+    def _verdict(self, mutant: Mutant, made: dict) -> Verdict:
+        numbers = made["numbers"]
+        by = self._check(made)
+        if by or self._battery.catches():
+            return Verdict(mutant, CAUGHT, by or "rederive, altered rows")
+        changed = {id for id in {**self._before, **numbers}
+                   if _stated(self._before.get(id)) != _stated(numbers.get(id))}
+        if not changed:
+            return Verdict(mutant, EQUIVALENT)
+        if self._lawless(self._numbers):
+            return Verdict(mutant, CAUGHT, "lineage")
+        return Verdict(mutant, SURVIVED if changed & self._ids else BESIDE,
+                       ", ".join(sorted(changed & self._ids or changed)[:3]))
+
+    def _check(self, made: dict) -> str:
+        numbers = made["numbers"]
+        wanted = self._world.wanted
+        published = self._world.root / PUBLISHED
+        stated = {id: row for id, row in self._world.ledger["numbers"].items()
+                  if row["source"] not in ("data", "protocol")}
+        if differences(stated | numbers, self._world.second, wanted):
+            return "rederive"
+        if not all(each.equal for each in comparisons(published, numbers)):
+            return "crosscheck"
+        return "coherence" if incoherences(made, self._world.protocol) else ""
+
+    def _lawless(self, before: Mapping[str, Number]) -> bool:
+        """Whether a law of the lineage is broken at records that numbers gained or lost.
+
+        The whole proof tries every record; here are tried, by seed, those that make a difference.
+        """
+        engine = Rederivation(self._raw, self._world.protocol)
+        gained: dict[int, set[str]] = {}
+        lost: set[int] = set()
+        for id in before.keys() & engine.numbers.keys():
+            old, new = _records(before[id]), _records(engine.numbers[id])
+            lost |= old - new
+            for record in new - old:
+                gained.setdefault(record, set()).add(id)
+        seed = random.Random(LAW_SAMPLE)
+        return any(self._unsound(engine, record, seed) for record in _few(lost, seed)) or any(
+            any(loose(engine, self._rows, record, gained[record], seed, Counter()))
+            for record in _few(gained, seed))
+
+    def _unsound(self, engine: Rederivation, record: int, seed: random.Random) -> bool:
+        """Whether a number moves with a row that its records do not hold."""
+        changes = [Mutation(self._rows.whole(np.array([record])))]
+        changes += chosen(seed, list(self._rows.changes(record, seed)), MOST_CHANGES)
+        raws = ((change, self._rows.mutated(change)) for change in changes)
+        return any(any(unsound(engine.numbers, engine(raw), change))
+                   for change, raw in raws if raw is not None)
+
+    def _derived(self) -> dict:
+        """What build/numbers.json would hold, without what it says of the code."""
+        protocol = self._world.protocol
+        made = written_results(derived_trial(self._raw, protocol), RecordSets(self._raw))
+        made = json.loads(json.dumps(made))
+        content = numbers_of(made, protocol["display"])
+        for row in content["numbers"].values():
+            row["functions"] = []
+        return content
+
+    def _mutant(self, name: str, site: Site) -> Mutant:
+        file = Path(self._functions[name].__code__.co_filename).relative_to(PACKAGE.parent)
+        return Mutant(KIND, f"{file.as_posix()}:{site.line}", f"{site.operator}: {site.change}",
+                      (name, site))
+
+
+def _stated(row: Mapping | None) -> object:
+    """What a number says: its texts, value and records."""
+    return row and [row[field] for field in STATED]
+
+
+def _records(number: Number) -> set[int]:
+    return {int(record) for records in number.records.values() for record in records}
+
+
+def _few(records: Collection[int], seed: random.Random) -> list[int]:
+    return chosen(seed, sorted(records), LAW_SAMPLE)
+
+
+@cache
+def _source_tree(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8")
+
+
+def _tree(function: FunctionType) -> tuple[ast.Module, ast.FunctionDef]:
+    """A fresh tree of the function's module, and the function in it."""
+    module = ast.parse(_source_tree(function.__code__.co_filename))
+    first = function.__code__.co_firstlineno
+    return module, next(node for node in ast.walk(module) if isinstance(
+        node, ast.FunctionDef) and first in (
+        node.lineno, *(each.lineno for each in node.decorator_list)))
+
+
+def _mutated(function: FunctionType, site: Site, populations: dict) -> CodeType:
+    module, node = _tree(function)
+    planted(node, site, populations)
+    whole = compile(module, function.__code__.co_filename, "exec", dont_inherit=True)
+    return next(code for code in _codes(whole) if code.co_qualname == function.__qualname__)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield const
+            yield from _codes(const)
+
+
+@contextmanager
+def _replaced(function: FunctionType, code: CodeType) -> Iterator[None]:
+    """Every holder of the function runs the other code meanwhile."""
+    kept = function.__code__
+    function.__code__ = code
+    try:
+        yield
+    finally:
+        function.__code__ = kept
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _lines_run(call: object) -> set[tuple[str, int]]:
+    """File and line of all that runs in this package while `call` runs."""
+    seen: set[tuple[str, int]] = set()
+    inside = str(PACKAGE)
+
+    def line(frame: object, event: str, _: object) -> object:
+        if event == "line":
+            seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return line
+
+    def entered(frame: object, event: str, _: object) -> object:
+        return line if frame.f_code.co_filename.startswith(inside) else None
+
+    previous = sys.gettrace()
+    sys.settrace(entered)
+    try:
+        call()
+    finally:
+        sys.settrace(previous)
+    return seen
