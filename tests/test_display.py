@@ -245,7 +245,7 @@ def shown_cells(text: str) -> list[str]:
 def plain(blocks: list) -> str:
     spaces = {"Space": " ", "SoftBreak": " "}
     return "".join(spaces[part["t"]] if part["t"] in spaces else part["c"]
-                   for block in blocks for part in block["c"])
+                   for block in blocks for part in block["c"] if part["t"] != "Span")
 
 
 def test_hostile_text_is_shown_as_text():

@@ -208,4 +208,4 @@ def test_the_exit_status_says_whether_it_ran(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert linting.main() == 2
     assert capsys.readouterr().err == (
-        "protocol.yaml cannot be read: No such file or directory\n")
+        "build/numbers.json must be a readable ledger: No such file or directory\n")

@@ -64,7 +64,7 @@ def audited(tmp_path: Path) -> Path:
     """A folder with the outcome of every check."""
     told = {"lint": "0 numerals typed; 1 variables", "coherence": "9 numbers, 0 incoherences",
             "crosscheck": "1 published numbers, 0 differ", "journal": "a journal\n\ncounts",
-            "rederive": "7 numbers derived twice, 0 differ"} | {
+            "lock": "no data lock in the protocol", "rederive": "7 numbers derived twice, 0 differ"} | {
             f"verify-{kind}": "x: 1 numerals, 0 orphans" for kind in ("pdf", "docx", "html", "xml")}
     (tmp_path / "build/audit").mkdir(parents=True)
     for name, line in told.items():

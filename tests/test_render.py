@@ -12,6 +12,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from analysis.refusal import Refusal
 from analysis.render import FORMATS, RenderError, render
 from analysis.render.command import main
 from analysis.render.markdown import page
@@ -319,7 +320,7 @@ def test_an_output_that_cannot_be_written_leaves_the_others_as_they_were(tmp_pat
     (tmp_path / "good.html").write_bytes(b"previous")
     (tmp_path / "file").write_bytes(b"")
     outputs = {"html": tmp_path / "good.html", "jats": tmp_path / "file" / "bad.xml"}
-    with pytest.raises(RenderError, match="cannot be written: "):
+    with pytest.raises(Refusal, match="cannot be written: "):
         render(small_manuscript(tmp_path, "Text."), outputs)
     assert (tmp_path / "good.html").read_bytes() == b"previous"
 

@@ -23,8 +23,8 @@ def day_text(value: datetime.date) -> str:
 
     Examples
     --------
-    >>> day_text(datetime.date(2014, 6, 29)), day_text(datetime.datetime(2014, 6, 29, 8, 30))
-    ('2014-06-29', '2014-06-29T08:30:00')
+    >>> day_text(datetime.date(1998, 6, 29)), day_text(datetime.datetime(1998, 6, 29, 8, 30))
+    ('1998-06-29', '1998-06-29T08:30:00')
     """
     text = value.isoformat()
     return text.removesuffix("T00:00:00")

@@ -121,7 +121,7 @@ class RawRows:
             yield Mutation((record,), name, text)
 
     def _test(self, record: int) -> str:
-        """The row's test, such as HGB; empty in a table without tests."""
+        """The code of the row's test; empty in a table without tests."""
         domain = self.domain(record)
         name = f"{domain.upper()}TESTCD"
         return self.texts[domain].at[record, name] if name in self.texts[domain] else ""

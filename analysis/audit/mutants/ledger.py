@@ -2,6 +2,7 @@
 
 import copy
 import random
+from textwrap import shorten
 
 from analysis.audit import ledger_check
 from analysis.audit.coherence import incoherences
@@ -12,6 +13,7 @@ from analysis.audit.mutants.world import World
 from analysis.audit.rederive import differences
 
 KIND = "ledger"
+SHOWN = 40
 
 
 class LedgerFields:
@@ -99,5 +101,4 @@ def _other(old: object, seed: random.Random) -> object:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return shorten(repr(value), SHOWN, placeholder="...")
