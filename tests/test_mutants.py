@@ -17,6 +17,7 @@ from analysis.audit.mutants.operators import planted, sites
 from analysis.audit.mutants.report import holds, report
 from analysis.files import sha256
 from analysis.ledger import read_ledger
+from analysis.refusal import Refusal
 
 SAMPLE = 40
 COUNTED = proofs.sampled(SAMPLE)
@@ -45,6 +46,7 @@ def tried(built: Path) -> list[Verdict]:
         patch.setattr(battery, "SETS", 1)
         patch.setattr(code, "LAW_SAMPLE", 1)
         with proofs.proof(built, COUNTED) as made:
+            assert [made.fault(name) for name in made.names] == [""] * len(COUNTED)
             return [made.tried(job) for job in made.jobs]
 
 
@@ -100,6 +102,13 @@ def test_more_equivalent_mutants_of_the_code_than_one_in_ten_do_not_hold():
     mutant = Mutant("code", "a.py:1", "x", ())
     fine = [Verdict(mutant, EQUIVALENT)] + [Verdict(mutant, CAUGHT, "rederive")] * 9
     assert holds(fine) and not holds(fine[:-1])
+
+
+def test_a_check_that_finds_a_fault_where_nothing_is_altered_stops_the_proof(built, monkeypatch):
+    monkeypatch.setattr(source, "findings", lambda *_: ["always"])
+    with (proofs.proof(built, {"number typed": 1}) as made,
+          pytest.raises(Refusal, match="number typed must hold before anything is altered, but")):
+        proofs.verdicts(made, 1)
 
 
 # Swaps, the ledger, and what is altered in code

@@ -35,14 +35,17 @@ class Proof:
 
     def __init__(self, world: World, counts: dict[str, int], seed: int = SEED) -> None:
         self._places = {name: MAKERS[name](world) for name in counts}
+        self.names = list(counts)
         self.jobs: list[tuple[str, Mutant]] = []
         for name, count in counts.items():
-            fault = self._places[name].unaltered()
-            if fault:
-                raise Refusal(f"{name} must hold before anything is altered, but {fault} finds a "
-                              "fault; build again, or see the check's own report")
             planted = self._places[name].planted(random.Random(f"{seed} {name}"), count)
             self.jobs += [(name, mutant) for mutant in planted]
+
+    def fault(self, name: str) -> str:
+        """What a kind's checks find where nothing is altered; empty if they hold."""
+        found = self._places[name].unaltered()
+        return found and (f"{name} must hold before anything is altered, but {found} finds a "
+                          "fault; build again, or see the check's own report")
 
     def tried(self, job: tuple[str, Mutant]) -> Verdict:
         name, mutant = job
@@ -67,15 +70,27 @@ _proof: Proof | None = None
 
 def verdicts(made: Proof, processes: int | None = None,
              watch: Callable[[int, int], None] = lambda done, of: None) -> Sequence[Verdict]:
-    """Every mutant's verdict, in the order in which they were planted."""
+    """Every mutant's verdict, in the order in which they were planted.
+
+    Raises
+    ------
+    Refusal
+        A check finds a fault where nothing is altered, so that its catches would mean nothing.
+    """
     global _proof
     _proof, found = made, {}  # inherited by the forked processes
     order = random.Random(SEED).sample(range(len(made.jobs)), len(made.jobs))
     with multiprocessing.get_context("fork").Pool(processes or os.cpu_count()) as pool:
+        for fault in filter(None, pool.imap(_fault, made.names)):
+            raise Refusal(fault)
         for done, (place, verdict) in enumerate(pool.imap_unordered(_tried, order), 1):
             found[place] = verdict
             watch(done, len(made.jobs))
     return [found[place] for place in sorted(found)]
+
+
+def _fault(name: str) -> str:  # in a child: typst's threads in the parent would not be forked
+    return _proof.fault(name)
 
 
 def _tried(place: int) -> tuple[int, Verdict]:
