@@ -172,7 +172,6 @@ rule cells:
         manuscript=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        figure=["figures/figure-1.svg", "figures/figure-1.png"],
         code=modules("analysis.render.executed") + modules("analysis.display.notebook"),
     output:
         update("build/cells.json"),
@@ -324,6 +323,7 @@ rule disagreements:
 rule rederive:
     input:
         ledger="build/ledger.json",
+        datasets=[name for name in rules.results.output if name.startswith("build/datasets")],
         manuscript="manuscript/manuscript.qmd",
         sql=glob("qc/rederive.sql"),
         code=modules("analysis.audit.rederive"),

@@ -532,6 +532,15 @@ def test_a_notebook_shows_the_built_picture_and_names_it(drawn, trial, monkeypat
     assert repr(figure("figure-1")) == "figure('figure-1')"
 
 
+def test_a_renderer_that_sets_the_built_files_is_given_the_name_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIAL_ROOT", str(tmp_path))
+    monkeypatch.setenv("TRIAL_FIGURES_DEFERRED", "1")
+    shown, settings = figure("figure-1")._repr_mimebundle_()
+    assert shown == {"application/vnd.trial.figure+json": {
+        "name": "figure-1", "folder": "../figures"}}
+    assert settings == {}
+
+
 def test_a_figure_that_was_not_built_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("TRIAL_ROOT", str(tmp_path))
     with pytest.raises(Refusal) as refused:

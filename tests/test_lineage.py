@@ -75,6 +75,21 @@ def test_an_engine_that_returns_every_row_of_a_patient_is_found() -> None:
     assert {violation.law for violation in outcome.violations} == {"tight"}
 
 
+def one_patient_too_many(numbers: Numbers, raw: RawTables) -> Numbers:
+    """An engine whose records put a patient without a response into the numerator."""
+    number = numbers[NUMBER]
+    patients = raw.subject_of[number.records["supports"]]
+    other = next(row for row in number.records["population"]
+                 if raw.subject_of[row] not in patients)
+    return {**numbers, NUMBER: dataclasses.replace(number, records={
+        **number.records, "supports": np.union1d(number.records["supports"], [other])})}
+
+
+def test_an_engine_that_counts_other_patients_than_it_names_is_found() -> None:
+    violation, = proven(Proof(ROOT, only=[NUMBER], twist=one_patient_too_many), [], 1).violations
+    assert (violation.law, violation.id) == ("counted", NUMBER)
+
+
 def test_a_deleted_demographics_row_takes_the_patient_with_it(proof: Proof) -> None:
     whole = proof.rows.whole(np.array([0]))
     assert set(proof.rows.raw.subject_of[list(whole)]) == {proof.rows.raw.subject_of[0]}

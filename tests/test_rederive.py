@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 from analysis.audit import rederive
-from analysis.audit.rederive import Rederived, asked, differences, rederived, report
+from analysis.audit.rederive import Rederived, asked, differences, rederived, report, second_derivation
+from analysis.audit.patient_results import disagreements, first_results
 from analysis.derive.criteria import imwg_confirmation
+from analysis.derive.sources import flat_datasets
 from analysis.files import sha256
 from analysis.ledger.rows import kept_digits
 from analysis.modules import PACKAGE, modules
@@ -43,8 +45,13 @@ def first(shipped):
 
 
 @pytest.fixture(scope="session")
-def second(root):
-    return rederived(root)
+def whole(root):
+    return second_derivation(root)
+
+
+@pytest.fixture(scope="session")
+def second(whole):
+    return whole.numbers
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +75,22 @@ def trial_of(root, raw_copy):
     return folder
 
 
+@pytest.fixture(scope="session")
+def dataset_texts(shipped):
+    return {name.lower(): frame.to_csv(index=False)
+            for name, frame in flat_datasets(shipped.trial.data).items()}
+
+
 @pytest.fixture
-def built(trial_of, first, root):
+def built(trial_of, first, root, dataset_texts):
     """A folder with the shipped tables and a ledger made from them."""
     trial = trial_of()
     inputs = {f"data/raw/{name}.csv": sha256(trial / f"data/raw/{name}.csv")
               for name in rederive.TABLES}
-    (trial / "build").mkdir()
+    (trial / "build/datasets").mkdir(parents=True)
     (trial / "build/ledger.json").write_text(json.dumps({"inputs": inputs, "numbers": first}))
+    for name, text in dataset_texts.items():
+        (trial / f"build/datasets/{name}.csv").write_text(text)
     return trial
 
 
@@ -105,6 +120,48 @@ def test_every_published_number_is_derived_twice_and_printed_alike(root, second)
     with (root / "data/published.csv").open(encoding="utf-8", newline="") as file:
         published = {row["id"]: row["printed"] for row in csv.DictReader(file)}
     assert {id: second[id].text for id in published} == published
+
+
+# The patients
+
+
+def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_texts):
+    assert disagreements(first_results(dataset_texts, whole.patients), whole.patients) == []
+    treated = shipped.numbers["population.treated.n"].n
+    for variable in ("TRTSDT", "WINDOWFL", "CNSR"):
+        assert sum(place.variable == variable for place in whole.patients) == treated
+    responses = {place for place in whole.patients if place.parameter == "OVR"}
+    assert {place.variable for place in responses} == {"AVALC", "CNFRESP"}
+    visits = shipped.trial.data.adrs.visits
+    assert len(responses) == len(visits) + visits["AVALC"].ne("NE").sum()
+
+
+@pytest.mark.parametrize("dataset, before, after, line", [
+    ("adsl", "2014-06-17", "2014-06-18", "ADSL, RECON-IPD-001-001, TRTSDT: '2014-06-18' in the "
+     "dataset, '2014-06-17' by SQL"),
+    ("adae", "RELATED,N,Y,AE,1\n", "RELATED,N,N,AE,1\n",
+     "ADAE, RECON-IPD-001-001, 1, TRTEMFL: 'N' in the dataset, 'Y' by SQL"),
+    ("adrs", "2.0,2014-07-29,SD", "2.0,2014-07-29,PR", "ADRS, RECON-IPD-001-001, CBOR, AVALC: "
+     "'PR' in the dataset, 'SD' by SQL"),
+    ("adtte", "432,DAYS,0,Death", "432,DAYS,1,Death", "ADTTE, RECON-IPD-001-001, OS, CNSR: "
+     "'1' in the dataset, '0' by SQL"),
+])
+def test_a_patient_whose_dataset_says_otherwise_is_named(whole, dataset_texts, dataset, before,
+                                                         after, line):
+    text = dataset_texts[dataset].replace(before, after)
+    assert text != dataset_texts[dataset]
+    first = first_results({**dataset_texts, dataset: text}, whole.patients)
+    assert line in disagreements(first, whole.patients)
+
+
+def test_a_row_that_a_dataset_lacks_or_has_besides_is_named(whole, dataset_texts):
+    lines = dataset_texts["adae"].splitlines()
+    short = {**dataset_texts, "adae": "\n".join([lines[0], *lines[2:]])}
+    found = disagreements(first_results(short, whole.patients), whole.patients)
+    assert len(found) == 2 and all("absent in the dataset" in line for line in found)
+    more = {**dataset_texts, "adae": "\n".join([*lines, lines[1].replace(",AE,1", ",AE,999")])}
+    found = disagreements(first_results(more, whole.patients), whole.patients)
+    assert len(found) == 2 and all("absent by SQL" in line for line in found)
 
 
 # Kaplan-Meier, rounding and lists, in SQL
@@ -203,7 +260,7 @@ def case(root):
 
 def test_all_records_of_the_case_are_confirmed_as_published(case):
     got = case.execute("""
-        SELECT USUBJID, visit, arg_min(confirmed.response, CASE confirmed.response
+        SELECT USUBJID, confirmed.visit, arg_min(confirmed.response, CASE confirmed.response
                    WHEN 'PD' THEN 0 ELSE rank END) OVER (PARTITION BY USUBJID ORDER BY place)
         FROM confirmed JOIN category USING (response) JOIN assessment USING (USUBJID, day)
         ORDER BY ALL""").fetchall()
@@ -337,7 +394,8 @@ def test_the_report_counts_numbers_not_lines(first, second):
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("analysis.audit.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
-        "__init__.py", "audit/__init__.py", "audit/abstract.py", "audit/rederive.py",
+        "__init__.py", "audit/__init__.py", "audit/abstract.py", "audit/patient_results.py",
+        "audit/rederive.py",
         "audit/second_reading.py", "files.py", "ledger/__init__.py", "ledger/reading.py",
         "refusal.py"}
 
@@ -348,7 +406,8 @@ def test_running_it_loads_nothing_of_the_first(root):
     loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
                             check=True).stdout.split()
     assert loaded == ["analysis", "analysis.audit", "analysis.audit.abstract",
-                      "analysis.audit.rederive", "analysis.audit.second_reading", "analysis.files",
+                      "analysis.audit.patient_results", "analysis.audit.rederive",
+                      "analysis.audit.second_reading", "analysis.files",
                       "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
 
 
@@ -362,10 +421,18 @@ def exit_status(monkeypatch, folder: Path) -> int:
     return ended.value.code
 
 
-def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, second):
+def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, whole):
     assert exit_status(monkeypatch, built) == 0
     assert (built / "build/audit/rederive.txt").read_text() == (
-        f"{len(second)} numbers derived twice, 0 differ\n")
+        f"{len(whole.numbers)} numbers derived twice, 0 differ\n"
+        f"{len(whole.patients)} results of patients derived twice, 0 differ\n")
+
+
+def test_a_patient_that_differs_ends_with_status_1(monkeypatch, built, capsys):
+    path = built / "build/datasets/adtte.csv"
+    path.write_text(path.read_text().replace("432,DAYS,0,Death", "432,DAYS,1,Death"))
+    assert exit_status(monkeypatch, built) == 1
+    assert "ADTTE, RECON-IPD-001-001, OS, CNSR: '1' in the dataset" in capsys.readouterr().out
 
 
 def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, built, capsys):
@@ -385,9 +452,11 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
         "1 AS denominator, 1 AS value"), "qc/rederive.sql must give each id once, but gives 'a.n' again"),
     (lambda trial: (trial / "build/ledger.json").unlink(), "build/ledger.json must be a readable"),
     (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
+    (lambda trial: (trial / "build/datasets/adrs.csv").unlink(),
+     "build/datasets/adrs.csv must be a dataset of the build; build again"),
     (lambda trial: (trial / "data/raw/ss.csv").write_text("STUDYID\n"),
      "data/raw/ss.csv must be as it was when build/ledger.json was made; build again"),
-], ids=["no script", "script", "id twice", "no ledger", "no table", "other table"])
+], ids=["no script", "script", "id twice", "no ledger", "no table", "no dataset", "other table"])
 def test_what_cannot_run_ends_with_status_2_and_one_line(monkeypatch, built, capsys, spoil,
                                                          message):
     spoil(built)

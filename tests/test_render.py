@@ -359,6 +359,9 @@ REFUSED = {
     "::: {#fig-a layout-ncol=2}\nA\n:::": f"8: division '#fig-a' {NOT}",
     "```{=typst}\nA\n```": f"8: raw '{{=typst}}' {NOT}",
     "It is `{python} 1 + 1`.": f"8: inline code '{{python}}' {NOT}",
+    "```{python}\n#| label: fig-a\nfrom analysis.display import figure\nfigure('none')\n```": (
+        "8: no such picture '../figures/none.png'"
+    ),
     "```{r}\n1\n```": f"8: code cell '{{r}}' {NOT}",
     "```{python}\n#| fig-width: 3\n1\n```": f"9: cell option 'fig-width' {NOT}",
     "```{python}\n#| label: [\n1\n```": "10: not valid YAML: ",

@@ -1,5 +1,7 @@
 """The numbers of the abstract and of the adverse-event table, derived a second time.
 
+Where the SQL has the view `patient_result`, what is derived of each patient is compared too.
+
 `qc/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
 protocol.yaml, and sees nothing else. This module runs it and compares; how a number is derived is
 known there alone, and nothing of the first derivation is imported here.
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from analysis.audit.abstract import abstract_variables, id_of
+from analysis.audit.patient_results import (
+    QUERY, VIEW, Place, disagreements, second_results, written)
 from analysis.audit.second_reading import delivered, load
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
@@ -40,6 +44,14 @@ class Rederived:
     n: int | None = None
     denominator: int | None = None
     value: float | None = None
+
+
+@dataclass(frozen=True)
+class Second:
+    """All that the SQL gives: numbers by id, and results of patients by place, if it has any."""
+
+    numbers: dict[str, Rederived]
+    patients: dict[Place, str]
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,8 @@ def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
         raise Refusal(f"{SCRIPT} must run on the raw tables: {_line(error)}") from None
 
 
-def rederived(root: Path) -> dict[str, Rederived]:
-    """Every number that the SQL of the trial in `root` gives, by id.
+def second_derivation(root: Path) -> Second:
+    """What the SQL of the trial in `root` gives.
 
     Raises
     ------
@@ -93,11 +105,18 @@ def rederived(root: Path) -> dict[str, Rederived]:
     with database(root) as connection:
         rows = connection.execute(
             "SELECT id, text, n, denominator, value FROM numbers").fetchall()
+        views = connection.execute("SELECT view_name FROM duckdb_views()").fetchall()
+        patients = connection.execute(QUERY).fetchall() if (VIEW,) in views else []
     twice = sorted(id for id, count in Counter(row[0] for row in rows).items() if count > 1)
     if twice:
         raise Refusal(f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
                       f"({len(twice)} ids in all)")
-    return {id: Rederived(*row) for id, *row in rows}
+    return Second({id: Rederived(*row) for id, *row in rows}, second_results(patients))
+
+
+def rederived(root: Path) -> dict[str, Rederived]:
+    """Every number that the SQL of the trial in `root` gives, by id."""
+    return second_derivation(root).numbers
 
 
 def asked(manuscript: Path, numbers: Collection[str]) -> set[str]:
@@ -123,10 +142,14 @@ def differences(ledger: Mapping[str, Mapping], second: Mapping[str, Rederived],
             for difference in _differences(id, ledger.get(id), second.get(id))]
 
 
-def report(compared: int, found: Collection[Difference]) -> str:
+def report(compared: int, found: Collection[Difference], patients: int = 0,
+           differing: Collection[str] = ()) -> str:
     """The differences, a line each, and the counts."""
     differ = len({difference.id for difference in found})
-    return "\n".join([*map(str, found), f"{compared} numbers derived twice, {differ} differ"])
+    counts = [f"{compared} numbers derived twice, {differ} differ"]
+    counts += [f"{patients} results of patients derived twice, {len(differing)} differ"] * bool(
+        patients)
+    return "\n".join([*map(str, found), *differing, *counts])
 
 
 def rederivation(root: Path = Path()) -> tuple[bool, str]:
@@ -139,10 +162,12 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
     """
     ledger = read_ledger(root / "build" / "ledger.json")
     _check_inputs(root, ledger)
-    numbers, second = ledger["numbers"], rederived(root)
+    numbers, second = ledger["numbers"], second_derivation(root)
     wanted = asked(root / "manuscript" / "manuscript.qmd", numbers)
-    found = differences(numbers, second, wanted)
-    return not found, report(len(second.keys() & numbers.keys()), found)
+    found = differences(numbers, second.numbers, wanted)
+    differing = disagreements(written(root, second.patients), second.patients)
+    return not (found or differing), report(
+        len(second.numbers.keys() & numbers.keys()), found, len(second.patients), differing)
 
 
 def _differences(id: str, first: Mapping | None, second: Rederived | None) -> Iterator[Difference]:

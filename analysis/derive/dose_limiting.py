@@ -24,13 +24,12 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
     window = _in_window(adex.frame, core.frame["TRTSDT"], days)
     had = np.bincount(by_subject(events)[flagged], minlength=count) > 0
     fraction = protocol["dlt"]["required_dose"]["fraction"]
-    drugs = _sums(window)
-    completed = _completed(window, _enough(drugs, fraction), list(protocol["drugs"]), count)
+    drugs = len(protocol["drugs"])
+    completed = _completed(window, _enough(_sums(window), fraction), drugs, count)
     frame = pd.DataFrame({"USUBJID": core.frame["USUBJID"], "DLTFL": had, "WINDOWFL": completed,
                           "DLTEVLFL": had | completed})
     sources = {"dlt": events.index[flagged].to_numpy(), "rule": events.index[ruled].to_numpy(),
-               **_weighed(window[~had[by_subject(window)]], completed, list(protocol["drugs"]),
-                          fraction)}
+               **_weighed(window[~had[by_subject(window)]], completed, drugs, fraction)}
     sources["either"] = union(sources["dlt"], sources["rule"])
     return Dataset(frame, sources)
 
@@ -69,27 +68,27 @@ def _enough(doses: pd.DataFrame, fraction: list[int]) -> pd.Series:
         doses["PLANNED"] > 0)
 
 
-def _completed(window: pd.DataFrame, enough: pd.Series, drugs: list[str],
+def _completed(window: pd.DataFrame, enough: pd.Series, drugs: int,
                count: int) -> np.ndarray:
     """Whether each subject number has enough of every drug."""
     lacking = _lacking(window, enough, drugs)
-    return (lacking.reindex(range(count), fill_value=len(drugs)) == 0).to_numpy()
+    return (lacking.reindex(range(count), fill_value=drugs) == 0).to_numpy()
 
 
-def _weighed(window: pd.DataFrame, completed: np.ndarray, drugs: list[str],
+def _weighed(window: pd.DataFrame, completed: np.ndarray, drugs: int,
              fraction: list[int]) -> dict[str, np.ndarray]:
     """The rows that complete the window, that fall short, and without which none would."""
     inside = completed[by_subject(window)]
     enough = _enough(_sums(window), fraction)
     alone = _enough(_sums(window) - window[["PLANNED", "GIVEN"]], fraction)
-    short = window[~inside & ~enough & window["EXTRT"].isin(drugs)]
+    short = window[~enough]
     others = _lacking(window, enough, drugs).reindex(by_subject(short)).to_numpy() == 1
     return {"completed": window.index[inside].to_numpy(), "short": short.index.to_numpy(),
             "turning": short.index[alone[short.index] & others].to_numpy()}
 
 
-def _lacking(window: pd.DataFrame, enough: pd.Series, drugs: list[str]) -> pd.Series:
+def _lacking(window: pd.DataFrame, enough: pd.Series, drugs: int) -> pd.Series:
     """By subject number, how many drugs fall short or were not planned at all."""
-    taken = window[enough & window["EXTRT"].isin(drugs)]
-    return len(drugs) - taken.groupby(by_subject(taken))["EXTRT"].nunique().reindex(
+    taken = window[enough]
+    return drugs - taken.groupby(by_subject(taken))["EXTRT"].nunique().reindex(
         np.unique(by_subject(window)), fill_value=0)

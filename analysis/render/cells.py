@@ -88,6 +88,7 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join([package, path] if path else [package]),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "TRIAL_FIGURES_DEFERRED": "1",
     }
 
 

@@ -102,12 +102,14 @@ def cell_contexts(
     source: Source, outputs: list[list[dict[str, Any]]], media: Path
 ) -> list[dict[str, Any]]:
     return [
-        cell_context(cell, displayed, media / f"cell-{n}", echo=source.echo)
+        cell_context(source, cell, displayed, media / f"cell-{n}")
         for n, (cell, displayed) in enumerate(zip(source.cells, outputs, strict=True))
     ]
 
 
-def cell_context(cell: Cell, displayed: list[dict], media: Path, echo: bool) -> dict[str, Any]:
+def cell_context(
+    source: Source, cell: Cell, displayed: list[dict], media: Path
+) -> dict[str, Any]:
     """What the filters know of a cell; its images are written beside `media`."""
     shown = cell.options.get("include", True) is not False
     pictures = (media.with_name(f"{media.name}-{n}.png") for n in range(len(displayed)))
@@ -115,18 +117,35 @@ def cell_context(cell: Cell, displayed: list[dict], media: Path, echo: bool) -> 
         **{key: cell.options[key] for key in TEXT_OPTIONS if key in cell.options},
         "label": cell.label,
         "code": cell.code,
-        "echo": shown and cell.options.get("echo", echo) is not False,
+        "echo": shown and cell.options.get("echo", source.echo) is not False,
         "output": shown and cell.options.get("output", True) is not False,
-        "outputs": list(map(output_context, displayed, pictures)),
+        "outputs": [
+            output_context(source, cell, output, picture)
+            for output, picture in zip(displayed, pictures)
+        ],
     }
 
 
-def output_context(output: dict[str, Any], png: Path) -> dict[str, Any]:
+def output_context(
+    source: Source, cell: Cell, output: dict[str, Any], png: Path
+) -> dict[str, Any]:
     context = {key: output[key] for key in ("text/markdown", FIGURE, "text/plain") if key in output}
-    if "image/png" in output:
-        png.write_bytes(base64.b64decode(output["image/png"]))
+    picture = built_picture(source, cell, output.get(FIGURE))
+    if picture or "image/png" in output:
+        png.write_bytes(picture or base64.b64decode(output["image/png"]))
         context["png"] = png.name
     return context
+
+
+def built_picture(source: Source, cell: Cell, figure: dict[str, str] | None) -> bytes | None:
+    """The picture of a figure that a cell names, as the build drew it."""
+    if figure is None:
+        return None
+    path = f"{figure['folder']}/{figure['name']}.png"
+    try:
+        return (source.path.parent / path).read_bytes()
+    except OSError:
+        raise RenderError(source.path, cell.first, f"no such picture '{path}'") from None
 
 
 def variable_texts(path: Path) -> dict[str, str]:

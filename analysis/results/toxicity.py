@@ -26,7 +26,7 @@ def cohort_toxicity(trial: Trial) -> Iterator[Number]:
         yield Number(f"{prefix}.size", "count", cohort.size, "patients",
                      population="dlt_evaluable", n=cohort.size, denominator=cohort.size,
                      method="count of patients", keys={**keys, "statistic": "size"},
-                     section="dlt", records=records)
+                     section="dlt", records=_without_toxicity(records))
         yield _fraction(f"{prefix}.n", cohort.dlts, cohort.size, keys, records,
                         estimable=decision != "incomplete")
         weighed = merged(_weighed(trial, cohort), order)
@@ -100,13 +100,18 @@ def _fraction(id: str, n: int, denominator: int, keys: dict, records: dict, *,
 
 def _records(trial: Trial, treated: np.ndarray, evaluable: np.ndarray,
              toxic: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows by role; doses that fall short of the window's are `against`."""
+    """Rows by role; doses that fall short of the window's are `against`: of patients not evaluable."""
     sources, owner = trial.data.addl.sources, trial.data.raw.subject_of
     subject, short = trial.data.adsl.sources, sources["short"]
     entry = union(subject["assigned"], subject["dosed"], sources["completed"], sources["dlt"])
     return merged({"supports": sources["dlt"][toxic[owner[sources["dlt"]]]],
-                   "against": short[(treated & ~evaluable)[owner[short]]],
+                   "against": short[treated[owner[short]]],
                    "population": entry[evaluable[owner[entry]]]})
+
+
+def _without_toxicity(records: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Rows of who was evaluable; to that it is the same what came of it."""
+    return {role: rows for role, rows in records.items() if role != "supports"}
 
 
 def _weighed(trial: Trial, last: Cohort) -> dict[str, np.ndarray]:

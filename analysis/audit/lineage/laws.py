@@ -10,6 +10,9 @@ from analysis.audit.lineage.rederivation import Numbers, Rederivation
 from analysis.results.number import Number
 
 
+SHARES = {"patients", "percentage", "patients with a DLT"}
+
+
 @dataclass(frozen=True)
 class Violation:
     """A law broken: by which number, at which record, under which mutation."""
@@ -22,6 +25,8 @@ class Violation:
 
     def told(self, rows: RawRows) -> str:
         key, = rows.raw.keys(np.array([self.record]))
+        if self.law == "counted":
+            return f"{self.law}: {self.id}: its records, {key} among them, are of other patients"
         if self.mutation is None:
             return f"{self.law}: {self.id}: no valid change of {key} moves it"
         how = (f"{self.mutation.column} set to {self.mutation.text!r}" if self.mutation.column
@@ -76,6 +81,22 @@ def loose(engine: Rederivation, rows: RawRows, record: int, ids: set[str], seed:
         waiting = unloosened(engine.numbers, engine(raw), waiting, record)
     for id in sorted(waiting):
         yield Violation("tight", id, record)
+
+
+def miscounted(numbers: Numbers, rows: RawRows) -> Iterator[Violation]:
+    """Shares of patients whose roles hold other patients than they count.
+
+    As many patients support a number as its numerator says, where anything supports it, and as
+    many are in its population as its denominator says.
+    """
+    for id, number in numbers.items():
+        count = numbers.get(id.removesuffix("percent") + "n", number)
+        if number.source == "data" and {number.statistic, count.statistic} <= SHARES:
+            for role, told in (("supports", number.n), ("population", number.denominator)):
+                records = number.records.get(role)
+                if records is not None and len(records) and told != len(
+                        np.unique(rows.raw.subject_of[records])):
+                    yield Violation("counted", id, int(records[0]))
 
 
 def remaining(after: Numbers, rows: RawRows, id: str, role: str, patient: int) -> bool:

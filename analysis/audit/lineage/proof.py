@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.audit.lineage.laws import Violation, loose, remaining, unloosened, unsound
+from analysis.audit.lineage.laws import (
+    SHARES, Violation, loose, miscounted, remaining, unloosened, unsound)
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.lineage.rederivation import Rederivation, Twist
 from analysis.derive import response_criteria
@@ -87,6 +88,12 @@ class Proof:
                     removals.setdefault((patient, own), []).append((id, role))
         return [(patient, own, pairs) for (patient, own), pairs in removals.items()]
 
+    def counted(self) -> Outcome:
+        """Whether shares of patients hold as many patients as they say."""
+        numbers = {id: self.engine.numbers[id] for id in sorted(self.ids)}
+        shares = sum(number.statistic in SHARES for number in numbers.values())
+        return Outcome(Counter(counted=shares), list(miscounted(numbers, self.rows)))
+
     def tried(self, job: tuple) -> Outcome:
         """One job's outcome."""
         law, subject, *rest = job
@@ -128,7 +135,7 @@ def proven(proof: Proof, jobs: list[tuple], processes: int | None = None,
            watch: object = lambda done: None) -> Outcome:
     """All jobs' outcome; `watch` is told how many are done."""
     global _proof
-    _proof, outcome = proof, Outcome()  # inherited by the forked processes
+    _proof, outcome = proof, proof.counted()  # inherited by the forked processes
     proof.scout(job[1] for job in jobs if job[0] == "tight")
     if processes == 1:
         for done, job in enumerate(jobs, 1):

@@ -130,20 +130,21 @@ def _shared(trial: Trial, base: Trial) -> Trial:
 
 
 def _same_or_new(new: object, old: object) -> object:
-    return old if _equal(new, old) else new
+    return old if same(new, old) else new
 
 
-def _equal(new: object, old: object) -> bool:
+def same(new: object, old: object) -> bool:
+    """Whether two parts of a trial, or values in its derivation, say the same."""
     if new is old:
         return True
-    if isinstance(new, pd.DataFrame):
-        return isinstance(old, pd.DataFrame) and new.equals(old)
+    if isinstance(new, pd.DataFrame | pd.Series | pd.Index):
+        return type(new) is type(old) and new.equals(old)
     if isinstance(new, np.ndarray):
         return np.array_equal(new, old)
     if isinstance(new, dict):
-        return new.keys() == old.keys() and all(_equal(new[k], old[k]) for k in new)
+        return new.keys() == old.keys() and all(same(new[k], old[k]) for k in new)
     if isinstance(new, tuple | list):
-        return len(new) == len(old) and all(map(_equal, new, old))
+        return len(new) == len(old) and all(map(same, new, old))
     if type(new) is type(old) and hasattr(new, "__dataclass_fields__"):
-        return all(_equal(getattr(new, f.name), getattr(old, f.name)) for f in fields(new))
+        return all(same(getattr(new, f.name), getattr(old, f.name)) for f in fields(new))
     return bool(new == old)

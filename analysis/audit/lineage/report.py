@@ -31,4 +31,5 @@ def _counts(proof: Proof, outcome: Outcome) -> list[str]:
         f"sound: {tally['delete']} rows deleted, {tally['change']} rows changed",
         f"complete: {tally['complete']} removals of a patient's records of a role",
         f"tight: {tally['tight']} records, {tally['tight tried']} changes tried",
+        f"counted: {tally['counted']} shares of patients, their patients by role",
     ]

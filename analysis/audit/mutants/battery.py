@@ -1,15 +1,17 @@
 """Altered raw tables on which both derivations must agree: they show what these data hide.
 
 Each set is the trial's tables with many valid changes at once, by seed, as many in one table as in
-another: half of them put a date on the edge of a window (first dose, end of the windows for
-toxicity, cut-off), half are any other valid content of a cell. The second derivation is run on
-each set once.
+another: a third of them put a date on an edge (first dose, end of the windows for toxicity, cut-off, any
+other date of the patient), a third a number at a limit that the code names, a third are any other valid
+content of a cell. Visits are given tests that they lack, for a rule is rarely met whole. The second
+derivation is run on each set once.
 """
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,10 @@ import pandas as pd
 
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.mutants.world import World
-from analysis.audit.rederive import Rederived, differences, rederived
+from analysis.audit.patient_results import disagreements, first_results
+from analysis.audit.rederive import Second, differences, second_derivation
 from analysis.derive import response_criteria
+from analysis.derive.sources import flat_datasets
 from analysis.ledger.rows import kept_digits
 from analysis.refusal import Refusal
 from analysis.results.sections import results
@@ -26,7 +30,8 @@ from analysis.results.trial import Trial, derived_trial
 from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
-SETS, CHANGES, SEED = 12, 160, 20181116
+SETS, CHANGES, ADDED, SEED = 14, 300, 120, 20181116
+TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
          "ex": "EXSTDTC"}
 
@@ -36,14 +41,15 @@ class Altered:
     """Tables that hold changes, and what the second derivation gives for them."""
 
     raw: RawTables
-    second: dict[str, Rederived]
+    second: Second
 
 
 class Battery:
     """The sets on which the unaltered code agrees with the second derivation."""
 
-    def __init__(self, world: World, rows: RawRows, trial: Trial) -> None:
-        self._world, self._rows, self._trial = world, rows, trial
+    def __init__(self, world: World, rows: RawRows, trial: Trial, limits: list[float]) -> None:
+        self._world, self._rows, self._trial, self._limits = world, rows, trial, limits
+        self._kinds = (self._on_an_edge, self._at_a_limit, rows.seeded_change)
         self.sets: list[Altered] = []
         self.disagreeing: list[str] = []
         for number in range(SETS):
@@ -58,14 +64,21 @@ class Battery:
         """Whether the derivations, as the code stands now, disagree on any set."""
         return any(self.found(altered) for altered in self.sets)
 
+    def derivations(self) -> list[Callable[[], object]]:
+        """Each set's derivation, to be run."""
+        return [partial(self.found, altered) for altered in self.sets]
+
     def found(self, altered: Altered) -> list[str]:
         """Where the two derivations of a set disagree, or why the first refused it."""
-        protocol = self._world.protocol
-        numbers = results(derived_trial(altered.raw, protocol))
+        protocol, second = self._world.protocol, altered.second
+        trial = derived_trial(altered.raw, protocol)
+        patients = differing(trial, second)
+        if patients:
+            return patients
         rows = {id: {"text": printed(number, protocol["display"]), "n": number.n,
                      "denominator": number.denominator, "value": kept_digits(number.value)}
-                for id, number in numbers.items() if id in altered.second}
-        return [str(each) for each in differences(rows, altered.second)]
+                for id, number in results(trial).items() if id in second.numbers}
+        return [str(each) for each in differences(rows, second.numbers)]
 
     def _altered(self, folder: Path, seed: random.Random) -> Altered | None:
         """A set; None where the changes together break a rule of the schema."""
@@ -74,6 +87,8 @@ class Battery:
         for change in self._changes(seed):
             record, = change.records
             texts[self._rows.domain(record)].at[record, change.column] = change.text
+        for name in TESTED & texts.keys():
+            texts[name] = self._completed(name, texts[name], seed)
         (folder / "data/raw").mkdir(parents=True)
         (folder / "qc").mkdir()
         shutil.copy(root / "qc/rederive.sql", folder / "qc")
@@ -85,16 +100,56 @@ class Battery:
                                   response_criteria(protocol).asks)
         except Refusal:
             return None
-        return Altered(raw, rederived(folder))
+        return Altered(raw, second_derivation(folder))
+
+    def _completed(self, domain: str, frame: pd.DataFrame, seed: random.Random) -> pd.DataFrame:
+        """The table with results of other tests at some of its visits, taken from other rows."""
+        test, table = f"{domain.upper()}TESTCD", self._rows.specs[domain]
+        place = ["STUDYID", "DOMAIN", "USUBJID", "VISITNUM", "VISIT", DATED[domain]]
+        own, last, added = dict(list(frame.groupby(test))), frame[table.sequence].astype(int).max(), []
+        for k in range(1, ADDED + 1):
+            at = frame.loc[seed.choice(frame.index)]
+            donors = own[seed.choice(sorted(own))]
+            row = donors.loc[seed.choice(donors.index)].copy()
+            row[place], row[table.sequence] = at[place], str(last + k)
+            number = f"{domain.upper()}STRESN"
+            if row[number] and seed.random() < 0.5:
+                row[number] = f"{seed.choice([limit for limit in self._limits if limit >= 0]):g}"
+            added.append(row)
+        return pd.concat([frame, pd.DataFrame(added)], ignore_index=True)
 
     def _changes(self, seed: random.Random) -> Iterator[Mutation]:
         for _ in range(CHANGES):
             table = self._rows.texts[seed.choice(self._trial.data.raw.domains)]
             record = int(seed.choice(table.index))
-            change = (self._on_an_edge(record, seed) if seed.random() < 0.5
-                      else self._rows.seeded_change(record, seed))
+            change = seed.choice(self._kinds)(record, seed)
             if change and self._rows.mutated(change) is not None:
                 yield change
+
+    def _at_a_limit(self, record: int, seed: random.Random) -> Mutation | None:
+        """A number of the row at a limit of the code, alone or against another of its kind."""
+        domain = self._rows.domain(record)
+        table, frame = self._rows.specs[domain], self._rows.texts[domain]
+        row = frame.loc[record]
+        names = [name for name, kind in table.columns.items()
+                 if kind.is_number and name != table.sequence and row[name]]
+        if not names:
+            return None
+        name, limit = seed.choice(names), seed.choice(self._limits)
+        test = f"{domain.upper()}TESTCD"
+        alike = frame[(frame["USUBJID"] == row["USUBJID"]) & (frame[name] != "")
+                      & ((frame[test] == row[test]) if test in frame else True)]
+        other = float(alike[name].iloc[0])
+        number = seed.choice([limit, limit * other, (1 - limit) * other, limit + other])
+        return Mutation((record,), name, f"{round(number, 6):g}")
+
+    def _other_date(self, subject: str, seed: random.Random) -> list[pd.Timestamp]:
+        """A date in another of the patient's rows, in any table."""
+        domain = seed.choice([name for name in DATED if name in self._rows.texts])
+        frame = self._rows.texts[domain]
+        dates = frame.loc[frame["USUBJID"] == subject, DATED[domain]]
+        whole = sorted(date for date in dates if len(date) == 10)
+        return [pd.Timestamp(seed.choice(whole))] * 3 if whole else []
 
     def _on_an_edge(self, record: int, seed: random.Random) -> Mutation | None:
         """The row's date on an edge of its patient's windows."""
@@ -106,7 +161,15 @@ class Battery:
         window = protocol["dlt"]["window"]["days"]
         emergent = protocol["safety"]["emergent"]["days_after_last_dose"]
         day = np.timedelta64(1, "D")
-        edges = [core["TRTSDT"], core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
+        other = self._other_date(core["USUBJID"], seed)
+        edges = [*other, core["TRTSDT"], core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
                  core["TRTEDT"] + emergent * day, core["TRTEDT"] + (emergent + 1) * day,
                  pd.Timestamp(protocol["trial"]["cutoff"]["value"])]
         return Mutation((record,), column, seed.choice(edges).strftime("%Y-%m-%d"))
+
+
+def differing(trial: Trial, second: Second) -> list[str]:
+    """Where the trial's datasets, as a build would write them, are not as the second has them."""
+    texts = {name.lower(): frame.to_csv(index=False)
+             for name, frame in flat_datasets(trial.data).items()}
+    return disagreements(first_results(texts, second.patients), second.patients)

@@ -6,15 +6,12 @@ cross-check and the coherence of the numbers are asked, then the second derivati
 rows, and for what only changes records the laws of the row lineage.
 """
 
-import ast
 import json
 import random
 import signal
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -22,14 +19,16 @@ import numpy as np
 
 from analysis.audit.coherence import incoherences
 from analysis.audit.crosscheck import PUBLISHED, comparisons
-from analysis.audit.lineage.laws import loose, unsound
+from analysis.audit.lineage.laws import loose, miscounted, unsound
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.lineage.rederivation import Rederivation
-from analysis.audit.mutants.battery import Battery
+from analysis.audit.mutants.battery import Battery, differing
+from analysis.audit.mutants.infection import infected
 from analysis.audit.mutants.mutant import (
     BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict, chosen)
 from analysis.audit.mutants.operators import Site, planted, sites
-from analysis.audit.mutants.way import ancestry, way
+from analysis.audit.mutants.replacement import compiled, replaced, tree_of
+from analysis.audit.mutants.way import ancestry, limits, way
 from analysis.audit.mutants.world import World
 from analysis.audit.rederive import differences
 from analysis.derive import response_criteria
@@ -45,7 +44,7 @@ from analysis.schema.tables import raw_tables
 
 KIND = "code"
 SECONDS = 60  # after which a derivation that does not end is stopped
-LAW_SAMPLE, MOST_CHANGES = 3, 6
+LAW_SAMPLE, MOST_CHANGES = 20, 6
 STATED = ("text", "forms", "value", "n", "denominator", "records")
 
 
@@ -54,7 +53,11 @@ class Stopped(Exception):
 
 
 class CodeErrors:
-    """One node of one function altered, in lines that run when the numbers are derived."""
+    """One node of one function altered.
+
+    `places` are all that the operators find on the way of the numbers, `sites` those of them where
+    the altered expression ever takes another value, on the trial's rows or on the altered ones.
+    """
 
     def __init__(self, world: World) -> None:
         self._world, protocol = world, world.protocol
@@ -64,20 +67,21 @@ class CodeErrors:
                              world.root / "data/raw")
         self._before = self._derived()["numbers"]
         self._ids = ancestry(world.wanted, self._before)
-        self._numbers = results(derived_trial(self._raw, protocol))
+        trial = derived_trial(self._raw, protocol)
+        self._numbers = results(trial)
         functions = way(self._ids & self._before.keys(), self._numbers)
-        run = _lines_run(self._derived)
         self._functions = {f"{f.__module__}:{f.__qualname__}": f for f in functions}
-        self._sites = [(name, site) for name, function in self._functions.items()
-                       for site in sites(_tree(function)[1], protocol["populations"])
-                       if (function.__code__.co_filename, site.line) in run]
-        self._battery = Battery(world, self._rows, derived_trial(self._raw, protocol))
+        self._battery = Battery(world, self._rows, trial, limits(functions))
+        self.places = [(name, site) for name, function in self._functions.items()
+                       for site in sites(tree_of(function)[1], protocol["populations"])]
+        self.sites = infected(self._functions, self.places, protocol["populations"],
+                              [self._derived, *self._battery.derivations()])
         _ = world.second
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
         """Each operator as often as another, as long as it has sites."""
         by_operator: dict[str, list] = {}
-        for name, site in seed.sample(self._sites, len(self._sites)):
+        for name, site in seed.sample(self.sites, len(self.sites)):
             by_operator.setdefault(site.operator, []).append((name, site))
         ranked = [(rank, k, each) for k, own in enumerate(by_operator.values())
                   for rank, each in enumerate(own)]
@@ -86,13 +90,13 @@ class CodeErrors:
     def tried(self, mutant: Mutant) -> Verdict:
         name, site = mutant.plan
         function = self._functions[name]
-        with _replaced(function, _mutated(function, site, self._world.protocol["populations"])):
+        with replaced(function, _mutated(function, site, self._world.protocol["populations"])):
             try:
                 with _limited(SECONDS):
                     made = self._derived()
-                    return self._verdict(mutant, made)
             except Exception:  # whatever stops the derivation stops the build
                 return Verdict(mutant, CAUGHT, "refusal")
+            return self._verdict(mutant, made)
 
     def unaltered(self) -> str:
         """The battery keeps only sets on which the unaltered code agrees."""
@@ -100,15 +104,19 @@ class CodeErrors:
 
     def _verdict(self, mutant: Mutant, made: dict) -> Verdict:
         numbers = made["numbers"]
-        by = self._check(made)
-        if by or self._battery.catches():
-            return Verdict(mutant, CAUGHT, by or "rederive, altered rows")
+        by = self._check(made) or self._on_altered_rows()
+        if by:
+            return Verdict(mutant, CAUGHT, by)
         changed = {id for id in {**self._before, **numbers}
                    if _stated(self._before.get(id)) != _stated(numbers.get(id))}
         if not changed:
             return Verdict(mutant, EQUIVALENT)
-        if self._lawless(self._numbers):
-            return Verdict(mutant, CAUGHT, "lineage")
+        try:
+            lawless = "lineage" * self._lawless(self._numbers)
+        except Exception:  # a build of altered rows would stop
+            lawless = "refusal, altered rows"
+        if lawless:
+            return Verdict(mutant, CAUGHT, lawless)
         return Verdict(mutant, SURVIVED if changed & self._ids else BESIDE,
                        ", ".join(sorted(changed & self._ids or changed)[:3]))
 
@@ -118,11 +126,21 @@ class CodeErrors:
         published = self._world.root / PUBLISHED
         stated = {id: row for id, row in self._world.ledger["numbers"].items()
                   if row["source"] not in ("data", "protocol")}
-        if differences(stated | numbers, self._world.second, wanted):
+        if differences(stated | numbers, self._world.second.numbers, wanted):
             return "rederive"
+        if differing(made["trial"], self._world.second):
+            return "rederive, patients"
         if not all(each.equal for each in comparisons(published, numbers)):
             return "crosscheck"
         return "coherence" if incoherences(made, self._world.protocol) else ""
+
+    def _on_altered_rows(self) -> str:
+        """What finds that the derivations do not agree on one of the altered sets."""
+        try:
+            with _limited(SECONDS * len(self._battery.sets)):
+                return "rederive, altered rows" * self._battery.catches()
+        except Exception:  # a build of these rows would stop
+            return "refusal, altered rows"
 
     def _lawless(self, before: Mapping[str, Number]) -> bool:
         """Whether a law of the lineage is broken at records that numbers gained or lost.
@@ -137,6 +155,8 @@ class CodeErrors:
             lost |= old - new
             for record in new - old:
                 gained.setdefault(record, set()).add(id)
+        if any(miscounted(engine.numbers, self._rows)):
+            return True
         seed = random.Random(LAW_SAMPLE)
         return any(self._unsound(engine, record, seed) for record in _few(lost, seed)) or any(
             any(loose(engine, self._rows, record, gained[record], seed, Counter()))
@@ -151,14 +171,14 @@ class CodeErrors:
                    for change, raw in raws if raw is not None)
 
     def _derived(self) -> dict:
-        """What build/numbers.json would hold, without what it says of the code."""
+        """What build/numbers.json would hold, without what it says of the code, and the trial."""
         protocol = self._world.protocol
-        made = written_results(derived_trial(self._raw, protocol), RecordSets(self._raw))
-        made = json.loads(json.dumps(made))
+        trial = derived_trial(self._raw, protocol)
+        made = json.loads(json.dumps(written_results(trial, RecordSets(self._raw))))
         content = numbers_of(made, protocol["display"])
         for row in content["numbers"].values():
             row["functions"] = []
-        return content
+        return content | {"trial": trial}
 
     def _mutant(self, name: str, site: Site) -> Mutant:
         file = Path(self._functions[name].__code__.co_filename).relative_to(PACKAGE.parent)
@@ -179,43 +199,10 @@ def _few(records: Collection[int], seed: random.Random) -> list[int]:
     return chosen(seed, sorted(records), LAW_SAMPLE)
 
 
-@cache
-def _source_tree(file: str) -> str:
-    return Path(file).read_text(encoding="utf-8")
-
-
-def _tree(function: FunctionType) -> tuple[ast.Module, ast.FunctionDef]:
-    """A fresh tree of the function's module, and the function in it."""
-    module = ast.parse(_source_tree(function.__code__.co_filename))
-    first = function.__code__.co_firstlineno
-    return module, next(node for node in ast.walk(module) if isinstance(
-        node, ast.FunctionDef) and first in (
-        node.lineno, *(each.lineno for each in node.decorator_list)))
-
-
 def _mutated(function: FunctionType, site: Site, populations: dict) -> CodeType:
-    module, node = _tree(function)
+    module, node = tree_of(function)
     planted(node, site, populations)
-    whole = compile(module, function.__code__.co_filename, "exec", dont_inherit=True)
-    return next(code for code in _codes(whole) if code.co_qualname == function.__qualname__)
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            yield const
-            yield from _codes(const)
-
-
-@contextmanager
-def _replaced(function: FunctionType, code: CodeType) -> Iterator[None]:
-    """Every holder of the function runs the other code meanwhile."""
-    kept = function.__code__
-    function.__code__ = code
-    try:
-        yield
-    finally:
-        function.__code__ = kept
+    return compiled(function, module)
 
 
 @contextmanager
@@ -230,25 +217,3 @@ def _limited(seconds: int) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, previous)
-
-
-def _lines_run(call: object) -> set[tuple[str, int]]:
-    """File and line of all that runs in this package while `call` runs."""
-    seen: set[tuple[str, int]] = set()
-    inside = str(PACKAGE)
-
-    def line(frame: object, event: str, _: object) -> object:
-        if event == "line":
-            seen.add((frame.f_code.co_filename, frame.f_lineno))
-        return line
-
-    def entered(frame: object, event: str, _: object) -> object:
-        return line if frame.f_code.co_filename.startswith(inside) else None
-
-    previous = sys.gettrace()
-    sys.settrace(entered)
-    try:
-        call()
-    finally:
-        sys.settrace(previous)
-    return seen

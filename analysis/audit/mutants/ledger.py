@@ -50,7 +50,7 @@ class LedgerFields:
 
     def _check(self, ledger: dict) -> str:
         numbers = ledger["numbers"]
-        if differences(numbers, self._world.second, self._world.wanted):
+        if differences(numbers, self._world.second.numbers, self._world.wanted):
             return "rederive"
         if not all(each.equal for each in comparisons(self._world.root / PUBLISHED, numbers)):
             return "crosscheck"

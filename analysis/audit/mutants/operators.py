@@ -30,7 +30,7 @@ class Site:
 
 def sites(function: ast.FunctionDef, populations: Collection[str]) -> Iterator[Site]:
     """Every error that can be planted in a function's body."""
-    for place, node in enumerate(_walk(function)):
+    for place, node in enumerate(expressions(function)):
         for operator, change in OPERATORS.items():
             new = change(copy.deepcopy(node), populations)
             if new is not None:
@@ -40,7 +40,7 @@ def sites(function: ast.FunctionDef, populations: Collection[str]) -> Iterator[S
 
 def planted(function: ast.FunctionDef, site: Site, populations: Collection[str]) -> None:
     """Plant the error in the function's tree."""
-    target = list(_walk(function))[site.place]
+    target = list(expressions(function))[site.place]
     new = OPERATORS[site.operator](copy.deepcopy(target), populations)
     ast.copy_location(new, target)
     _Replacement(target, new).visit(function)
@@ -55,7 +55,7 @@ class _Replacement(ast.NodeTransformer):
         return self._new if node is self._target else super().generic_visit(node)
 
 
-def _walk(function: ast.FunctionDef) -> Iterator[ast.expr]:
+def expressions(function: ast.FunctionDef) -> Iterator[ast.expr]:
     """The expressions of the body; not the docstring, nor a guard that only refuses its input."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     for statement in body:

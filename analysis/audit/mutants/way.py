@@ -14,6 +14,7 @@ from analysis.results import populations, trial
 from analysis.results.number import Number
 from analysis.words import forms, printed
 
+TOLERANCE = 1e-6
 ROOMS = ("analysis.derive", "analysis.results", "analysis.stats", "analysis.words")
 
 
@@ -44,6 +45,21 @@ def way(ids: Iterable[str], numbers: dict[str, Number]) -> list[FunctionType]:
             found[name] = function
             waiting += _called(function)
     return sorted(found.values(), key=lambda f: (f.__module__, f.__code__.co_firstlineno))
+
+
+def limits(functions: Iterable[FunctionType]) -> list[float]:
+    """The numbers that the functions are written with: theirs and their modules' constants.
+
+    What is smaller than a millionth is a tolerance, not a limit.
+    """
+    found: set[float] = set()
+    for function in functions:
+        stated = [const for const in function.__code__.co_consts]
+        stated += [function.__globals__.get(name) for name in _names(function.__code__)]
+        found.update(number for each in stated
+                     for number in (each if isinstance(each, tuple) else (each,))
+                     if type(number) in (int, float) and (not number or abs(number) > TOLERANCE))
+    return sorted(found)
 
 
 def _called(function: FunctionType) -> Iterator[FunctionType]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analysis.audit.rederive import Rederived, asked, rederived
+from analysis.audit.rederive import Second, asked, second_derivation
 from analysis.audit.verify.built import Built
 from analysis.ledger.reading import read_ledger
 from analysis.protocol import read_protocol
@@ -33,9 +33,9 @@ class World:
         return Built(self.root)
 
     @cached_property
-    def second(self) -> dict[str, Rederived]:
-        """The second derivation's numbers of the unaltered rows."""
-        return rederived(self.root)
+    def second(self) -> Second:
+        """The second derivation of the unaltered rows."""
+        return second_derivation(self.root)
 
     @cached_property
     def wanted(self) -> set[str]:

@@ -161,8 +161,6 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
     negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0) & (visits["PLASMC"] < 5)).to_numpy()
     ratio = (visits["KAPPA"] / visits["LAMBDA"].where(visits["LAMBDA"] > 0)).to_numpy(float)
     normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
-    fixed = ((visits["IFIXS"] == 1) | (visits["IFIXU"] == 1)).to_numpy()
-    traces = fixed & (serum.value == 0) & ~(urine.value > 0)
     low_urine = np.where(asked, urine.value < 100, ~(urine.value >= 100))
     rise = np.where(serum.lowest >= 5, 1.0, 0.5)
     progression = serum.up(rise) & ~by_chains | urine.up(200) & ~by_chains
@@ -171,7 +169,7 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
     partial |= by_urine & (urine.down(0.9) | (urine.value < 200) & (urine.base >= 200))
     minimal = by_serum & serum.down(0.25) & (~asked | urine.down(0.5))
     minimal |= by_urine & urine.down(0.5)
-    very_good = by_serum & (serum.down(0.9) & low_urine | traces)
+    very_good = by_serum & serum.down(0.9) & low_urine  # or by immunofixation alone: down by all
     very_good |= by_urine & (urine.value < 100)
     return {
         "PD": progression,
