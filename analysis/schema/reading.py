@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +114,10 @@ def _texts(header: list[str], rows: list[list[str]], place: str) -> pd.DataFrame
     if len(bad):
         raise refusal("row", f"have {len(header)} fields", int(fields[bad[0]]),
                       f"{place}, row {bad[0] + 2}", len(bad))
-    return pd.DataFrame({name: pd.Categorical(np.fromiter(map(itemgetter(k), rows), object,
-                                                          len(rows)))
-                         for k, name in enumerate(header)})
+    cells = np.fromiter(chain.from_iterable(rows), object, len(rows) * len(header))
+    columns = cells.reshape(len(rows), len(header)).T
+    return pd.DataFrame({name: pd.Categorical(column.copy())
+                         for name, column in zip(header, columns)})
 
 
 def _check(kind: Kind) -> pa.Check:

@@ -45,12 +45,16 @@ def first_dose_findings(rs: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]
 
 def death_findings(dm: pd.DataFrame, ex: pd.DataFrame) -> Iterator[Finding]:
     """Deaths dated before a dose was first given."""
-    given = ex[(ex["EXDOSE"].astype(object).astype(float) > 0)
-               & (ex["EXADM"].astype(object).astype(float) > 0)].astype(object)
-    first = dm["USUBJID"].astype(object).map(given.groupby("USUBJID")["EXSTDTC"].min())
+    given = ex.loc[_is_positive(ex["EXDOSE"]) & _is_positive(ex["EXADM"]), ["USUBJID", "EXSTDTC"]]
+    starts = given.astype(object).sort_values("EXSTDTC").drop_duplicates("USUBJID")
+    first = dm["USUBJID"].astype(object).map(starts.set_index("USUBJID")["EXSTDTC"])
     died = dm["DTHDTC"].astype(str)
     early = ((died != "") & (died < first.fillna("").astype(str))).to_numpy()
     yield "DTHDTC", "not be before the subject's first dose (EXSTDTC)", early
+
+
+def _is_positive(column: pd.Series) -> pd.Series:
+    return column.astype(object).astype(float) > 0
 
 
 def _reversed(first: pd.Series, last: pd.Series) -> np.ndarray:
