@@ -57,7 +57,7 @@ FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
 -- Patients
 
 CREATE TABLE given AS
-SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS ended,
+SELECT USUBJID, EXTRT, EXSEQ AS seq, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS ended,
        EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
        EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
@@ -96,15 +96,16 @@ SELECT event.* FROM event JOIN in_window USING (USUBJID)
 WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
 
 -- Who had none counts after the required share of every drug's planned dose in the window.
+CREATE VIEW drug_in_window AS
+SELECT USUBJID, EXTRT, list(seq) AS doses, sum(planned) > 0
+       AND sum(given) * setting('dlt.required_dose.fraction.1')::INT
+           >= sum(planned) * setting('dlt.required_dose.fraction.0')::INT AS enough
+FROM given JOIN in_window USING (USUBJID)
+WHERE begun BETWEEN first_dose AND window_end
+GROUP BY ALL;
+
 CREATE VIEW completed AS
-SELECT USUBJID
-FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
-      FROM given JOIN in_window USING (USUBJID)
-      WHERE begun BETWEEN first_dose AND window_end
-      GROUP BY ALL)
-WHERE planned > 0
-  AND given * setting('dlt.required_dose.fraction.1')::INT
-      >= planned * setting('dlt.required_dose.fraction.0')::INT
+SELECT USUBJID FROM drug_in_window WHERE enough
 GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
 
 CREATE VIEW escalated AS
@@ -526,6 +527,14 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;
 
 -- The patients: what is derived of each, before anything is counted
 
+-- What a DLT evaluation rests on: the toxicities, else the doses that suffice, else those that do
+-- not; where there is nothing, the first dose.
+CREATE VIEW decided AS
+SELECT USUBJID, seq FROM dlt
+UNION ALL
+SELECT USUBJID, unnest(doses) FROM drug_in_window ANTI JOIN dlt USING (USUBJID)
+WHERE NOT enough OR USUBJID IN (SELECT USUBJID FROM completed);
+
 CREATE VIEW patient_result AS
 SELECT 'adsl' AS dataset, USUBJID, NULL AS PARAMCD, NULL AS place, variable, text
 FROM (SELECT USUBJID, first_dose::VARCHAR AS TRTSDT, last_dose::VARCHAR AS TRTEDT,
@@ -537,6 +546,12 @@ FROM (SELECT *, DLTFL OR WINDOWFL AS DLTEVLFL
       FROM (SELECT USUBJID, USUBJID IN (SELECT USUBJID FROM dlt) AS DLTFL,
                    USUBJID IN (SELECT USUBJID FROM completed) AS WINDOWFL FROM treated))
      UNPIVOT (so FOR variable IN (DLTFL, WINDOWFL, DLTEVLFL))
+UNION ALL
+SELECT 'addl', USUBJID, NULL, NULL, 'SRCSEQ', string_agg(seq, ';' ORDER BY seq::INT)
+FROM (FROM decided UNION ALL
+      SELECT USUBJID, seq FROM given JOIN treated USING (USUBJID) ANTI JOIN decided USING (USUBJID)
+      WHERE given > 0 AND begun = first_dose)
+GROUP BY USUBJID
 UNION ALL
 SELECT 'adae', USUBJID, NULL, seq, variable, text
 FROM (SELECT USUBJID, seq, event.begun::VARCHAR AS ASTDT,

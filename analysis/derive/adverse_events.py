@@ -34,4 +34,4 @@ def adverse_events(ae: pd.DataFrame, core: Dataset, cutoff: np.datetime64,
 
 
 def _floored(first: np.ndarray, last: np.ndarray, floor: np.ndarray) -> np.ndarray:
-    return np.where((first < floor) & (floor <= last), floor, first)
+    return np.where(floor <= last, np.maximum(first, floor), first)

@@ -30,8 +30,8 @@ def subject_frame(dm: pd.DataFrame, adex: Dataset, levels: list[str], cutoff: np
         "DTHDT": own["DTHDTC"].where(own["DTHDTC"] <= cutoff)})
     assigned = dm.index[dm["ARMCD"].isin(levels)].to_numpy()
     first = dosed[dosed["ASTDT"].to_numpy() == frame["TRTSDT"].to_numpy()[owner]]
-    alone = ~first["USUBJID"].duplicated(keep=False)
+    alone = first.drop_duplicates("USUBJID", keep=False)
     return Dataset(frame, {"dm": dm.index.to_numpy(), "assigned": assigned,
                            "dead": dm.index[dm["DTHDTC"] <= cutoff].to_numpy(),
                            "dosed": adex.sources["dosed"],
-                           "opening": first.index[alone].to_numpy()})
+                           "opening": alone.index.to_numpy()})

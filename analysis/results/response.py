@@ -86,7 +86,7 @@ def _counted(trial: Trial, prefix: str, population: Population, categories: list
              section: str) -> Iterator[Number]:
     best = trial.data.adrs.best.frame["BESTRESP"].fillna("NE")
     numerator = best.isin(categories).to_numpy()
-    supports, against = _weighed(trial, categories, numerator & population.members)
+    supports, against = _weighed(trial, categories, numerator)
     yield from counted(prefix, population, numerator, supports=supports, against=against,
                        keys=keys, section=section)
 

@@ -248,9 +248,7 @@ def _life_table(clock: np.ndarray, happened: np.ndarray) -> tuple[np.ndarray, ..
 
 def _first_of_ties(clock: np.ndarray) -> np.ndarray:
     """Positions in the sorted `clock` at which a new time begins (R's ``aeqSurv``)."""
-    step = np.diff(clock)
-    distinct = clock[np.concatenate(([True], step > 0))]
-    apart = step > _tie_tolerance(distinct)
+    apart = np.diff(clock) > _tie_tolerance(np.unique(clock))
     return np.flatnonzero(np.concatenate(([True], apart)))
 
 

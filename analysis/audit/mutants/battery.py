@@ -3,7 +3,7 @@
 Each set is the trial's tables with many valid changes at once, by seed, as many in one table as in
 another: a third of them put a date on an edge (first dose, end of the windows for toxicity, cut-off, any
 other date of the patient), a third a number at a limit that the code names, a third are any other valid
-content of a cell. Visits are given tests that they lack, for a rule is rarely met whole. The second
+content of a cell. Some visits are given every test, for a rule of several is rarely met. The second
 derivation is run on each set once.
 """
 
@@ -30,7 +30,7 @@ from analysis.results.trial import Trial, derived_trial
 from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
-SETS, CHANGES, ADDED, SEED = 14, 300, 120, 20181116
+SETS, CHANGES, VISITS, SEED = 14, 300, 40, 20181116
 TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
          "ex": "EXSTDTC"}
@@ -103,20 +103,28 @@ class Battery:
         return Altered(raw, second_derivation(folder))
 
     def _completed(self, domain: str, frame: pd.DataFrame, seed: random.Random) -> pd.DataFrame:
-        """The table with results of other tests at some of its visits, taken from other rows."""
+        """The table with a result of every test at some visits: another row's, or at a limit."""
         test, table = f"{domain.upper()}TESTCD", self._rows.specs[domain]
         place = ["STUDYID", "DOMAIN", "USUBJID", "VISITNUM", "VISIT", DATED[domain]]
-        own, last, added = dict(list(frame.groupby(test))), frame[table.sequence].astype(int).max(), []
-        for k in range(1, ADDED + 1):
-            at = frame.loc[seed.choice(frame.index)]
-            donors = own[seed.choice(sorted(own))]
-            row = donors.loc[seed.choice(donors.index)].copy()
-            row[place], row[table.sequence] = at[place], str(last + k)
-            number = f"{domain.upper()}STRESN"
-            if row[number] and seed.random() < 0.5:
-                row[number] = f"{seed.choice([limit for limit in self._limits if limit >= 0]):g}"
-            added.append(row)
-        return pd.concat([frame, pd.DataFrame(added)], ignore_index=True)
+        number, word = f"{domain.upper()}STRESN", f"{domain.upper()}STRESC"
+        limits = [f"{limit:g}" for limit in self._limits if limit >= 0]
+        words = sorted(set(frame[word]) - {""})
+        by_subject = {subject: own.index for subject, own in frame.groupby("USUBJID")}
+        added = []
+        for _ in range(VISITS):
+            at = frame.loc[seed.choice(by_subject[seed.choice(sorted(by_subject))])]
+            for _, donors in frame.groupby(test):
+                row = donors.loc[seed.choice(donors.index)].copy()
+                row[place] = at[place]
+                if row[number]:
+                    row[number] = seed.choice([row[number], *seed.sample(limits, 2)])
+                elif row[word]:
+                    row[word] = seed.choice(words)
+                added.append(row)
+        added = pd.DataFrame(added)
+        last = frame[table.sequence].astype(int).max()
+        added[table.sequence] = [str(last + k) for k in range(1, len(added) + 1)]
+        return pd.concat([frame, added], ignore_index=True)
 
     def _changes(self, seed: random.Random) -> Iterator[Mutation]:
         for _ in range(CHANGES):

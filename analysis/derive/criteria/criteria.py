@@ -88,12 +88,11 @@ def best_overall(confirmed: list[str], dates: Sequence, ranks: Sequence[str],
     >>> best_overall(course, dates, ranks), best_overall(course, dates, ranks, new_therapy=2)
     (2, 1)
     """
-    best = None
+    counted = []
     for place, category in enumerate(confirmed):
         if new_therapy is not None and dates[place] > new_therapy:
             break
-        if best is None or ranks.index(category) < ranks.index(confirmed[best]):
-            best = place
+        counted.append(place)
         if category == "PD":
             break
-    return best
+    return min(counted, key=lambda place: ranks.index(confirmed[place]), default=None)
