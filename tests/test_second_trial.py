@@ -12,7 +12,11 @@ import pytest
 import yaml
 
 from analysis.audit.lineage.proof import Proof, proven
+from analysis.audit.rederive import asked as derived_twice
+from analysis.audit.rederive import differences, rederived
+from analysis.ledger.rows import kept_digits
 from analysis.new.folder import SHARED
+from analysis.protocol import read_protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIAL = ROOT / "tests/trials/sarcoma"
@@ -24,8 +28,8 @@ def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
     return subprocess.run([str(tool), *words[1:]], cwd=cwd, capture_output=True, text=True)
 
 
-def snakemake(folder: Path) -> subprocess.CompletedProcess:
-    return run("snakemake", "build", "--directory", str(folder), "--quiet", "all")
+def snakemake(folder: Path, target: str = "build") -> subprocess.CompletedProcess:
+    return run("snakemake", target, "--directory", str(folder), "--quiet", "all")
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +99,38 @@ def test_twelve_patients_were_replaced_or_not_evaluable(built: Path) -> None:
     assert len(replaced) == 5 and len(never) == 10 and len(replaced | never) == 12
 
 
+# The second derivation
+
+
+def test_the_second_derivation_gives_the_abstract_the_rates_and_the_adverse_events(
+        built: Path, numbers: dict[str, dict]) -> None:
+    second = rederived(built)
+    wanted = derived_twice(built / "manuscript/manuscript.qmd", numbers)
+    assert {"dlt.rp2d.fictinib", "pfs.median.months", "response.rp2d.orr.percent"} < wanted
+    assert {id for id in numbers if id.startswith("ae.")} < wanted <= second.keys()
+    assert {"response.treated.dcr.n", "followup.median.months"} <= second.keys()
+    assert differences(numbers, second, wanted) == []
+
+
+def test_the_second_derivation_follows_when_lesions_double(
+        built: Path, tmp_path: Path, outcome) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "trial"))
+    table = folder / "data/raw/tr.csv"
+    with table.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows[::7]:
+        row["TRSTRESN"] = row["TRSTRESN"] and str(2 * float(row["TRSTRESN"]))
+    with table.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    changed = outcome(folder / "data/raw", read_protocol(folder / "protocol.yaml"))
+    first = {id: {"text": changed.texts[id], "n": number.n, "denominator": number.denominator,
+                  "value": kept_digits(number.value)} for id, number in changed.numbers.items()}
+    assert first["response.treated.orr.n"]["n"] != 8  # as in expected.csv
+    assert differences(first, rederived(folder)) == []
+
+
 # The files
 
 
@@ -110,10 +146,24 @@ def test_without_published_numbers_the_cross_check_says_so(built: Path) -> None:
     assert (asked.returncode, asked.stdout) == (0, "no published numbers\n")
 
 
-def test_without_a_second_derivation_the_audit_says_so(built: Path) -> None:
-    asked = run("audit", "--trial", str(built), "rederive")
-    assert asked.returncode == 2
-    assert asked.stderr == "this trial has no second derivation: there is no qc/rederive.sql\n"
+def test_with_a_header_alone_there_are_no_published_numbers_either(built: Path,
+                                                                   tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "trial"))
+    (folder / "data/published.csv").write_text("row,place,what,id,printed\n")
+    asked = run("audit", "crosscheck", "--trial", str(folder))
+    assert (asked.returncode, asked.stdout) == (0, "no published numbers\n")
+
+
+def test_without_a_second_derivation_the_audit_says_so_and_goes_on(built: Path,
+                                                                   tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "trial"))
+    shutil.rmtree(folder / "qc")
+    line = "no second derivation: qc/rederive.sql is not there\n"
+    asked = run("audit", "--trial", str(folder), "rederive")
+    assert (asked.returncode, asked.stderr) == (2, line)
+    made = snakemake(folder, "build/audit/rederive.txt")
+    assert made.returncode == 0, made.stderr
+    assert (folder / "build/audit/rederive.txt").read_text() == line
 
 
 def test_a_number_is_explained_from_another_folder(built: Path) -> None:

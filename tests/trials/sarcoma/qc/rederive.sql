@@ -1,0 +1,530 @@
+-- The numbers of the abstract, of the response rates and of the adverse-event table, derived a
+-- second time.
+--
+-- Given: the raw tables dm, cm, ex, ae, tr, rs, ds, ss as they stand in data/raw, every column
+-- text; and protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
+-- place the row's place in the file. Asked: the view numbers(id, n, denominator, text, value).
+
+-- Words and rounding
+
+CREATE MACRO setting(name) AS (SELECT value FROM protocol WHERE path = name);
+
+CREATE MACRO slug(words) AS trim(regexp_replace(lower(words), '[^a-z0-9]+', '_', 'g'), '_');
+
+CREATE MACRO plain(number) AS rtrim(rtrim(number::DECIMAL(18, 6)::VARCHAR, '0'), '.');
+
+CREATE MACRO listed(items, word) AS CASE
+    WHEN len(items) > 2 THEN array_to_string(items[:-2], ', ') || ', ' || word || ' ' || items[-1]
+    ELSE coalesce(nullif(array_to_string(items, ' ' || word || ' '), ''), 'none') END;
+
+-- top / bottom, neither negative, to so many places; a half goes up. Whole numbers throughout.
+CREATE MACRO shifted(top, bottom, scale) AS (2 * top::HUGEINT * scale + bottom) // (2 * bottom);
+CREATE MACRO pointed(digits, scale) AS digits // scale || CASE scale WHEN 1 THEN ''
+    ELSE '.' || substr((scale + digits % scale)::VARCHAR, 2) END;
+CREATE MACRO rounded(top, bottom, places) AS CASE WHEN bottom <> 0 THEN
+    pointed(shifted(top, bottom, (10 ** places)::HUGEINT), (10 ** places)::HUGEINT) END;
+CREATE MACRO percent(n, denominator) AS coalesce(
+    rounded(100 * n, denominator, setting('display.percent_decimals.value')::INT) || '%', 'NE');
+
+-- Dates: a partial one means its first day, or the first dose where it allows that day.
+
+CREATE MACRO cutoff() AS setting('trial.cutoff.value')::DATE;
+
+CREATE MACRO first_day(day) AS
+    (day || CASE length(day) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END)::DATE;
+CREATE MACRO final_day(day) AS CASE length(day)
+    WHEN 4 THEN (day || '-12-31')::DATE WHEN 7 THEN last_day(first_day(day)) ELSE day::DATE END;
+CREATE MACRO start_day(day, dose) AS CASE WHEN final_day(day) >= dose
+    THEN greatest(first_day(day), dose) ELSE first_day(day) END;
+
+-- The protocol's lists
+
+CREATE VIEW dose_level AS
+SELECT split_part(path, '.', 2) AS level, value AS label,
+       row_number() OVER (ORDER BY place) AS step
+FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.label';
+
+CREATE VIEW drug AS
+SELECT split_part(path, '.', 2) AS drug, value AS unit
+FROM protocol WHERE path SIMILAR TO 'drugs\.[^.]+\.unit';
+
+CREATE VIEW dose AS
+SELECT split_part(path, '.', 2) AS level, split_part(path, '.', 4) AS drug,
+       value::DECIMAL(18, 6) AS amount
+FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
+
+-- Patients
+
+CREATE TABLE given AS
+SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, EXENDTC::DATE AS ended,
+       EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
+       EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
+FROM ex WHERE EXSTDTC::DATE <= cutoff();
+
+CREATE TABLE treated AS
+SELECT USUBJID, ARMCD AS level, COHORT AS cohort,
+       min(begun) AS first_dose, max(ended) AS last_dose,
+       any_value(CASE WHEN DTHDTC::DATE <= cutoff() THEN DTHDTC::DATE END) AS death
+FROM dm JOIN given USING (USUBJID)
+WHERE given > 0 AND ARMCD IN (SELECT level FROM dose_level)
+GROUP BY ALL;
+
+-- Adverse events
+
+CREATE TABLE event AS
+SELECT USUBJID, level, cohort, AEDECOD AS term, AEBODSYS AS class, AETOXGR::INT AS grade,
+       AEDLTFL AS flag, first_dose, last_dose,
+       start_day(AESTDTC, first_dose) AS begun
+FROM ae JOIN treated USING (USUBJID)
+WHERE start_day(AESTDTC, first_dose) <= cutoff();
+
+CREATE VIEW emergent AS
+SELECT * FROM event
+WHERE begun BETWEEN first_dose
+                AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
+
+-- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
+
+CREATE VIEW in_window AS
+SELECT USUBJID, first_dose, first_dose + setting('dlt.window.days')::INT - 1 AS window_end
+FROM treated;
+
+CREATE VIEW dlt AS
+SELECT event.* FROM event JOIN in_window USING (USUBJID)
+WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
+
+-- Who had none counts after the required share of every drug's planned dose in the window.
+CREATE VIEW completed AS
+SELECT USUBJID
+FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
+      FROM given JOIN in_window USING (USUBJID)
+      WHERE begun BETWEEN first_dose AND window_end
+      GROUP BY ALL)
+WHERE given * setting('dlt.required_dose.fraction.1')::INT
+      >= planned * setting('dlt.required_dose.fraction.0')::INT
+GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
+
+CREATE VIEW escalated AS
+SELECT USUBJID, level, TRY_CAST(cohort AS INT) AS cohort, toxic,
+       toxic OR USUBJID IN (SELECT USUBJID FROM completed) AS evaluable
+FROM (SELECT *, USUBJID IN (SELECT USUBJID FROM dlt) AS toxic FROM treated)
+WHERE cohort <> setting('escalation.expansion_cohort.value');
+
+-- The 3 + 3 rule
+
+CREATE TABLE cohort AS
+SELECT *, row_number() OVER treated_before AS place, sum(size) OVER treated_before AS size_so_far,
+       sum(dlts) OVER treated_before AS dlts_so_far
+FROM (SELECT level, step, cohort, count(*) FILTER (evaluable) AS size,
+             count(*) FILTER (toxic) AS dlts
+      FROM escalated JOIN dose_level USING (level)
+      GROUP BY level, step, cohort)
+WINDOW treated_before AS (PARTITION BY level ORDER BY cohort);
+
+CREATE VIEW closed AS SELECT step FROM cohort GROUP BY step HAVING sum(dlts) >= 2;
+
+-- Of fewer than three, or after an expansion of fewer than six, with less than two DLT nothing
+-- can be said. A level is expanded after 1/3, or after 0/3 where it is the last or the one above
+-- has two, and needs six.
+CREATE VIEW cohort_outcome AS
+SELECT *, dlts_so_far < 2 AND size_so_far < CASE WHEN expanded THEN 6 ELSE 3 END AS incomplete
+FROM (SELECT *, coalesce(
+          lag(size_so_far) OVER before >= 3
+          AND (lag(dlts_so_far) OVER before = 1
+               OR (step = (SELECT max(step) FROM dose_level) OR step + 1 IN (FROM closed))
+               AND setting('escalation.six_at_final.value')::BOOLEAN), false) AS expanded
+      FROM cohort WINDOW before AS (PARTITION BY level ORDER BY cohort));
+
+CREATE VIEW level_tally AS
+SELECT *, size >= 3 AND dlts = 0 OR size >= 6 AND dlts <= 1 AS passed,
+       passed AND (size >= 6 OR NOT setting('escalation.six_at_final.value')::BOOLEAN) AS enough
+FROM (SELECT level, step, sum(size) AS size, sum(dlts) AS dlts FROM cohort GROUP BY level, step);
+
+-- The recommended level is the highest that is enough in itself, reached without a gap over
+-- levels passed, and has above it a level with two DLT or more, or none.
+CREATE VIEW recommended AS
+SELECT level, step
+FROM level_tally AS here
+WHERE enough
+  AND (step = (SELECT max(step) FROM dose_level)
+       OR EXISTS (FROM level_tally AS above WHERE above.step = here.step + 1 AND above.dlts >= 2))
+  AND (SELECT count(*) FROM level_tally AS below WHERE below.step < here.step AND below.passed)
+      = step - (SELECT min(step) FROM level_tally)
+ORDER BY step DESC LIMIT 1;
+
+-- Response by RECIST 1.1. Target lesions in mm, non-target and new lesions as the investigator
+-- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline.
+
+CREATE TABLE lesion AS
+SELECT USUBJID, TRLNKID AS lesion, TRTESTCD = 'LPERP' AS node, TRSTRESN::DECIMAL(18, 6) AS size,
+       VISITNUM::DECIMAL(9, 3) AS visit, TRDTC::DATE AS day, TRSEQ::INT AS seq,
+       TRDTC::DATE > first_dose AS after
+FROM tr JOIN treated USING (USUBJID)
+WHERE TRSTAT IS DISTINCT FROM 'NOT DONE' AND TRDTC::DATE <= cutoff();
+
+CREATE TABLE judged AS
+SELECT USUBJID, RSTESTCD AS test, RSSTRESC AS result, VISITNUM::DECIMAL(9, 3) AS visit,
+       RSDTC::DATE AS day, RSSEQ::INT AS seq
+FROM rs JOIN treated USING (USUBJID)
+WHERE RSTESTCD IN ('NTRGRESP', 'NEWLIND') AND RSDTC::DATE <= cutoff()
+  AND RSDTC::DATE > first_dose;
+
+CREATE TABLE target AS
+SELECT USUBJID, lesion, last(size ORDER BY day, visit, seq) AS size_0
+FROM lesion WHERE NOT after GROUP BY USUBJID, lesion;
+
+CREATE TABLE baseline AS
+SELECT USUBJID, count(*) AS targets, sum(size_0) AS sum_0 FROM target GROUP BY USUBJID;
+
+CREATE VIEW seen AS
+SELECT USUBJID, visit, count(*) AS found, sum(size) AS total,
+       bool_or(size > 0 AND NOT node) AS tumour, bool_and(size < 10 OR NOT node) AS nodes_normal
+FROM (SELECT USUBJID, visit, lesion, last(size ORDER BY day, seq) AS size,
+             last(node ORDER BY day, seq) AS node
+      FROM lesion SEMI JOIN target USING (USUBJID, lesion)
+      WHERE after GROUP BY USUBJID, visit, lesion)
+GROUP BY USUBJID, visit;
+
+CREATE VIEW visited AS
+SELECT USUBJID, visit, max(day) AS day,
+       last(result ORDER BY day, seq) FILTER (test = 'NTRGRESP') AS non_target,
+       coalesce(last(result ORDER BY day, seq) FILTER (test = 'NEWLIND') = 'Y', false) AS new
+FROM (SELECT USUBJID, visit, day, NULL AS test, NULL AS result, NULL AS seq FROM lesion WHERE after
+      UNION ALL SELECT USUBJID, visit, day, test, result, seq FROM judged)
+GROUP BY USUBJID, visit;
+
+-- The sum of diameters counts where every target lesion was measured; its lowest so far includes
+-- the baseline. Who was ever judged for non-target lesions has some.
+CREATE TABLE course AS
+SELECT *, least(sum_0, min(total) OVER earlier) AS low
+FROM (SELECT USUBJID, visit, day, new, sum_0, tumour, nodes_normal,
+             CASE WHEN found = targets AND sum_0 > 0 THEN total END AS total,
+             CASE WHEN USUBJID IN (SELECT USUBJID FROM judged WHERE test = 'NTRGRESP')
+                  THEN coalesce(non_target, 'NE') ELSE 'CR' END AS non_target
+      FROM visited LEFT JOIN baseline USING (USUBJID) LEFT JOIN seen USING (USUBJID, visit))
+WINDOW earlier AS (PARTITION BY USUBJID ORDER BY day, visit
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+
+-- Progression of the targets: a fifth and 5 mm above the lowest sum; after a complete response,
+-- any lesion but a node that is there again.
+CREATE VIEW measured AS
+SELECT *, bool_or(clear AND non_target = 'CR' AND NOT new) OVER (
+           PARTITION BY USUBJID ORDER BY day, visit
+           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_complete
+FROM (SELECT *, 5 * (total - low) >= low AND total - low >= 5 AS grown,
+             NOT grown AND NOT tumour AND nodes_normal AS clear
+      FROM course);
+
+CREATE TABLE assessment AS
+SELECT USUBJID, visit, day, CASE
+    WHEN new OR non_target = 'PD' OR grown OR (total IS NOT NULL AND was_complete AND tumour)
+        THEN 'PD'
+    WHEN total IS NULL THEN 'NE'
+    WHEN clear AND non_target = 'CR' THEN 'CR'
+    WHEN clear OR 10 * total <= 7 * sum_0 THEN 'PR'
+    ELSE 'SD' END AS response
+FROM measured;
+
+-- New therapy ends what counts.
+CREATE VIEW new_therapy AS
+SELECT USUBJID, min(start_day(CMSTDTC, first_dose)) AS new_therapy
+FROM cm JOIN treated USING (USUBJID)
+WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_dose
+  AND start_day(CMSTDTC, first_dose) <= cutoff()
+GROUP BY ALL;
+
+-- Confirmation: of the later assessable visits, the first that is worse or late enough decides; it
+-- bears out a response that it equals or betters. Stable disease must have lasted.
+CREATE VIEW category AS
+SELECT unnest(['CR', 'PR', 'SD', 'PD', 'NE']) AS response, unnest(range(1, 6)) AS rank;
+
+CREATE VIEW ranked_visit AS
+SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY day, visit) AS place
+FROM assessment JOIN category USING (response);
+
+CREATE VIEW deciding AS
+SELECT own.USUBJID, own.place, arg_min(later.rank, later.place) AS rank_later,
+       arg_min(later.day, later.place) AS day_later
+FROM ranked_visit AS own JOIN ranked_visit AS later
+     ON own.USUBJID = later.USUBJID AND own.place < later.place AND later.response <> 'NE'
+     AND (later.rank > own.rank
+          OR later.day >= own.day + setting('response.confirmation.days')::INT)
+WHERE own.response IN ('CR', 'PR')
+GROUP BY own.USUBJID, own.place;
+
+CREATE VIEW confirmed AS
+SELECT USUBJID, day, place, new_therapy, CASE
+    WHEN counted = 'SD' AND day - first_dose < setting('response.stable_disease.days')::INT
+        THEN 'NE'
+    ELSE counted END AS response
+FROM (SELECT *, CASE
+          WHEN response NOT IN ('CR', 'PR')
+               OR NOT setting('response.confirmation.required')::BOOLEAN
+               OR rank_later <= rank AND coalesce(day_later <= new_therapy, true) THEN response
+          ELSE 'SD' END AS counted
+      FROM ranked_visit JOIN treated USING (USUBJID) LEFT JOIN deciding USING (USUBJID, place)
+           LEFT JOIN new_therapy USING (USUBJID));
+
+CREATE VIEW progression AS
+SELECT USUBJID, min(place) AS progression, min(day) AS progressed
+FROM confirmed WHERE response = 'PD' GROUP BY USUBJID;
+
+CREATE VIEW best AS
+SELECT USUBJID, arg_min(response, rank) AS best
+FROM confirmed JOIN category USING (response) LEFT JOIN progression USING (USUBJID)
+WHERE coalesce(place <= progression, true) AND coalesce(day <= new_therapy, true)
+GROUP BY USUBJID;
+
+-- Populations
+
+CREATE TABLE population AS
+WITH evaluable AS (
+    SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
+    WHERE sum_0 > 0
+      AND USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
+SELECT 'treated' AS population, USUBJID, level FROM treated
+UNION ALL SELECT 'dlt_evaluable', USUBJID, level FROM escalated WHERE evaluable
+UNION ALL SELECT 'evaluable', USUBJID, level FROM evaluable
+UNION ALL SELECT 'expansion', USUBJID, level FROM treated
+          WHERE cohort = setting('escalation.expansion_cohort.value')
+UNION ALL SELECT 'rp2d', USUBJID, level FROM evaluable JOIN recommended USING (level);
+
+CREATE VIEW population_size AS
+SELECT asked AS population, count(USUBJID) AS patients
+FROM (SELECT unnest(['treated', 'dlt_evaluable', 'evaluable', 'expansion', 'rp2d']) AS asked)
+     LEFT JOIN population ON population = asked
+GROUP BY asked;
+
+CREATE MACRO patients(chosen) AS (
+    SELECT patients FROM population_size WHERE population = chosen);
+
+-- Median follow-up: Kaplan-Meier in reverse, the last contact alive as the event, death censoring
+-- it. The curve is the product of 1 - events / at risk over the days up to each.
+
+CREATE TABLE followed AS
+SELECT USUBJID, death IS NULL AS event,
+       coalesce(death, last_alive, first_dose) - first_dose + 1 AS days
+FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
+                        WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
+                        GROUP BY USUBJID) USING (USUBJID);
+
+-- Progression-free survival ends with progression or death. By the FDA's rule it is censored at the
+-- last assessment before new therapy, or before an event that follows missed assessments.
+CREATE VIEW looked_at AS
+SELECT USUBJID, day FROM assessment WHERE response <> 'NE'
+UNION ALL SELECT USUBJID, first_dose FROM treated;
+
+CREATE VIEW ending AS
+SELECT USUBJID, first_dose, least(progressed, death) AS ended_by,
+       CASE WHEN setting('endpoints.pfs.rule') = 'FDA'
+                 AND coalesce(new_therapy < ended_by, true) THEN new_therapy END AS stopped_by
+FROM treated LEFT JOIN progression USING (USUBJID) LEFT JOIN new_therapy USING (USUBJID);
+
+CREATE TABLE progression_free AS
+SELECT USUBJID, event, CASE WHEN event THEN ended_by ELSE seen_last END - first_dose + 1 AS days
+FROM (SELECT *, stopped_by IS NULL AND ended_by IS NOT NULL
+             AND (setting('endpoints.pfs.rule') <> 'FDA' OR ended_by - seen_last
+                  <= setting('endpoints.assessment.missed')::INT
+                     * setting('endpoints.assessment.interval_days')::INT
+                     + setting('endpoints.assessment.tolerance_days')::INT) AS event
+      FROM (SELECT ending.*, max(day) AS seen_last
+            FROM ending JOIN looked_at USING (USUBJID)
+            WHERE CASE WHEN stopped_by IS NOT NULL THEN day <= stopped_by
+                       ELSE coalesce(day < ended_by, true) END
+            GROUP BY ALL));
+
+CREATE MACRO km_curve(lifetimes) AS TABLE
+SELECT days, product(1 - events / at_risk) OVER (ORDER BY days) AS survival
+FROM (SELECT days, count(*) FILTER (event) AS events,
+             sum(count(*)) OVER (ORDER BY days DESC) AS at_risk
+      FROM query_table(lifetimes) GROUP BY days);
+
+-- The first day on which the curve is below a half; where it runs level at a half, the middle of
+-- that stretch, which ends there or with the last observation.
+CREATE MACRO km_median(lifetimes) AS TABLE
+SELECT CASE WHEN min(days) FILTER (abs(survival - 0.5) < 1.5e-8) IS NULL
+            THEN min(days) FILTER (survival < 0.5)
+            ELSE (min(days) FILTER (abs(survival - 0.5) < 1.5e-8)
+                  + coalesce(min(days) FILTER (survival < 0.5 - 1.5e-8), max(days))) / 2
+            END AS median
+FROM km_curve(lifetimes);
+
+-- Adverse-event table: events of the minimum grade or more in the safety population, by row. A
+-- term's id carries its class only where two terms would share the id.
+
+CREATE TABLE listed_event AS
+SELECT USUBJID, term, class, grade
+FROM emergent
+WHERE grade >= setting('safety.grade.minimum')::INT
+  AND USUBJID IN (SELECT USUBJID FROM population
+                  WHERE population = setting('safety.population.value'));
+
+CREATE VIEW event_group AS
+SELECT split_part(path, '.', 3) AS name, value AS label
+FROM protocol WHERE path SIMILAR TO 'safety\.groups\.[^.]+\.label';
+
+CREATE VIEW grouped AS
+SELECT DISTINCT split_part(path, '.', 3) AS name, term, class
+FROM protocol JOIN listed_event
+     ON path LIKE 'safety.groups.%.terms.%' AND value = term
+     OR path LIKE 'safety.groups.%.classes.%' AND value = class;
+
+CREATE VIEW coded AS
+SELECT term, class, 'ae.term.' || slug(term)
+       || CASE WHEN count(*) OVER (PARTITION BY slug(term)) > 1 THEN '.' || slug(class) ELSE '' END
+       AS line
+FROM (SELECT DISTINCT term, class FROM listed_event);
+
+CREATE TABLE line_event AS
+SELECT 'ae.overall' AS line, USUBJID, grade FROM listed_event
+UNION ALL
+SELECT 'ae.group.' || name, USUBJID, grade FROM listed_event JOIN grouped USING (term, class)
+UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, grade FROM listed_event
+UNION ALL SELECT line, USUBJID, grade FROM listed_event JOIN coded USING (term, class);
+
+CREATE VIEW line AS
+SELECT DISTINCT line FROM line_event
+UNION SELECT 'ae.overall'
+UNION SELECT 'ae.group.' || name FROM event_group;
+
+-- A patient counts once in a line, at the highest grade there.
+CREATE VIEW highest AS
+SELECT line, USUBJID, max(grade) AS grade FROM line_event GROUP BY line, USUBJID;
+
+CREATE VIEW grade_column AS
+SELECT line, value::INT AS grade FROM line, protocol WHERE path LIKE 'safety.grade.columns.%'
+UNION SELECT line, grade FROM highest;
+
+CREATE TABLE ae_cell AS
+SELECT line || '.g' || grade AS cell, count(USUBJID) AS n
+FROM grade_column LEFT JOIN highest USING (line, grade) GROUP BY line, grade
+UNION ALL
+SELECT line || '.total', count(USUBJID) FROM line LEFT JOIN highest USING (line) GROUP BY line;
+
+-- Groups compete with the terms outside them: by patients, then by those with a severe event.
+CREATE TABLE ranked AS
+SELECT label, count(USUBJID) AS patients,
+       count(USUBJID) FILTER (grade >= setting('safety.grade.severe')::INT) AS severe
+FROM (SELECT 'ae.group.' || name AS line, label FROM event_group
+      UNION ALL SELECT line, term FROM coded ANTI JOIN grouped USING (term, class))
+     LEFT JOIN highest USING (line)
+GROUP BY line, label;
+
+CREATE MACRO safety_patients() AS patients(setting('safety.population.value'));
+
+-- The numbers: id, n, denominator, printed text
+
+CREATE VIEW protocol_number AS
+SELECT 'dose.' || slug(level) || '.' || slug(drug) AS id, plain(amount) || ' ' || unit AS text
+FROM dose JOIN drug USING (drug)
+UNION ALL
+SELECT 'dose.' || slug(drug) || '.levels',
+       listed([plain(each) for each in list_sort(list(DISTINCT amount))], 'or') || ' ' || unit
+FROM dose JOIN drug USING (drug) GROUP BY drug, unit
+UNION ALL SELECT 'trial.phase', setting('trial.phase.value')
+UNION ALL SELECT 'design.rule', setting('escalation.rule.value')
+UNION ALL SELECT 'safety.grade.minimum', setting('safety.grade.minimum');
+
+CREATE VIEW population_number AS
+SELECT 'population.' || population || '.n' AS id, patients AS n FROM population_size
+UNION ALL
+SELECT 'level.' || slug(dose_level.level) || '.' || asked || '.n', count(USUBJID)
+FROM dose_level CROSS JOIN (SELECT unnest(['treated', 'evaluable']) AS asked)
+     LEFT JOIN population ON population = asked AND population.level = dose_level.level
+GROUP BY dose_level.level, asked;
+
+CREATE VIEW cohort_id AS
+SELECT *, 'dlt.' || slug(level) || '.'
+       || ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][place] || '_cohort' AS id
+FROM cohort_outcome;
+
+CREATE VIEW dlt_listed AS
+SELECT level, list(DISTINCT {'grade': grade, 'term': lower(term)}) AS events
+FROM dlt WHERE cohort <> setting('escalation.expansion_cohort.value') GROUP BY level;
+
+CREATE VIEW escalation_number AS
+SELECT id || '.size' AS id, size AS n, size AS denominator, size::VARCHAR AS text FROM cohort_id
+UNION ALL
+SELECT id || '.n', dlts, size, CASE WHEN incomplete THEN 'NE' ELSE dlts || '/' || size END
+FROM cohort_id
+UNION ALL
+SELECT 'dlt.' || slug(level) || '.total.n', dlts, size, dlts::INT || '/' || size::INT
+FROM level_tally
+UNION ALL
+SELECT 'dlt.' || slug(level) || '.events', dlts, size,
+       listed(['grade ' || each.grade || ' ' || each.term for each in list_sort(events)], 'and')
+FROM level_tally LEFT JOIN dlt_listed USING (level)
+UNION ALL
+SELECT 'dlt.rp2d.level', NULL, NULL, coalesce(any_value(label), 'NE')
+FROM recommended JOIN dose_level USING (level)
+UNION ALL
+SELECT 'dlt.rp2d.' || slug(drug), NULL, NULL,
+       coalesce(any_value(plain(amount) || ' ' || unit) FILTER (level IN (SELECT level FROM
+                recommended)), 'NE')
+FROM dose JOIN drug USING (drug) GROUP BY drug;
+
+CREATE VIEW response_column AS
+SELECT asked.name, USUBJID
+FROM (SELECT unnest(['treated', 'evaluable']) AS name
+      UNION SELECT setting('response.population.value')) AS asked
+     LEFT JOIN population ON population = asked.name
+UNION ALL
+SELECT slug(dose_level.level), USUBJID
+FROM dose_level LEFT JOIN population
+     ON population = 'evaluable' AND population.level = dose_level.level;
+
+CREATE VIEW summary AS
+SELECT own.value AS name, least_rank.rank AS rank_to, equal_rank.rank AS rank_only
+FROM protocol AS own
+     LEFT JOIN protocol AS bar ON bar.path = replace(own.path, '.id', '.at_least')
+     LEFT JOIN protocol AS same ON same.path = replace(own.path, '.id', '.equal')
+     LEFT JOIN category AS least_rank ON least_rank.response = bar.value
+     LEFT JOIN category AS equal_rank ON equal_rank.response = same.value
+WHERE own.path SIMILAR TO 'response\.summaries\.[0-9]+\.id';
+
+-- A patient without a best response is none that responded.
+CREATE VIEW response_number AS
+SELECT 'response.' || response_column.name || '.' || summary.name AS id,
+       count(*) FILTER (rank <= rank_to OR rank = rank_only) AS n,
+       count(USUBJID) AS denominator
+FROM response_column CROSS JOIN summary LEFT JOIN best USING (USUBJID)
+     LEFT JOIN category ON response = best
+GROUP BY response_column.name, summary.name;
+
+CREATE VIEW median AS
+SELECT 'followup' AS name, median FROM km_median('followed')
+UNION ALL SELECT 'pfs', median FROM km_median('progression_free');
+
+CREATE VIEW median_number AS
+SELECT name || '.median.months' AS id, patients('treated') AS n,
+       coalesce(rounded((2 * median)::INT * 10000, 2 * scaled, places), 'NE') AS text,
+       median::DOUBLE * 10000 / scaled AS value
+FROM (SELECT *, (setting('endpoints.month_days.value')::DECIMAL(9, 4) * 10000)::INT AS scaled,
+             setting('display.months_decimals.value')::INT AS places
+      FROM median);
+
+CREATE VIEW common_number AS
+SELECT 'safety.most_common' AS id, count(*) FILTER (common) AS n, count(*) AS denominator,
+       listed(list(lower(label) ORDER BY patients DESC, severe DESC, label) FILTER (common), 'and')
+       AS text
+FROM (SELECT *, patients > 0 AND 100 * patients
+                >= setting('safety.most_common.percent')::INT * safety_patients() AS common
+      FROM ranked);
+
+-- Counts of patients, each with its share.
+CREATE VIEW share AS
+SELECT id, n, denominator FROM response_number
+UNION ALL SELECT cell, n, safety_patients() FROM ae_cell;
+
+CREATE VIEW numbers AS
+SELECT id, NULL AS n, NULL AS denominator, text, NULL AS value FROM protocol_number
+UNION ALL SELECT id, n, n, format('{:,}', n), NULL FROM population_number
+UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
+UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
+UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
+          100.0::DOUBLE * n / nullif(denominator, 0) FROM share
+UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade)),
+          NULL
+          FROM line LEFT JOIN line_event USING (line) GROUP BY line
+UNION ALL SELECT id, n, n, text, value FROM median_number
+UNION ALL SELECT id, n, denominator, text, NULL FROM common_number;
