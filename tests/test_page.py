@@ -18,6 +18,7 @@ from analysis.audit.page.live import linked
 from analysis.audit.page.populations import populations
 from analysis.audit.page.rows import base36, raw_rows, record_sets, runs
 from analysis.audit.page.text import Text, text
+from analysis.protocol.data_lock import DRAFT
 from analysis.refusal import Refusal
 from analysis.results.writing import write_results
 
@@ -64,7 +65,8 @@ def audited(tmp_path: Path) -> Path:
     """A folder with the outcome of every check."""
     told = {"lint": "0 numerals typed; 1 variables", "coherence": "9 numbers, 0 incoherences",
             "crosscheck": "1 published numbers, 0 differ", "journal": "a journal\n\ncounts",
-            "lock": "no data lock in the protocol", "rederive": "7 numbers derived twice, 0 differ"} | {
+            "lock": "no data lock in the protocol", "ledger": "9 numbers made again, 0 differences",
+            "rederive": "7 numbers derived twice, 0 differ"} | {
             f"verify-{kind}": "x: 1 numerals, 0 orphans" for kind in ("pdf", "docx", "html", "xml")}
     (tmp_path / "build/audit").mkdir(parents=True)
     for name, line in told.items():
@@ -164,7 +166,7 @@ def test_each_check_has_the_outcome_that_it_wrote(audited) -> None:
     found = {outcome.check.name: outcome for outcome in outcomes(audited)}
     assert len(found) == len(CHECKS)
     assert {name for name, outcome in found.items() if outcome.word == NOT_RUN} == {
-        "Row lineage", "Reproducibility"}
+        "Data lock", "Row lineage", "Reproducibility", "Privacy"}
     assert found["Second derivation"].line == "7 numbers derived twice, 0 differ"
     assert {outcome.word for outcome in found.values()} == {HOLDS, NOT_RUN}
 
@@ -173,6 +175,24 @@ def test_a_finding_is_shown_as_one(audited) -> None:
     (audited / "build/audit/rederive.txt").write_text("a: text is b\n7 numbers, 2 differ\n")
     found = next(o for o in outcomes(audited) if o.check.name == "Second derivation")
     assert (found.word, found.line) == ("findings", "7 numbers, 2 differ")
+
+
+@pytest.mark.parametrize(("file", "name", "line"), [
+    ("rederive", "Second derivation", "no second derivation: qc/rederive.sql is not there"),
+    ("crosscheck", "Cross-check", "no published numbers"),
+    ("lock", "Data lock", "no data lock in the protocol")])
+def test_what_had_nothing_to_check_is_not_said_to_hold(audited, file, name, line) -> None:
+    (audited / f"build/audit/{file}.txt").write_text(line + "\n")
+    found = next(o for o in outcomes(audited) if o.check.name == name)
+    assert (found.word, found.line) == (NOT_RUN, line)
+
+
+def test_a_lock_that_data_keep_holds_and_one_that_they_do_not_is_a_finding(audited) -> None:
+    words = []
+    for told in ("9 raw tables as locked on 2016-12-01", f"{DRAFT}\ndata/raw/ae.csv differs"):
+        (audited / "build/audit/lock.txt").write_text(told + "\n")
+        words += [(o.word, o.draft) for o in outcomes(audited) if o.check.name == "Data lock"]
+    assert words == [(HOLDS, False), ("findings", True)]
 
 
 def test_a_check_without_its_outcome_is_refused(audited) -> None:

@@ -444,7 +444,8 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
 
 
 @pytest.mark.parametrize("spoil, message", [
-    (lambda trial: (trial / "qc/rederive.sql").unlink(), "this trial has no second derivation: there is no qc/rederive.sql"),
+    (lambda trial: (trial / "qc/rederive.sql").unlink(),
+     "no second derivation: qc/rederive.sql is not there"),
     (lambda trial: (trial / "qc/rederive.sql").write_text("SELECT 1 FROM nowhere"),
      "qc/rederive.sql must run on the raw tables: Catalog Error"),
     (lambda trial: (trial / "qc/rederive.sql").write_text(

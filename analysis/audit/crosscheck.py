@@ -83,17 +83,18 @@ def comparisons(published: Path, numbers: dict[str, dict]) -> list[Comparison]:
 def standings(published: Path, manuscript: Path, numbers: dict[str, dict]) -> list[Standing]:
     """Every place of the abstract, with the id that the file wants and the one that stands there.
 
-    None without a file.
+    None without a published number.
 
     Raises
     ------
     Refusal
         As `comparisons`; the manuscript cannot be read; or a place is no number or given twice.
     """
-    if not published.exists():
+    entries = _entries(published) if published.exists() else []
+    if not entries:
         return []
     wanted: dict[int, str] = {}
-    for entry in _entries(published):
+    for entry in entries:
         text = entry["place"]
         if text and (not text.isdecimal() or int(text) in wanted):
             raise Refusal(f"place must be a number, given once, but got {text!r} "

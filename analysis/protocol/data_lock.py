@@ -13,7 +13,7 @@ from analysis.formats.files import raw_file, raw_tables_in
 from analysis.protocol.reading import read_protocol
 from analysis.refusal import Refusal
 
-DRAFT = "DRAFT: data differ from lock"
+DRAFT, NONE = "DRAFT: data differ from lock", "no data lock in the protocol"
 RAW, REPORT = Path("data/raw"), Path("build/audit/lock.txt")
 
 
@@ -21,7 +21,7 @@ def outcome(protocol: dict, folder: Path = RAW) -> list[str]:
     """The outcome in one line; where data differ, then a line for each table that does."""
     lock = protocol.get("data_lock")
     if lock is None:
-        return ["no data lock in the protocol"]
+        return [NONE]
     differ = differences(lock["files"], folder)
     if differ:
         return [DRAFT, *differ]

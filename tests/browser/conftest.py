@@ -23,7 +23,7 @@ WIDE, NARROW = (1440, 900), (390, 844)
 COPIES = 32  # of the trial's patients, so that there are a thousand
 DATA = r'(<script type="application/json" id="%s">)(.*?)(</script>)'
 NEEDED = [f"build/audit/{name}.txt" for name in (
-    "lint", "coherence", "crosscheck", "rederive", "journal", "verify-pdf", "verify-docx",
+    "lint", "coherence", "crosscheck", "rederive", "ledger", "journal", "verify-pdf", "verify-docx",
     "verify-html", "verify-xml")]
 
 

@@ -154,7 +154,7 @@ def test_every_check_is_listed_with_its_outcome_and_command(opened, auditor, sho
     told = (ROOT / "build/audit/rederive.txt").read_text(encoding="utf-8").splitlines()[-1]
     expect(table.filter(has_text="Second derivation")).to_contain_text(told)
     expect(table.filter(has_text="Second derivation")).to_contain_text("audit rederive")
-    expect(table.filter(has_text="Reproducibility")).to_contain_text("not run here")
+    expect(table.filter(has_text="Reproducibility")).to_contain_text("not run")
 
 
 @pytest.mark.parametrize("place", ["", f"#n={ORR}", "#q=", "#table=ae"])

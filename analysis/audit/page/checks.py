@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.protocol.data_lock import DRAFT
+from analysis.audit import crosscheck, rederive
+from analysis.protocol import data_lock
 from analysis.refusal import Refusal, refusal
 
 FOLDER = Path("build/audit")
-HOLDS, FINDINGS, NOT_RUN = "holds", "findings", "not run here"
+HOLDS, FINDINGS, NOT_RUN = "holds", "findings", "not run"
 
 
 @dataclass(frozen=True)
 class Check:
     """A check; `findings` finds their number in its outcome file, which is written only where the
-    check holds if it states none. One that runs on demand may have no file.
+    check holds if it states none. One that runs on demand may have no file. `nothing` is the line
+    with which it says that there is nothing to check.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Check:
     file: str
     findings: str
     on_demand: bool = False
+    nothing: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Outcome:
     @property
     def draft(self) -> bool:
         """Whether the data are others than those locked, so that every page is a draft."""
-        return self.line == DRAFT
+        return self.line == data_lock.DRAFT
 
 
 def _verification(called: str, kind: str) -> Check:
@@ -52,20 +55,27 @@ CHECKS = (
           r"^(\d+) numerals typed"),
     Check("Coherence", "Do the numbers agree with each other: sums, subsets, intervals?",
           "audit coherence", "coherence.txt", r"(\d+) incoherences"),
-    Check("Data lock", "Are the raw tables those that the protocol's data lock names?", "audit lock",
-          "lock.txt", ""),
+    Check("Data lock", "Are the raw tables those that the protocol's data lock names?",
+          "audit lock", "lock.txt", "", nothing=data_lock.NONE),
     _verification("PDF", "pdf"), _verification("DOCX", "docx"), _verification("HTML", "html"),
     _verification("JATS XML", "xml"),
     Check("Cross-check", "Does each published number equal the derived one? The reconstructed data "
-          "make it so by construction.", "audit crosscheck", "crosscheck.txt", r", (\d+) differ$"),
+          "make it so by construction.", "audit crosscheck", "crosscheck.txt", r", (\d+) differ$",
+          nothing=crosscheck.NONE),
     Check("Second derivation", "Does an independent derivation in SQL from the raw tables give the "
-          "same numbers?", "audit rederive", "rederive.txt", r", (\d+) differ$"),
+          "same numbers?", "audit rederive", "rederive.txt", r", (\d+) differ$",
+          nothing=rederive.NONE),
+    Check("Ledger", "Do raw tables, protocol and manuscript give the same ledger again, field by "
+          "field?", "audit ledger", "ledger.txt", r", (\d+) differences$"),
     Check("Row lineage", "Does a number move if, and only if, a row that it names is changed? "
           "Tried by mutation on a sample.", "audit lineage --all --sample 200", "lineage.txt",
           r"(\d+) violations", on_demand=True),
     Check("Reproducibility", "Do two clean builds under other circumstances give the same bytes? "
           "This page is among the files compared, so it cannot hold the outcome.",
           "make reproduce", "", "", on_demand=True),
+    Check("Privacy", "Does any public output name a subject, or hold a subject's date, free text or "
+          "row? The public page is among the files searched, so it cannot hold the outcome.",
+          "audit privacy", "", "", on_demand=True),
     Check("Journal limits", "Does the manuscript keep the journal's limits?",
           "python -m analysis.submission.profile", "journal.txt", ""),
 )
@@ -91,9 +101,11 @@ def _outcome(check: Check, root: Path) -> Outcome:
     except OSError:
         raise Refusal(f"{FOLDER / check.file} must be a file of the build; run the build first"
                       ) from None
+    first = told.partition("\n")[0]
+    if check.nothing and first == check.nothing:
+        return Outcome(check, NOT_RUN, first, told)
     if not check.findings:
-        first = told.partition("\n")[0]
-        return Outcome(check, FINDINGS if first == DRAFT else HOLDS, first, told)
+        return Outcome(check, FINDINGS if first == data_lock.DRAFT else HOLDS, first, told)
     line, count = _counted(check, told)
     return Outcome(check, FINDINGS if count else HOLDS, line, told)
 
