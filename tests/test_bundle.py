@@ -108,6 +108,16 @@ def test_a_bundle_checks_itself_with_nothing_but_python(bundle: bytes, tmp_path:
     assert run.returncode == 1 and len(run.stdout.splitlines()) == 1 and not run.stderr
 
 
+def test_the_check_of_an_unpacked_bundle_asks_for_the_zip(bundle: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(BytesIO(bundle)) as archive:
+        archive.extract("__main__.py", tmp_path)
+    (tmp_path / "b.zip").write_bytes(bundle)
+    runs = [subprocess.run([sys.executable, "-I", "__main__.py", *words], capture_output=True,
+                           text=True, cwd=tmp_path) for words in ([], ["b.zip"])]
+    assert [run.returncode for run in runs] == [2, 0]
+    assert runs[0].stderr == "usage: python FILE.zip, or python __main__.py FILE.zip\n"
+
+
 def test_the_check_says_one_line_of_a_changed_bundle_and_of_a_missing_one(
         bundle: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
@@ -132,8 +142,8 @@ def test_what_is_not_built_is_not_bundled(tmp_path: Path) -> None:
 
 
 def test_only_the_auditor_is_given_rows(tmp_path: Path) -> None:
-    private = ["data/raw/dm.csv", "build/lineage/sets.parquet", "build/datasets/adsl.csv",
-               "build/panels/figure-1a.csv", "build/audit/disagreements.csv",
+    private = ["data/raw/dm.csv", contents.NAMES_ROWS, "build/lineage/sets.parquet",
+               "build/datasets/adsl.csv", "build/panels/figure-1a.csv", "build/audit/disagreements.csv",
                "build/audit/index.html", "build/results.json"]
     for name in (*contents.NEEDED, *private, "build/audit/public.html"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -141,6 +151,7 @@ def test_only_the_auditor_is_given_rows(tmp_path: Path) -> None:
     public, auditor = (set(contents.files(tmp_path, reader)) for reader in ("public", "auditor"))
     assert not public & set(private) and set(private) <= auditor and public <= auditor
     assert "build/audit/public.html" in public
+    assert contents.NAMES_ROWS not in contents.public_outputs(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

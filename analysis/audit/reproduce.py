@@ -21,7 +21,8 @@ from analysis.refusal import Refusal
 
 TARGETS = ("build", "submission")
 BUILT = ("build", "figures", "manuscript")
-NOT_COMPARED = ("build/run.json", "build/.lock", "*.log", "*/.*")
+NOT_COMPARED = ("build/run.json", "build/.lock", "*.log", "*/.*", "build/audit-bundle-*.zip",
+                "build/audit/mutants.txt", "build/screenshots/*")
 NOT_COPIED = (".*", "build", "__pycache__", "*.egg-info", "_variables.yml", "_provenance.md",
               "figures/figure-*", "figures/ae-table.*")
 BLOCK = 1 << 20
@@ -50,7 +51,8 @@ ELSEWHERE = Circumstances("another folder, é", None,
 def differences(one: Path, other: Path, *, parts: Sequence[str] = BUILT) -> list[str]:
     """What differs between two built folders: a line for each file, with its first byte.
 
-    `build/run.json`, locks and logs are records of a run, not outputs, and are left out.
+    `build/run.json`, locks and logs are records of a run, not outputs, and are left out; so are
+    bundles, which hold such a record, and what is made on demand: the mutants' report, screenshots.
     """
     names = sorted({*outputs(one, parts), *outputs(other, parts)})
     return [line for name in names if (line := _difference(name, one / name, other / name))]

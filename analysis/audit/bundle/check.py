@@ -1,4 +1,4 @@
-"""Checks a bundle: `python audit-bundle.zip`, or `python check.py FILE`. Python is all it needs.
+"""Checks a bundle: `python FILE.zip`, or `python __main__.py FILE.zip`. Python is all it needs.
 
 A bundle is a zip in one canonical form: members in the order of their names, stored, dated
 1980-01-01, regular files, no extra fields, no comments but the seal at the end, which is the
@@ -112,12 +112,13 @@ def verdict(path):
 
 
 def main(words):
-    """0: unchanged; 1: changed; 2: there is no such file."""
-    if len(words) > 1:
-        print("usage: python check.py FILE", file=sys.stderr)
+    """0: unchanged; 1: changed; 2: there is no such file. Without a word: the zip it is run as."""
+    asked = words or [sys.argv[0]]
+    if len(asked) > 1 or not words and asked[0].endswith(".py"):
+        print("usage: python FILE.zip, or python __main__.py FILE.zip", file=sys.stderr)
         return 2
     try:
-        holds, line = verdict(words[0] if words else sys.argv[0])
+        holds, line = verdict(asked[0])
     except OSError as error:
         print(f"{error.filename} must be a readable bundle: {error.strerror}", file=sys.stderr)
         return 2

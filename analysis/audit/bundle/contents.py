@@ -22,6 +22,7 @@ PRIVATE = ("data/**/*", "build/lineage/*", "build/datasets/*", "build/panels/*",
            "build/results.json", "build/numbers.json", "build/cells.json",
            "build/audit/**/*", "build/run.json")
 PRIVATE_CODE = ("tests/**/*", "benchmarks/**/*")
+NAMES_ROWS = "build/audit/mutants.txt"  # tells which cell was altered, and what it held
 RUN = "build/run.json"
 NEEDED = (*RENDERED, "build/ledger.json", "build/ars.json", RUN)
 LOGS = ".snakemake/log"
@@ -29,7 +30,7 @@ LOGS = ".snakemake/log"
 
 def public_outputs(root: Path) -> dict[str, Path]:
     """Every output of the build that may leave the building, by its name."""
-    return dict(_matches(root, (*PUBLISHED, "build/submission/**/*")))
+    return dict(_published(root)) | dict(_matches(root, ("build/submission/**/*",)))
 
 
 def files(root: Path, reader: str) -> dict[str, Path]:
@@ -46,11 +47,16 @@ def files(root: Path, reader: str) -> dict[str, Path]:
     if missing:
         raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
                       f"({len(missing)} missing in all)")
-    found = dict(_matches(PACKAGE.parent, CODE)) | dict(_matches(root, (*SOURCES, *PUBLISHED, RUN)))
+    found = dict(_matches(PACKAGE.parent, CODE)) | dict(_matches(root, (*SOURCES, RUN)))
+    found |= dict(_published(root))
     if reader == "auditor":
         found |= dict(_matches(PACKAGE.parent, PRIVATE_CODE))
         found |= dict(_matches(root, PRIVATE)) | dict(_last_log(root))
     return found
+
+
+def _published(root: Path) -> Iterator[tuple[str, Path]]:
+    yield from (found for found in _matches(root, PUBLISHED) if found[0] != NAMES_ROWS)
 
 
 def _matches(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
