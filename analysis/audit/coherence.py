@@ -18,8 +18,7 @@ from analysis.ledger import read_ledger
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal, one_line
 
-NUMBERS = Path("build/numbers.json")
-REPORT = Path("build/audit/coherence.txt")
+NUMBERS, REPORT = Path("build/numbers.json"), Path("build/audit/coherence.txt")
 NOT_ESTIMABLE = "NE"
 COUNTED = ("patients", "patients with a DLT")
 ESTIMATED = ("percentage", "median", "survival")
@@ -169,9 +168,8 @@ def identities(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         if len(ids) > 1:
             yield f"{ids[0]}: the same keys and population as {', '.join(ids[1:])}"
     for id in numbers:
-        for end in (place for place, letter in enumerate(id) if letter == "."):
-            if id[:end] in numbers:
-                yield f"{id[:end]}: the beginning of {id}"
+        yield from (f"{id[:end]}: the beginning of {id}" for end, letter in enumerate(id)
+                    if letter == "." and id[:end] in numbers)
 
 
 RULES: tuple[Rule, ...] = (numerators, percentages, values, forms, totals, characteristics,
