@@ -243,9 +243,11 @@ def shown_cells(text: str) -> list[str]:
 
 
 def plain(blocks: list) -> str:
-    spaces = {"Space": " ", "SoftBreak": " "}
-    return "".join(spaces[part["t"]] if part["t"] in spaces else part["c"]
-                   for block in blocks for part in block["c"] if part["t"] != "Span")
+    """The text of blocks that may hold nothing but words, blanks and empty spans."""
+    parts = [part for block in blocks for part in block["c"]]
+    assert all(part["c"] == [["", [], []], []] for part in parts if part["t"] == "Span")
+    marks = {"Space": " ", "SoftBreak": " ", "Span": ""}
+    return "".join(marks[part["t"]] if part["t"] in marks else part["c"] for part in parts)
 
 
 def test_hostile_text_is_shown_as_text():

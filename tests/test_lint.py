@@ -209,3 +209,7 @@ def test_the_exit_status_says_whether_it_ran(tmp_path, monkeypatch, capsys):
     assert linting.main() == 2
     assert capsys.readouterr().err == (
         "build/numbers.json must be a readable ledger: No such file or directory\n")
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/numbers.json").write_text('{"numbers": {}}')
+    assert linting.main() == 2
+    assert capsys.readouterr().err == "protocol.yaml cannot be read: No such file or directory\n"

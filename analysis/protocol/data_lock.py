@@ -57,14 +57,16 @@ def notice(report: Path | None) -> str:
 
 
 def main() -> None:
-    """Write the outcome; exit status 2 where the protocol or a table cannot be read."""
+    """Write the outcome, and print it where there is a lock; exit status 2 where it cannot be read.
+    """
     try:
         text = "\n".join(outcome(read_protocol()))
     except (Refusal, OSError) as refused:
         print(refused, file=sys.stderr)
         sys.exit(2)
     write_text(REPORT, text + "\n")
-    print(text.partition("\n")[0])
+    if text != NONE:
+        print(text.partition("\n")[0])
 
 
 if __name__ == "__main__":
