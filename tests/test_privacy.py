@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,14 @@ def test_an_age_above_89_is_found(text: str) -> None:
     "X-STUDY-01-00171", "101-00179", "at 90 days", "a stage of 90"])
 def test_what_only_resembles_an_identifier_is_not(text: str) -> None:
     assert found("a.txt", text.encode()) == set()
+
+
+def test_a_version_after_its_package_is_no_date_and_elsewhere_it_is() -> None:
+    scanner = Scanner(replace(KNOWN, versions=(("some-package", "17.6.14"),)))
+    told = {text: [kind for _, kind, _ in scanner.found(text, table=False)] for text in (
+        "some-package==17.6.14 \\", "| some-package  | 17.6.14 |", "some-package 17.6.14",
+        "other==17.6.14", "some-package, on 17.6.14", "some-package 17.6.2014")}
+    assert [len(kinds) for kinds in told.values()] == [0, 0, 0, 1, 1, 1]
 
 
 def test_a_finding_shows_its_place_and_little_of_the_identifier() -> None:

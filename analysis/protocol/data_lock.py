@@ -57,8 +57,7 @@ def notice(report: Path | None) -> str:
 
 
 def main() -> None:
-    """Write the outcome, and print it where there is a lock; exit status 2 where it cannot be read.
-    """
+    """Write the outcome, and print one of a lock; exit status 2 where it cannot be read."""
     try:
         text = "\n".join(outcome(read_protocol()))
     except (Refusal, OSError) as refused:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from analysis.formats.files import raw_files
 from analysis.formats.reading import content_of, records, texts
+from analysis.modules import PACKAGE
 from analysis.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+VERSION = re.compile(r"(?m)^([\w.-]+)==(\d+\.\d+\.\d+)(?![\w.])", re.ASCII)
 RAW = "data/raw"
 ROW_LEVEL = ("build/datasets/*.csv", "build/panels/figure-1[ab].csv",
              "build/audit/disagreements.csv")
@@ -17,13 +19,17 @@ ROW_LEVEL = ("build/datasets/*.csv", "build/panels/figure-1[ab].csv",
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What a public output may not hold. `headers` are those of row-level tables."""
+    """What a public output may not hold. `headers` are those of row-level tables.
+
+    `versions` are packages and their locked versions: after its package's name, 1.8.22 is no day.
+    """
 
     usubjid: frozenset[str]
     subjid: frozenset[str]
     dates: frozenset[str]
     terms: frozenset[str]
     headers: tuple[frozenset[str], ...]
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 def identifiers(root: Path) -> Identifiers:
@@ -41,7 +47,8 @@ def identifiers(root: Path) -> Identifiers:
                       "is known")
     return Identifiers(_column(rows, "USUBJID"), _column(rows, "SUBJID"),
                        frozenset(_dates(rows)) - frozenset(declared_days(root)), _terms(rows),
-                       tuple(dict.fromkeys(_headers(root))))
+                       tuple(dict.fromkeys(_headers(root))),
+                       tuple(VERSION.findall(_text(PACKAGE.parent / "requirements.lock"))))
 
 
 def declared_days(root: Path) -> Iterator[str]:

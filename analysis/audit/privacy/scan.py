@@ -90,7 +90,7 @@ class Scanner:
         for kind, pattern in self._patterns.items():
             yield from ((found.start(), kind, found["id"]) for found in pattern.finditer(text))
         yield from ((start, "date of a subject", day) for start, day in dates(text)
-                    if day in self.known.dates)
+                    if day in self.known.dates and not self._is_version(text, start))
         for pattern in AGES:
             yield from ((found.start(), "age above 89", found["age"])
                         for found in pattern.finditer(text) if not _is_count(text, found))
@@ -109,6 +109,13 @@ class Scanner:
             ("free text of a subject", _any(set(filter(_telling, terms)), "")),
             ("labelled free text of a subject",
              _any({t for t in terms if not _telling(t)}, TERM_LABEL))) if pattern}
+
+    def _is_version(self, text: str, start: int) -> bool:
+        """Whether what begins there is a package's version, right after the package's name."""
+        before, here = text[max(0, start - 120):start], text[start:]
+        return any(re.match(rf"{re.escape(version)}(?!\w)", here)
+                   and re.search(rf"(?<![\w-]){re.escape(plain(name))}\W+\Z", before)
+                   for name, version in self.known.versions)
 
     def _headers(self, text: str) -> Iterator[int]:
         """Lines that are the header of a row-level table, whatever separates its cells."""
