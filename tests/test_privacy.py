@@ -213,6 +213,15 @@ def test_a_version_after_its_package_is_no_date_and_elsewhere_it_is() -> None:
     assert [len(kinds) for kinds in told.values()] == [0, 0, 0, 1, 1, 1]
 
 
+def test_a_digest_holds_no_date_and_a_date_beside_one_is_found() -> None:
+    digest = "70f9aad7de812d6541d29d2bbf8feb22ff7e1c299523db288004e3157ff4674e"
+    scanner = Scanner(replace(KNOWN, dates=frozenset({"2022-02-08"})))
+    assert [day for _, day in dates(digest)] == ["2022-02-08"]
+    assert list(scanner.found(f"sha256:{digest} \\", table=False)) == []
+    for text in ("8feb22", f"{digest} 8 feb 22", f"2022-02-08 {digest}", f"{digest}, 20220208"):
+        assert {kind for _, kind, _ in scanner.found(text, table=False)} == {"date of a subject"}
+
+
 def test_a_finding_shows_its_place_and_little_of_the_identifier() -> None:
     finding, = Scanner(KNOWN).findings("a.txt", [Piece("page 2", "x\nof 17 June 2014")])
     assert finding == Finding("a.txt", "page 2, line 2", "date of a subject", "2014-06-17")

@@ -225,8 +225,10 @@ def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or 
         _stop("bundle must be asked --for a reader, or to --check a file (with --data)")
     try:
         status = make(Path(), reader) if check is None else verify(check, data)
-    except (Refusal, OSError) as refusal:
+    except Refusal as refusal:
         _stop(str(refusal))
+    except OSError as error:
+        _stop(f"{error.filename or check} must be readable: {error.strerror}")
     raise typer.Exit(status)
 
 
@@ -239,8 +241,10 @@ def privacy(files: Annotated[list[Path] | None, typer.Argument(help="Default: al
     try:
         clean, text = report(Path(), {str(path): path.read_bytes() for path in files} if files
                              else built(Path(), PACKED))
-    except (Refusal, OSError) as refusal:
+    except Refusal as refusal:
         _stop(str(refusal))
+    except OSError as error:
+        _stop(f"{error.filename} must be readable: {error.strerror}")
     print(text)
     raise typer.Exit(not clean)
 

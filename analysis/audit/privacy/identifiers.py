@@ -21,7 +21,7 @@ ROW_LEVEL = ("build/datasets/*.csv", "build/panels/figure-1[ab].csv",
 class Identifiers:
     """What a public output may not hold. `headers` are those of row-level tables.
 
-    `versions` are packages and their locked versions: after its package's name, 1.8.22 is no day.
+    `versions` are packages and their locked versions, which may look like a day.
     """
 
     usubjid: frozenset[str]

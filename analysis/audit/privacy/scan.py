@@ -15,6 +15,7 @@ SUBJECT_LABEL = (r"(?:subjid|subject|patient|participant|screening)[\s_]*(?:id|i
                  r"no|nr)?\W{0,6}")
 TERM_LABEL = r"(?:aeterm|reported term|verbatim(?: term)?)\W{0,6}"
 COUNTED = re.compile(r"\.(?:first_line|last_line|count|patients|n|denominator|id|set): ")
+DIGEST = re.compile(r"(?<![a-z0-9])[0-9a-f]{32,128}(?![a-z0-9])")
 _WORDS = (r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|"
           r"bare|old)")
 _OLD = r"(?<![\w.])(?P<age>9\d|1[01]\d|120)(?!\d|\.\d|\s*%)"
@@ -90,7 +91,8 @@ class Scanner:
         for kind, pattern in self._patterns.items():
             yield from ((found.start(), kind, found["id"]) for found in pattern.finditer(text))
         yield from ((start, "date of a subject", day) for start, day in dates(text)
-                    if day in self.known.dates and not self._is_version(text, start))
+                    if day in self.known.dates and not _is_in_digest(text, start)
+                    and not self._is_version(text, start))
         for pattern in AGES:
             yield from ((found.start(), "age above 89", found["age"])
                         for found in pattern.finditer(text) if not _is_count(text, found))
@@ -147,6 +149,12 @@ def _any(texts: set[str], label: str) -> str:
 
 _distinctive: Callable[[str], bool] = re.compile(r"(?=.{4,}).*[^0-9].*|\d{6,}", re.S).fullmatch
 _telling: Callable[[str], bool] = re.compile(r".{9,}|.+\s.+", re.S).fullmatch
+
+
+def _is_in_digest(text: str, start: int) -> bool:
+    """Whether the place is within a digest in hexadecimal, where 8feb22 is no day."""
+    window = text[max(0, start - 128):start + 128]
+    return any(found.start() <= min(start, 128) < found.end() for found in DIGEST.finditer(window))
 
 
 def _is_count(text: str, found: re.Match) -> bool:
