@@ -5,11 +5,13 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
 
+from analysis.audit.bundle import contents
 from analysis.audit.bundle.check import sealed
 from analysis.audit.privacy.dates import dates
 from analysis.audit.privacy.identifiers import Identifiers, identifiers
@@ -258,3 +260,13 @@ def test_the_shipped_sources_hold_no_identifier(root: Path) -> None:
 def test_without_raw_tables_nothing_could_be_looked_for(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="without them no identifier is known"):
         identifiers(tmp_path)
+
+
+def test_the_tools_own_files_name_no_day_that_may_be_a_later_trials_subjects(root: Path) -> None:
+    days = {f"{date(2019, 1, 1) + timedelta(day)}" for day in range(365 * 12)}
+    nobody = Identifiers(frozenset(), frozenset(), frozenset(days), frozenset(), (),
+                         identifiers(root).versions)
+    files = dict(contents._matches(root, contents.CODE))
+    assert len(files) > 200 and "requirements.lock" in files
+    assert [str(finding) for name, path in files.items() for finding in
+            Scanner(nobody).findings(name, pieces(name, path.read_bytes()))] == []

@@ -13,8 +13,8 @@ def first_days(texts: pd.Series) -> np.ndarray:
 
     Examples
     --------
-    >>> first_days(pd.Series(["2014-02", "2014-02-28", ""])).astype(str).tolist()
-    ['2014-02-01', '2014-02-28', 'NaT']
+    >>> first_days(pd.Series(["2001-02", "2001-02-28", ""])).astype(str).tolist()
+    ['2001-02-01', '2001-02-28', 'NaT']
     """
     return _by_text(texts, lambda text: np.datetime64(text, "D"))
 

@@ -39,7 +39,7 @@ def is_date(text: str) -> bool:
 
     Examples
     --------
-    >>> is_date("2014-02-28"), is_date("2014-13-02"), is_date("2014-02")
+    >>> is_date("2001-02-28"), is_date("2001-13-02"), is_date("2001-02")
     (True, False, False)
     """
     try:

@@ -152,7 +152,7 @@ _telling: Callable[[str], bool] = re.compile(r".{9,}|.+\s.+", re.S).fullmatch
 
 
 def _is_in_digest(text: str, start: int) -> bool:
-    """Whether the place is within a digest in hexadecimal, where 8feb22 is no day."""
+    """Whether the place is within a digest in hexadecimal, whose letters may make a month."""
     window = text[max(0, start - 128):start + 128]
     return any(found.start() <= min(start, 128) < found.end() for found in DIGEST.finditer(window))
 

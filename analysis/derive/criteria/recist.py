@@ -89,7 +89,7 @@ def recist_response(weighed: pd.DataFrame, measurable: pd.Series,
     --------
     A sum of 50 mm falls by 40%, then rises by 30% and 9 mm from its lowest:
 
-    >>> days = pd.to_datetime(["2020-01-01", "2020-02-26", "2020-04-22"])
+    >>> days = pd.to_datetime(["2001-01-01", "2001-02-26", "2001-04-23"])
     >>> scans = pd.DataFrame({"USUBJID": pd.Categorical(["01"] * 3), "VISITNUM": [0, 1, 2],
     ...                       "ADT": days, "TESTCD": "LDIAM", "LESION": "T1",
     ...                       "SIZE": [50.0, 30.0, 39.0], "RESULT": ""})
@@ -168,9 +168,9 @@ def confirmed_course(course: Course, rules: Mapping) -> list[Confirmed]:
 
     Examples
     --------
-    >>> days = np.array(["2020-02-26", "2020-04-22", "2020-06-17"], "datetime64[D]")
+    >>> days = np.array(["2001-02-26", "2001-04-23", "2001-06-18"], "datetime64[D]")
     >>> rules = {"confirmation": {"required": True, "days": 28}, "stable_disease": {"days": 42}}
-    >>> course = Course(["PR", "PR", "PD"], days, start=np.datetime64("2020-01-01"))
+    >>> course = Course(["PR", "PR", "PD"], days, start=np.datetime64("2001-01-01"))
     >>> [counted.category for counted in confirmed_course(course, rules)]
     ['PR', 'SD', 'PD']
     """
