@@ -101,6 +101,15 @@ def test_outputs_missing_here_or_not_remade_are_findings(tmp_path: Path) -> None
         ("build/a", "not remade"), ("build/b", "missing"), ("build/same", "same")]
 
 
+def test_what_is_made_on_demand_beside_a_build_is_no_finding(tmp_path: Path) -> None:
+    for name in ("build/audit-bundle-public.zip", "build/audit-bundle-auditor.zip",
+                 "build/screenshots/wide.png", "build/audit/mutants.txt", "build/run.json"):
+        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / name).write_text("x")
+    (tmp_path / "there/build").mkdir(parents=True)
+    assert rerun.compared_outputs(tmp_path / "here", tmp_path / "there") == []
+
+
 def test_nothing_built_is_refused(trial: Path) -> None:
     shutil.rmtree(trial / "build")
     answer = asked()
