@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from analysis.audit.bundle import check, contents, crate
 from analysis.audit.bundle.confirm import mismatches
+from analysis.audit.bundle.making import write_bundle
 from analysis.audit.command import app
 from analysis.refusal import Refusal
 from analysis.results.provenance import RecordSets
@@ -139,6 +140,20 @@ def test_a_bundle_is_for_the_auditor_or_the_public(words: list[str], tmp_path: P
 def test_what_is_not_built_is_not_bundled(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="build/manuscript.pdf must be built before it is bundled"):
         contents.files(tmp_path, "public")
+
+
+def test_outputs_of_other_data_or_code_are_not_bundled(tmp_path: Path) -> None:
+    for name in contents.NEEDED:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    ledger = LEDGER | {"code": {"analysis/files.py": "0" * 64}, "numbers": {}}
+    (tmp_path / "build/ledger.json").write_text(json.dumps(ledger))
+    (tmp_path / "protocol.yaml").write_text("format: 1\n")
+    with pytest.raises(Refusal) as refused:
+        write_bundle(tmp_path, "auditor")
+    assert str(refused.value) == ("data/raw/dm.csv: missing in the repository; build again before "
+                                  "it is bundled (3 in all)")
+    assert not list(tmp_path.glob("build/*.zip"))
 
 
 def test_only_the_auditor_is_given_rows(tmp_path: Path) -> None:

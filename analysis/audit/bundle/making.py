@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from analysis.audit.bundle import check, contents, crate
+from analysis.audit.carried import differing_files
 from analysis.audit.privacy.report import findings_of
 from analysis.audit.privacy.scan import Finding
 from analysis.files import whole_file
+from analysis.ledger import read_ledger
+from analysis.modules import PACKAGE
+from analysis.refusal import Refusal
 from analysis.submission.archive import with_manifest
 
 CHECKER = "__main__.py"
@@ -32,9 +36,12 @@ def write_bundle(root: Path, reader: str) -> tuple[Path, str, list[Finding]]:
     Raises
     ------
     Refusal
-        The reader is unknown, or an output has not been built.
+        The reader is unknown, an output has not been built, or data, protocol or code are not those
+        that the ledger names.
     """
-    held = {name: path.read_bytes() for name, path in contents.files(root, reader).items()}
+    files = contents.files(root, reader)
+    _check_of_one_build(root)
+    held = {name: path.read_bytes() for name, path in files.items()}
     held["README-BUNDLE.md"] = ABOUT.format(reader=reader, about=crate.ABOUT[reader]).encode()
     held[CHECKER] = Path(check.__file__).read_bytes()
     held[crate.NAME] = crate.metadata(held, reader)
@@ -45,3 +52,9 @@ def write_bundle(root: Path, reader: str) -> tuple[Path, str, list[Finding]]:
         with whole_file(path) as temporary:
             temporary.write_bytes(packed)
     return path, packed[-check.SEAL_LENGTH:].decode(), found
+
+
+def _check_of_one_build(root: Path) -> None:
+    differ = differing_files(read_ledger(root / "build/ledger.json"), root, PACKAGE.parent)
+    if differ:
+        raise Refusal(f"{differ[0]}; build again before it is bundled ({len(differ)} in all)")
