@@ -195,12 +195,20 @@ def test_a_lock_that_data_keep_holds_and_one_that_they_do_not_is_a_finding(audit
     assert words == [(HOLDS, False), ("findings", True)]
 
 
+def test_findings_of_one_kind_are_not_hidden_by_none_of_another(audited) -> None:
+    (audited / "build/audit/rederive.txt").write_text(
+        "7 numbers derived twice, 0 differ\n9 results of patients derived twice, 1 differ\n")
+    found = next(o for o in outcomes(audited) if o.check.name == "Second derivation")
+    assert (found.word, found.line) == ("findings", "7 numbers derived twice, 0 differ; "
+                                        "9 results of patients derived twice, 1 differ")
+
+
 def test_a_check_without_its_outcome_is_refused(audited) -> None:
     (audited / "build/audit/lint.txt").unlink()
     with pytest.raises(Refusal, match="build/audit/lint.txt must be a file of the build"):
         outcomes(audited)
     (audited / "build/audit/lint.txt").write_text("nothing\n")
-    with pytest.raises(Refusal, match="outcome must say once how many findings there are"):
+    with pytest.raises(Refusal, match="outcome must say how many findings there are"):
         outcomes(audited)
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from analysis.audit.lineage.proof import Proof, proven
 from analysis.audit.rederive import asked as derived_twice
-from analysis.audit.rederive import differences, rederived
+from analysis.audit.rederive import differences, rederivation, rederived
 from analysis.ledger.rows import kept_digits
 from analysis.new.folder import SHARED
 from analysis.protocol import read_protocol
@@ -110,6 +110,8 @@ def test_the_second_derivation_gives_the_abstract_the_rates_and_the_adverse_even
     assert {id for id in numbers if id.startswith("ae.")} < wanted <= second.keys()
     assert {"response.treated.dcr.n", "followup.median.months"} <= second.keys()
     assert differences(numbers, second, wanted) == []
+    holds, report = rederivation(built)
+    assert holds and re.search(r"[1-9]\d{2,} results of patients derived twice, 0 differ$", report)
 
 
 def test_the_second_derivation_follows_when_lesions_double(

@@ -3,7 +3,9 @@
 --
 -- Given: the raw tables dm, cm, ex, ae, tr, rs, ds, ss as they stand in data/raw, every column
 -- text; and protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
--- place the row's place in the file. Asked: the view numbers(id, n, denominator, text, value).
+-- place the row's place in the file. Asked: the view numbers(id, n, denominator, text, value), and
+-- patient_result(dataset, USUBJID, PARAMCD, place, variable, text), what the analysis datasets
+-- hold of a patient; its place is a visit or a sequence number, if the row has one.
 
 -- Words and rounding
 
@@ -56,7 +58,7 @@ FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
 -- Patients
 
 CREATE TABLE given AS
-SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, EXENDTC::DATE AS ended,
+SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS ended,
        EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
        EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
@@ -72,8 +74,8 @@ GROUP BY ALL;
 -- Adverse events
 
 CREATE TABLE event AS
-SELECT USUBJID, level, cohort, AEDECOD AS term, AEBODSYS AS class, AETOXGR::INT AS grade,
-       AEDLTFL AS flag, first_dose, last_dose,
+SELECT USUBJID, AESEQ AS seq, level, cohort, AEDECOD AS term, AEBODSYS AS class,
+       AETOXGR::INT AS grade, AEDLTFL AS flag, first_dose, last_dose,
        start_day(AESTDTC, first_dose) AS begun
 FROM ae JOIN treated USING (USUBJID)
 WHERE start_day(AESTDTC, first_dose) <= cutoff();
@@ -100,7 +102,8 @@ FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
       FROM given JOIN in_window USING (USUBJID)
       WHERE begun BETWEEN first_dose AND window_end
       GROUP BY ALL)
-WHERE given * setting('dlt.required_dose.fraction.1')::INT
+WHERE planned > 0
+  AND given * setting('dlt.required_dose.fraction.1')::INT
       >= planned * setting('dlt.required_dose.fraction.0')::INT
 GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
 
@@ -253,7 +256,7 @@ WHERE own.response IN ('CR', 'PR')
 GROUP BY own.USUBJID, own.place;
 
 CREATE VIEW confirmed AS
-SELECT USUBJID, day, place, new_therapy, CASE
+SELECT USUBJID, visit, day, place, new_therapy, CASE
     WHEN counted = 'SD' AND day - first_dose < setting('response.stable_disease.days')::INT
         THEN 'NE'
     ELSE counted END AS response
@@ -303,7 +306,7 @@ CREATE MACRO patients(chosen) AS (
 
 CREATE TABLE followed AS
 SELECT USUBJID, death IS NULL AS event,
-       coalesce(death, last_alive, first_dose) - first_dose + 1 AS days
+       greatest(coalesce(death, last_alive), first_dose) - first_dose + 1 AS days
 FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
                         WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
                         GROUP BY USUBJID) USING (USUBJID);
@@ -528,3 +531,44 @@ UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:
           FROM line LEFT JOIN line_event USING (line) GROUP BY line
 UNION ALL SELECT id, n, n, text, value FROM median_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM common_number;
+
+-- The patients: what is derived of each, before anything is counted
+
+CREATE VIEW patient_result AS
+SELECT 'adsl' AS dataset, USUBJID, NULL AS PARAMCD, NULL AS place, variable, text
+FROM (SELECT USUBJID, first_dose::VARCHAR AS TRTSDT, last_dose::VARCHAR AS TRTEDT,
+             coalesce(death::VARCHAR, '') AS DTHDT FROM treated)
+     UNPIVOT (text FOR variable IN (TRTSDT, TRTEDT, DTHDT))
+UNION ALL
+SELECT 'addl', USUBJID, NULL, NULL, variable, CASE WHEN so THEN 'Y' ELSE 'N' END
+FROM (SELECT *, DLTFL OR WINDOWFL AS DLTEVLFL
+      FROM (SELECT USUBJID, USUBJID IN (SELECT USUBJID FROM dlt) AS DLTFL,
+                   USUBJID IN (SELECT USUBJID FROM completed) AS WINDOWFL FROM treated))
+     UNPIVOT (so FOR variable IN (DLTFL, WINDOWFL, DLTEVLFL))
+UNION ALL
+SELECT 'adae', USUBJID, NULL, seq, variable, text
+FROM (SELECT USUBJID, seq, event.begun::VARCHAR AS ASTDT,
+             CASE WHEN emergent.seq IS NULL THEN 'N' ELSE 'Y' END AS TRTEMFL
+      FROM event LEFT JOIN emergent USING (USUBJID, seq))
+     UNPIVOT (text FOR variable IN (ASTDT, TRTEMFL))
+UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'AVALC', response FROM assessment
+UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'CNFRESP', response
+FROM (SELECT USUBJID, visit, response FROM confirmed
+      UNION ALL SELECT USUBJID, visit, response FROM assessment WHERE response = 'NE')
+UNION ALL
+SELECT 'adrs', USUBJID, 'CBOR', NULL, 'AVALC', coalesce(best, 'NE')
+FROM treated LEFT JOIN best USING (USUBJID)
+UNION ALL
+SELECT 'adrs', USUBJID, 'NASSESS', NULL, 'AVAL', count(response)::VARCHAR
+FROM treated LEFT JOIN (FROM assessment SEMI JOIN baseline USING (USUBJID)
+                        WHERE response <> 'NE') USING (USUBJID)
+GROUP BY USUBJID
+UNION ALL
+SELECT 'adtte', USUBJID, 'OS', NULL, variable, text
+FROM (SELECT USUBJID, days::VARCHAR AS AVAL, event::INT::VARCHAR AS CNSR FROM followed)
+     UNPIVOT (text FOR variable IN (AVAL, CNSR))
+UNION ALL
+SELECT 'adtte', USUBJID, 'PFS_' || setting('endpoints.pfs.rule'), NULL, 'AVAL', days::VARCHAR
+FROM progression_free;
