@@ -15,7 +15,7 @@ SUBJECT_LABEL = (r"(?:subjid|subject|patient|participant|screening)[\s_]*(?:id|i
                  r"no|nr)?\W{0,6}")
 TERM_LABEL = r"(?:aeterm|reported term|verbatim(?: term)?)\W{0,6}"
 COUNTED = re.compile(r"\.(?:first_line|last_line|count|patients|n|denominator|id|set): ")
-DIGEST = re.compile(r"(?<![a-z0-9])[0-9a-f]{32,128}(?![a-z0-9])")
+DIGEST = re.compile(r"(?<![a-z0-9])[0-9a-f]{40,128}(?![a-z0-9])")
 _WORDS = (r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|"
           r"bare|old)")
 _OLD = r"(?<![\w.])(?P<age>9\d|1[01]\d|120)(?!\d|\.\d|\s*%)"
