@@ -4,13 +4,11 @@ import sys
 from glob import glob
 from pathlib import Path
 
-from snakemake.io import IOFile
-
 from analysis.audit.run import write_run
 from analysis.formats.files import raw_files
 from analysis.lock import hold
 from analysis.modules import modules
-from analysis.restored import aged, present
+from analysis.standing import let_outputs_stand
 
 PYTHON = sys.executable
 RENDERERS = {"embedded": "analysis.render", "quarto": "analysis.render.quarto"}
@@ -18,16 +16,9 @@ RENDERERS = {"embedded": "analysis.render", "quarto": "analysis.render.quarto"}
 if config.setdefault("renderer", "embedded") not in RENDERERS:
     sys.exit(f"renderer must be {' or '.join(RENDERERS)}, but got {config['renderer']!r}")
 
-made = {}
 if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
-    made = present(Path())
-
-
-onerror:
-    forget = workflow.persistence.cleanup_metadata
-    for output in aged(made):
-        forget(IOFile(str(output)))
+    let_outputs_stand()
 
 
 onsuccess:

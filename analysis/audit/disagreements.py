@@ -5,6 +5,8 @@ error; the protocol says which response is primary. `python -m analysis.audit.di
 writes the list of the trial in the working directory.
 """
 
+import csv
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis import spreadsheet
 from analysis.derive import Datasets, derive, response_criteria
 from analysis.derive.criteria.criteria import Course, Criteria, best_overall
 from analysis.derive.dataset import by_subject
@@ -147,6 +150,12 @@ def _new_therapy(data: Datasets) -> dict[str, pd.Timestamp]:
     return dict(zip(data.raw.subjects[dates.notna()], dates.dropna()))
 
 
+def _listed(found: pd.DataFrame) -> str:
+    """The list as CSV for a spreadsheet."""
+    read = csv.reader(io.StringIO(found.to_csv(index=False)))
+    return spreadsheet.table(read)
+
+
 @one_line()
 def main() -> None:
     """Write the list and print how many there are; a refusal is one line and exit status 1."""
@@ -156,7 +165,7 @@ def main() -> None:
         found = disagreements(derived_trial(raw, protocol))
     except Refusal as refusal:
         sys.exit(str(refusal))
-    write_text(LIST, found.to_csv(index=False, lineterminator="\n"))
+    write_text(LIST, _listed(found))
     print(report(found))
 
 

@@ -17,7 +17,7 @@ from analysis.ledger.making import ledger_of
 from analysis.ledger.numbers import numbers_of
 from analysis.ledger.reading import read_ledger
 from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 from analysis.results.provenance import RecordSets
 from analysis.results.trial import derived_trial
 from analysis.results.writing import written_results
@@ -87,6 +87,7 @@ def set_differences(folder: Path, ledger: dict, sets: RecordSets) -> Iterator[st
             yield f"lineage.sets: {name}: other records than made again"
 
 
+@one_line(2)
 def main() -> None:
     """Write build/audit/ledger.txt; exit status 1 with differences, 2 where it could not run."""
     import duckdb

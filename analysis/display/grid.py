@@ -1,16 +1,14 @@
 """A table is a value: columns, rows of printed texts, notes; each verb returns a new table."""
 
-import csv
-import io
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from analysis import spreadsheet
 from analysis.display import markdown
 from analysis.display.printed import Printed, joined
 
 TABLE = "application/vnd.trial.table+json"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,10 @@ class Table:
 
     @property
     def csv(self) -> str:
-        """Head and rows as CSV; a label is indented by two spaces a level."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        """Head and rows as CSV for a spreadsheet; a label is indented by two spaces a level."""
         head, *rows = self.texts
-        writer.writerow(map(_cell, head))
-        for row, texts in zip(self.rows, rows, strict=True):
-            writer.writerow(["  " * row.level + _cell(texts[0]), *map(_cell, texts[1:])])
-        return out.getvalue()
+        return spreadsheet.table([head, *(["  " * row.level + texts[0], *texts[1:]]
+                                          for row, texts in zip(self.rows, rows, strict=True))])
 
     @property
     def ids(self) -> str:
@@ -82,8 +76,3 @@ class Table:
 
     def __repr__(self) -> str:
         return f"table({self.name!r})"
-
-
-def _cell(text: str) -> str:
-    """A spreadsheet shows the text and runs no formula: the apostrophe is its sign for text."""
-    return "'" + text if text.startswith(FORMULA) else text

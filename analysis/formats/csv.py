@@ -11,13 +11,15 @@ def rows(content: bytes, place: str) -> list[list[str]]:
     """The fields of each row; a quote left open, or text after a closing one, is refused."""
     _check_text(content, place)
     found: list[list[str]] = []
-    collecting = gc.isenabled()
+    collecting, longest = gc.isenabled(), csv.field_size_limit()
     gc.disable()  # half of the time of many rows would go into looking for cycles
+    csv.field_size_limit(len(content))  # a long cell is the schema's to refuse, by its column
     try:
         found += csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
     except csv.Error as error:
         raise Refusal(f"row must be CSV: {error} ({place}, row {len(found) + 1})") from None
     finally:
+        csv.field_size_limit(longest)
         if collecting:
             gc.enable()
     return found

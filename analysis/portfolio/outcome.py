@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analysis.files import sha256, write_text
-from analysis.lock import BUSY, held
+from analysis.lock import BUSY, LOCKS, held
 from analysis.modules import PACKAGE
 from analysis.portfolio.trials import PLACE, Trial, read_portfolio
 from analysis.refusal import Refusal
@@ -67,7 +67,7 @@ def _clear(built: Path) -> None:
     for path in built.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != ".lock":
+        elif path.name not in LOCKS:
             path.unlink()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.files import sha256, write_text
 from analysis.formats.files import raw_file, raw_tables_in
 from analysis.protocol.reading import read_protocol
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 DRAFT, NONE = "DRAFT: data differ from lock", "no data lock in the protocol"
 RAW, REPORT = Path("data/raw"), Path("build/audit/lock.txt")
@@ -56,6 +56,7 @@ def notice(report: Path | None) -> str:
     return first if first == DRAFT else ""
 
 
+@one_line(2)
 def main() -> None:
     """Write the outcome, and print one of a lock; exit status 2 where it cannot be read."""
     try:

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.derive.sources import flat_datasets
-from analysis.files import whole_file, write_together
+from analysis.files import FULL, whole_file, write_together
 from analysis.modules import code_hashes
 from analysis.results.number import Number
 from analysis.results.panels import panels, waterfall_axis
@@ -90,7 +91,13 @@ def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
         try:
             connection.execute(f"COPY frame TO {where}")
         except duckdb.IOException as error:
-            raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from None
+            raise _of_system(str(error).partition("\n")[0], path) from None
+
+
+def _of_system(said: str, path: Path) -> OSError:
+    """DuckDB's error of writing as the system's, told by the words that it quotes."""
+    number = next((full for full in FULL if os.strerror(full) in said), errno.EIO)
+    return OSError(number, said, str(path))
 
 
 def _quoted(path: Path) -> str:

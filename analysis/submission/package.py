@@ -4,13 +4,12 @@
 of it holds a patient's row or identifier: figures' source data stay behind.
 """
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from analysis import spreadsheet
 from analysis.files import whole_file
 from analysis.ledger import read_ledger
 from analysis.refusal import Refusal, one_line, refusal
@@ -22,7 +21,6 @@ MANUSCRIPT = ("manuscript.pdf", "manuscript.docx", "manuscript.html", "manuscrip
 CHECKLIST = ("checklist.md", "checklist.docx", "checklist.pdf")
 COLUMNS = ("id", "text", "value", "unit", "statistic", "population", "n", "denominator", "method",
            "reference", "code", "source", "section")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def contents(root: Path, profile: Profile) -> dict[str, bytes]:
@@ -71,13 +69,12 @@ def _bytes(path: Path) -> bytes:
 
 def provenance_csv(numbers: Mapping[str, dict]) -> str:
     """One line for each number of the ledger: what it is and how it came about; no patient."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for id, row in numbers.items():
-        known = {**row, "id": id, "code": _code(row), "value": _value(row["value"])}
-        writer.writerow([_cell(known.get(name)) for name in COLUMNS])
-    return out.getvalue()
+    return spreadsheet.table([COLUMNS, *(_entry(id, row) for id, row in numbers.items())])
+
+
+def _entry(id: str, row: Mapping) -> list[str]:
+    known = {**row, "id": id, "code": _code(row), "value": _value(row["value"])}
+    return ["" if known.get(name) is None else str(known[name]) for name in COLUMNS]
 
 
 def _code(row: Mapping) -> str:
@@ -87,20 +84,6 @@ def _code(row: Mapping) -> str:
 
 def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _cell(value: object) -> str:
-    """The text of a cell; one that a spreadsheet would take for a formula is quoted."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 @one_line()

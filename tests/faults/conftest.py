@@ -1,19 +1,43 @@
 """What the faults share: copies of the trial, builds in them, and the counts told at the end."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from analysis.lock import LOCKS
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc", "figures/README.md")
 MADE = ("_variables.yml", "_provenance.md")
-DIFFER = ("run.json", ".lock")  # between two builds of the same content
+DIFFER = ("run.json",)  # between two builds of the same content
+EVENTS = "data/raw/ae.csv"
+
+
+@dataclass(frozen=True)
+class States:
+    """Two contents of the adverse events, and the outputs that each gives undisturbed."""
+
+    contents: tuple[bytes, bytes]
+    made: tuple[dict[str, str], dict[str, str]]
+
+    def put(self, trial: Path, state: int) -> None:
+        """Give the trial one of the contents, whole at every moment."""
+        new = trial / "ae.new"
+        new.write_bytes(self.contents[state])
+        os.replace(new, trial / EVENTS)
+
+    def torn(self, now: dict[str, str]) -> list[str]:
+        """The outputs that are there with the bytes of neither state, or gone."""
+        return [name for name in self.made[0].keys() | now.keys()
+                if now.get(name) not in {made.get(name) for made in self.made} - {None}]
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +110,29 @@ def built(copied, build, tmp_path_factory) -> Path:
     run = build(folder)
     assert run.returncode == 0, run.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def states(built, build, outputs, tmp_path_factory) -> States:
+    """The built trial, and the same with one grade changed: work for every stage."""
+    folder = Path(shutil.copytree(built, tmp_path_factory.mktemp("states") / "trial"))
+    old = (folder / EVENTS).read_bytes()
+    grade = b"Anemia,Blood and lymphatic system disorders,2,"
+    assert grade in old
+    new = old.replace(grade, grade[:-2] + b"3,", 1)
+    (folder / EVENTS).write_bytes(new)
+    run = build(folder)
+    assert run.returncode == 0, run.stderr
+    made = outputs(built), outputs(folder)
+    assert made[0].keys() == made[1].keys() and made[0] != made[1]
+    return States((old, new), made)
+
+
+@pytest.fixture(scope="session")
+def left() -> Callable[[Path], list[Path]]:
+    """Temporary files that lie in a folder."""
+    return lambda folder: [path for path in folder.rglob(".*") if path.is_file()
+                           and path.name not in LOCKS and ".snakemake" not in path.parts]
 
 
 @pytest.fixture

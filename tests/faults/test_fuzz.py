@@ -24,7 +24,7 @@ from analysis.submission.profile import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "protocol.yaml")
-RANKS = response_criteria(PROTOCOL).ranks
+ASKED = response_criteria(PROTOCOL).asks
 SPLICES = [b"", b"\0", b"\xff", b"\"", b"'", b"\n", b"\r", b",", b":", b"[", b"{", b"}", b"]", b"- ",
            b"&a ", b"*a", b"!!python/object/apply:os.system [id]", b"!include ../x", b"null", b"NaN",
            b"1e999", b"-0", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"<<: ", b"? ", b"%", b"2014-13-45",
@@ -76,13 +76,13 @@ def written(rows: list[dict[str, str]]) -> bytes:
 def test_the_reader_of_raw_tables_returns_or_refuses(two_patients, tmp_path, count, domain):
     for name, content in two_patients.items():
         (tmp_path / f"{name}.csv").write_bytes(content)
-    read_raw_tables(tmp_path, PROTOCOL, RANKS)
+    read_raw_tables(tmp_path, PROTOCOL, ASKED)
 
     @bounded(60)
     @given(spliced(two_patients[domain]))
     def fuzz(content: bytes) -> None:
         (tmp_path / f"{domain}.csv").write_bytes(content)
-        returns_or_refuses(lambda: read_raw_tables(tmp_path, PROTOCOL, RANKS))
+        returns_or_refuses(lambda: read_raw_tables(tmp_path, PROTOCOL, ASKED))
         count("fuzzed inputs of the readers")
 
     fuzz()

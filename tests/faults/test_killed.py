@@ -2,29 +2,25 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 KILLS, GROUPS = 50, 5
-EVENTS = "data/raw/ae.csv"
 
 
-def regraded(content: bytes) -> bytes:
-    """The adverse events with one grade changed, so that a build has work in every stage."""
-    old = b"Anemia,Blood and lymphatic system disorders,2,"
-    assert old in content
-    return content.replace(old, old[:-2] + b"3,", 1)
+def started(command: list[str], folder: Path) -> subprocess.Popen:
+    log = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
 
 
 def killed(command: list[str], folder: Path, delay: float, *, group: bool) -> bool:
-    """Start a build and kill it after so many seconds; whether it still ran."""
-    log = subprocess.DEVNULL
-    run = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+    """Start a build and kill it after so many seconds, with its jobs or alone; if it still ran."""
+    run = started(command, folder)
     try:
         run.wait(delay)
         return False
@@ -35,38 +31,58 @@ def killed(command: list[str], folder: Path, delay: float, *, group: bool) -> bo
 
 
 @pytest.fixture(scope="session")
-def two_states(built, build, outputs, tmp_path_factory) -> tuple[list, list, float]:
-    """Contents of the events, outputs of their undisturbed builds, and how long a build takes."""
-    folder = Path(shutil.copytree(built, tmp_path_factory.mktemp("states") / "trial"))
-    old = (folder / EVENTS).read_bytes()
-    (folder / EVENTS).write_bytes(regraded(old))
+def taken(built, states, command, copied, tmp_path_factory) -> float:
+    """Seconds of an undisturbed build that has work in every stage."""
+    folder = copied(tmp_path_factory.mktemp("taken") / "trial")
     start = time.monotonic()
-    run = build(folder)
-    assert run.returncode == 0, run.stderr
-    taken = time.monotonic() - start
-    contents, made = [old, regraded(old)], [outputs(built), outputs(folder)]
-    assert made[0].keys() == made[1].keys() and made[0] != made[1]
-    return contents, made, taken
+    assert started(command(folder), folder).wait() == 0
+    return time.monotonic() - start
 
 
 @pytest.mark.parametrize("seed", range(GROUPS))
 def test_killed_builds_leave_nothing_half_written_and_the_next_one_finishes(
-        trial, two_states, command, build, outputs, count, seed):
-    contents, made, taken = two_states
+        trial, states, taken, command, build, outputs, left, count, seed):
     chance = random.Random(seed)
-    for number in range(KILLS // GROUPS):
-        (trial / EVENTS).write_bytes(contents[(number + 1) % 2])
-        hit = killed(command(trial), trial, chance.uniform(0.2, taken), group=number % 2 == 0)
-        count("builds killed" if hit else "builds that ended before they were killed")
-        now = outputs(trial)
-        assert now.keys() == made[0].keys()
-        torn = [name for name, digest in now.items()
-                if digest not in (made[0][name], made[1][name])]
-        assert torn == []
-    last = (KILLS // GROUPS) % 2
+    hits = 0
+    for number in range(KILLS):
+        alone = number % 2 == 0
+        states.put(trial, (number + 1) % 2)
+        hits += killed(command(trial), trial, chance.uniform(0.2, taken), group=not alone)
+        assert states.torn(outputs(trial)) == []
+        if hits == KILLS // GROUPS:
+            break
+    assert hits == KILLS // GROUPS
+    count("builds killed at a random moment, all files under final names whole", hits)
     run = build(trial)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert outputs(trial) == made[last]
+    assert outputs(trial) == states.made[(number + 1) % 2]
+    assert left(trial) == []
     count("plain builds after ten kills, all bytes those of an undisturbed one")
-    assert [path for path in trial.rglob(".*") if path.is_file() and path.name != ".lock"
-            and ".snakemake" not in path.parts] == []
+
+
+def jobs(run: subprocess.Popen) -> list[psutil.Process]:
+    """The jobs that a build runs now."""
+    try:
+        below = psutil.Process(run.pid).children(recursive=True)
+        return [job for job in below if any("analysis." in word for word in job.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
+        trial, states, command, build, outputs, said, count):
+    states.put(trial, 1)
+    run = started(command(trial), trial)
+    while not (orphans := jobs(run)):
+        assert run.poll() is None
+        time.sleep(0.02)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert any(job.is_running() for job in orphans)
+    states.put(trial, 0)
+    after = build(trial)
+    assert after.returncode == 0, after.stdout + after.stderr
+    assert said(after)[0] == "waiting for the last jobs of a killed build"
+    assert not any(job.is_running() for job in orphans)
+    assert outputs(trial) == states.made[0]
+    count("builds that waited for the jobs of a killed one")

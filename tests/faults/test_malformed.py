@@ -22,7 +22,7 @@ from analysis.schema.tables import raw_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "protocol.yaml")
-TABLES = raw_tables(PROTOCOL, response_criteria(PROTOCOL).ranks)
+TABLES = raw_tables(PROTOCOL, response_criteria(PROTOCOL).asks)
 COLUMNS = [(domain, name) for domain in DOMAINS for name in TABLES[domain].columns]
 PATIENTS = 6
 BOMB = 200_000_000

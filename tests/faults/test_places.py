@@ -41,7 +41,7 @@ def test_without_home_git_and_a_locale_the_bytes_are_the_same(copied, built, bui
                                                               tmp_path):
     tools = tmp_path / "bin"
     tools.mkdir()
-    for tool in ("sh", "bash", "env"):
+    for tool in ("sh", "bash", "env", "which"):  # the last for Snakemake's plugin of Slurm
         (tools / tool).symlink_to(shutil.which(tool))
     env = environment(PATH=str(tools), HOME=None, LANG="C", LC_ALL="C", XDG_CACHE_HOME=None,
                       PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")

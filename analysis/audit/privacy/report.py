@@ -12,7 +12,7 @@ from analysis.audit.privacy.identifiers import identifiers
 from analysis.audit.privacy.scan import Finding, Scanner
 from analysis.audit.privacy.texts import pieces
 from analysis.files import write_text
-from analysis.refusal import Refusal
+from analysis.refusal import Refusal, one_line
 
 REPORT = Path("build/audit/privacy.txt")
 PACKED = ("build/audit-bundle-public.zip", "build/submission.zip")
@@ -47,6 +47,7 @@ def built(root: Path, packed: Sequence[str] = ()) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths.items() if path != root / REPORT}
 
 
+@one_line(2)
 def main(names: Sequence[str]) -> None:
     """Write the report; exit status 1 with findings, 2 where it could not run."""
     try:
