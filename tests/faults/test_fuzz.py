@@ -5,15 +5,20 @@ Whatever the bytes, a reader returns or refuses in one line. Bounded, and the sa
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.audit.terms import read_terms
 from analysis.derive import response_criteria
+from analysis.formats.reading import texts
 from analysis.ledger import read_ledger
 from analysis.ledger.literature import literature_rows
 from analysis.protocol import read_protocol
@@ -83,6 +88,41 @@ def test_the_reader_of_raw_tables_returns_or_refuses(two_patients, tmp_path, cou
     def fuzz(content: bytes) -> None:
         (tmp_path / f"{domain}.csv").write_bytes(content)
         returns_or_refuses(lambda: read_raw_tables(tmp_path, PROTOCOL, ASKED))
+        count("fuzzed inputs of the readers")
+
+    fuzz()
+
+
+def as_json(rows: list[dict[str, str]], path: Path) -> None:
+    path.write_text(json.dumps({
+        "datasetJSONVersion": "1.1.0", "records": len(rows),
+        "columns": [{"name": name, "dataType": "string"} for name in rows[0]],
+        "rows": [list(row.values()) for row in rows]}))
+
+
+def as_parquet(rows: list[dict[str, str]], path: Path) -> None:
+    frame = pd.DataFrame(rows)
+    duckdb.query("FROM frame").write_parquet(str(path))
+
+
+def as_xport(rows: list[dict[str, str]], path: Path) -> None:
+    pyreadstat.write_xport(pd.DataFrame(rows), str(path), file_format_version=5)
+
+
+FORMATS = {".json": as_json, ".parquet": as_parquet, ".xpt": as_xport}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_readers_of_other_formats_return_or_refuse(raw_rows, tmp_path, count, suffix):
+    path = tmp_path / f"ae{suffix}"
+    FORMATS[suffix](raw_rows["ae"][:12], path)
+    whole = path.read_bytes()
+    assert len(texts(whole, path.as_posix())) == 13
+
+    @bounded(150)
+    @given(spliced(whole))
+    def fuzz(content: bytes) -> None:
+        returns_or_refuses(lambda: texts(content, path.as_posix()))
         count("fuzzed inputs of the readers")
 
     fuzz()

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -24,9 +26,23 @@ TERMS = {
     "formula": "=cmd|' /C calc'!A0",
     "cite": "@krishnan2018 [@nobody] <!-- x --> &amp; ^a^ ~b~",
 }
-SUBJECT = "<b>ID</b>$(touch TOUCHED)"
-LABEL = "Sex <script>alert(3)</script> #panic(\"x\") \\input{x} $(touch TOUCHED)"
-TITLE = "A <script>alert\\(4\\)</script> title \\$(touch TOUCHED)"
+SUBJECT = "=<b>ID</b>$(touch TOUCHED)[/red]"
+LABELS = {
+    "label: Sex,": "Sex <script>alert(3)</script> #panic(\"x\") \\input{x} $(touch TOUCHED)",
+    "label: 'Age, years',": "Age *a* [here](https://evil.example/p) {{< include /etc/passwd >}}",
+    "label: Prior lines of therapy,": "Lines `touch TOUCHED` $x^2$ \\write18{touch T} #read(\"x\")",
+    "label: Lenalidomide,": "<img src=x onerror=alert(5)> @nobody &amp; {{< var nothing >}}",
+    "label: Measurable disease,": "=cmd|' /C calc'!A0",
+}
+# In BibTeX, whose fields are LaTeX; and as it is to be read.
+WORK = {
+    "title": ("a <script>alert(4)</script> title \\$(touch TOUCHED) \\#panic(\"x\") \\input{/etc/passwd}"
+              " \\immediate\\write18{touch TOUCHED}",
+              "<script>alert(4)</script> title $(touch TOUCHED) #panic"),
+    "journal": ("<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody",
+                "<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody"),
+    "author": ("{{\\{\\{< include /etc/passwd >\\}\\}}} and {<b>Evil</b>}", "{{< include /etc/passwd >}}"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +53,24 @@ def hostile(copied, build, tmp_path_factory) -> Path:
     rename_subject(trial / "data/raw")
     protocol = trial / "protocol.yaml"
     text = protocol.read_text()
-    assert "label: Sex," in text
-    protocol.write_text(text.replace("label: Sex,", f"label: {json.dumps(LABEL)},"))
-    works = trial / "manuscript/references.bib"
-    works.write_text(re.sub(r"title = \{.*?\},\n", lambda found: f"title = {{{TITLE}}},\n",
-                            works.read_text(), count=1, flags=re.DOTALL))
+    for old, new in LABELS.items():
+        assert old in text
+        text = text.replace(old, f"label: {json.dumps(new)},")
+    protocol.write_text(text)
+    rename_work(trial / "manuscript/references.bib")
     run = build(trial)
     assert run.returncode == 0, run.stdout + run.stderr
     return trial
+
+
+def rename_work(path: Path) -> None:
+    """Give the first work of the bibliography hostile fields."""
+    text = path.read_text()
+    for name, (field, _) in WORK.items():
+        text, number = re.subn(rf"^  {name} *= \{{.*\}},$", lambda _: f"  {name} = {{{field}}},",
+                               text, count=1, flags=re.M)
+        assert number == 1
+    path.write_text(text)
 
 
 def rename_terms(path: Path) -> None:
@@ -100,7 +126,7 @@ def test_hostile_terms_and_labels_stand_as_text_in_all_formats(hostile, count):
     assert len(printed) == len(TERMS)
     for format, text in texts(hostile).items():
         whole = joined(text)
-        for term in [*printed, LABEL]:
+        for term in [*printed, *LABELS.values(), *(read for _, read in WORK.values())]:
             assert joined(term) in whole, (format, term)
             count("hostile texts printed as text")
 
@@ -114,8 +140,9 @@ def test_no_element_script_or_link_is_made_of_hostile_text(hostile, built, count
             links = packed.read("word/_rels/document.xml.rels").decode()
         kinds[trial] = [len(page.xpath("//script")), len(page.xpath("//img")),
                         len(page.xpath("//*[@onerror]")), len(page.xpath("//b")),
-                        "evil.example" in str(page.xpath("//a/@href")),
-                        "evil.example" in str(jats.xpath("//@*")), "evil.example" in links]
+                        "https://evil" in str(page.xpath("//a/@href")),
+                        "https://evil" in str(jats.xpath("//@*[name() != 'alt']")),
+                        "https://evil" in links]
     assert kinds[hostile] == kinds[built]
     pdf = (hostile / "build/manuscript.pdf").read_bytes()
     assert b"/JavaScript" not in pdf and b"/Launch" not in pdf and b"(https://evil" not in pdf
@@ -128,6 +155,55 @@ def test_nothing_was_executed_and_no_file_outside_was_read(hostile, count):
     whole = "".join(texts(hostile).values())
     assert "root:x:0:0" not in whole
     count("commands of hostile text that ran", 0)
+
+
+def test_the_auditors_page_holds_patients_and_terms_as_data(hostile, build, count):
+    (hostile / "build/audit/lineage.txt").write_text("in place of the proof: 0 violations\n")
+    run = build(hostile, "build/audit/index.html")
+    assert run.returncode == 0, run.stdout + run.stderr
+    content = (hostile / "build/audit/index.html").read_text()
+    page = html.fromstring(content.encode())
+    rows, ledger = (json.loads(page.get_element_by_id(name).text)
+                    for name in ("rows-data", "ledger-data"))
+    assert SUBJECT in json.dumps(rows, ensure_ascii=False)
+    assert page.xpath("//script[not(@type='application/json')]/text()")[0].count("alert(") == 0
+    assert len(page.xpath("//script")) == 3 and not page.xpath("//*[@onerror or @src='x']")
+    assert not page.xpath("//b[.='ID']") and "https://evil" not in str(page.xpath("//a/@href"))
+    assert TERMS["link"] in joined_texts(ledger)
+    count("auditor's pages without an element, script or link of hostile text")
+
+
+def joined_texts(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def test_the_terminal_shows_a_patient_as_text(hostile, count):
+    run = subprocess.run([Path(sys.executable).with_name("audit"), "explain",
+                          "population.treated.n"], cwd=hostile, capture_output=True, text=True,
+                         env=os.environ | {"COLUMNS": "200"})
+    assert run.returncode == 0 and SUBJECT in run.stdout, run.stderr
+    count("hostile texts printed as text")
+
+
+def cells(path: Path) -> list[str]:
+    with path.open(newline="") as lines:
+        return [cell for row in csv.reader(lines) for cell in row]
+
+
+def test_tables_for_a_spreadsheet_run_nothing_and_datasets_are_exact(hostile, build, count):
+    run = build(hostile, "submission", "build/audit/disagreements.csv")
+    assert run.returncode == 0, run.stdout + run.stderr
+    tables = [hostile / "figures/ae-table.csv", hostile / "build/audit/disagreements.csv",
+              *(hostile / "build/submission").rglob("*.csv")]
+    assert len(tables) >= 5
+    for path in tables:
+        for cell in cells(path):
+            assert not cell.lstrip(" ").startswith(tuple("=+-@")) or float(cell) < 0, (path, cell)
+    assert f"'{TERMS['formula']}" in {text.replace("'  ", "'") for text in cells(tables[0])}
+    assert f"'{SUBJECT}" in cells(tables[1])
+    assert TERMS["formula"] in cells(hostile / "build/datasets/adae.csv")
+    assert SUBJECT in cells(hostile / "build/datasets/adsl.csv")
+    count("tables for a spreadsheet without a formula", len(tables))
 
 
 def test_no_hostile_identifier_leaves_with_the_manuscript(hostile, count):

@@ -205,12 +205,6 @@ def bomb() -> bytes:
     return gzip.compress(b"0" * BOMB, 9)
 
 
-def in_text(rows: Rows, text: str) -> Rows:
-    name = next(name for name, kind in TABLES[rows[1][1].lower()].columns.items()
-                if kind.kind == "text" and name not in ("STUDYID", "USUBJID"))
-    return with_cell(rows, name, text)
-
-
 REFUSED = {
     "a row doubled": lambda rows: last(rows),
     "every row doubled": lambda rows: written([*rows, *rows[1:]]),
@@ -232,10 +226,6 @@ REFUSED = {
     "semicolons": lambda rows: written(rows, delimiter=";"),
     "tabs": lambda rows: written(rows, delimiter="\t"),
     "cut within a row": lambda rows: written(rows).rstrip().rpartition(b",")[0],
-    "a 10 MB cell": lambda rows: written([*rows, ["x" * 10_000_000, *rows[-1][1:]]]),
-    "a 10 MB cell in quotes": lambda rows: written(
-        [*rows, ["x\n" * 5_000_000, *rows[-1][1:]]]),
-    "a cell of 100 kB": lambda rows: written([*rows, ["x" * 100_000, *rows[-1][1:]]]),
     "an embedded line end": lambda rows: written([*rows, ["a\nb", *rows[-1][1:]]]),
     "an embedded CRLF": lambda rows: written([*rows, ["a\r\nb", *rows[-1][1:]]]),
     "a tab in a cell": lambda rows: written([*rows, ["a\tb", *rows[-1][1:]]]),
@@ -256,6 +246,18 @@ REFUSED = {
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_what_breaks_the_format_is_refused(derived, small, count, domain, change):
     refused(derived, domain, REFUSED[change](small[domain]))
+    count("malformed tables refused, each with table, row and rule")
+
+
+LONG = {"10 MB": "x" * 10_000_000, "10 MB of lines": "x\n" * 5_000_000, "100 kB": "x" * 100_000,
+        "10 MB of digits": "1" * 10_000_000}
+
+
+@pytest.mark.parametrize("size", LONG)
+@pytest.mark.parametrize("domain, name", [COLUMNS[0], COLUMNS[-1], *random.Random(0).sample(COLUMNS, 8)])
+def test_a_long_cell_is_refused_by_the_name_of_its_column(derived, small, count, domain, name, size):
+    message = refused(derived, domain, written(with_cell(small[domain], name, LONG[size])), name)
+    assert TABLES[domain].columns[name].rule in message and ", row 2)" in message
     count("malformed tables refused, each with table, row and rule")
 
 
