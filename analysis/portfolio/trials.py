@@ -89,10 +89,11 @@ def read_portfolio(path: Path) -> Portfolio:
     import yaml
 
     try:
-        return portfolio(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         told = str(error).splitlines()[0]
         raise Refusal(f"{path.name} must be readable YAML in UTF-8: {told}") from None
+    return portfolio(content)
 
 
 def inputs(trial: Trial) -> list[str]:

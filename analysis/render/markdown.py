@@ -145,6 +145,8 @@ def yaml_mapping(
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 + offset if error.problem_mark else None
         raise RenderError(path, line, f"not valid YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise RenderError(path, None, f"not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(value, dict):
         raise RenderError(path, 1 + offset, "the YAML must be a mapping of keys to values")
     return value

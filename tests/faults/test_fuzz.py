@@ -6,6 +6,7 @@ Whatever the bytes, a reader returns or refuses in one line. Bounded, and the sa
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from analysis.ledger import read_ledger
 from analysis.ledger.literature import literature_rows
 from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
+from analysis.render.source import source
 from analysis.schema import DOMAINS, read_raw_tables
 from analysis.submission.checklist import read_checklist
 from analysis.submission.profile import read_profile
@@ -150,6 +152,23 @@ def test_the_readers_of_yaml_return_or_refuse(tmp_path, count, name):
     def fuzz(content: bytes) -> None:
         path.write_bytes(content)
         returns_or_refuses(lambda: read(path))
+        count("fuzzed inputs of the readers")
+
+    fuzz()
+
+
+def test_the_reader_of_the_manuscript_returns_or_refuses(tmp_path, count):
+    folder = shutil.copytree(ROOT / "manuscript", tmp_path / "manuscript")
+    path = folder / "manuscript.qmd"
+    whole = path.read_bytes()
+    end = whole.index(b"\n---", 4)
+    source(path)
+
+    @bounded(150)
+    @given(st.one_of(spliced(whole[:end]).map(lambda header: header + whole[end:]), spliced(whole)))
+    def fuzz(content: bytes) -> None:
+        path.write_bytes(content)
+        returns_or_refuses(lambda: source(path))
         count("fuzzed inputs of the readers")
 
     fuzz()
