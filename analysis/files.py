@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -68,9 +69,11 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that killed processes left in a folder that nobody writes to."""
-    for path in folder.rglob(".*"):
-        if LEFT.fullmatch(path.name) and path.is_file():
+    """Remove what is temporary and was left by killed processes in a folder nobody writes to."""
+    for path in sorted(folder.rglob(".*")):
+        if LEFT.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif LEFT.fullmatch(path.name) and path.is_file():
             path.unlink()
 
 

@@ -4,11 +4,14 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+
+from analysis.files import sweep
 
 KILLS, GROUPS = 50, 5
 
@@ -86,3 +89,22 @@ def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
     assert not any(job.is_running() for job in orphans)
     assert outputs(trial) == states.made[0]
     count("builds that waited for the jobs of a killed one")
+
+
+DIE = "import os; from pathlib import Path; die = lambda *_: os.kill(os.getpid(), 9)\n"
+WRITERS = {
+    "a file": "from analysis.files import whole_file\n"
+              "with whole_file(Path('build/made.txt')): die()",
+    "a folder": "from analysis.submission import archive\narchive.os.replace = die\n"
+                "archive.write_folder({'made.txt': b'x'}, Path('build/made'))",
+}
+
+
+@pytest.mark.parametrize("made", WRITERS)
+def test_what_a_killed_process_left_is_swept(tmp_path, made):
+    (tmp_path / "build").mkdir()
+    run = subprocess.run([sys.executable, "-c", DIE + WRITERS[made]], cwd=tmp_path)
+    assert run.returncode == -signal.SIGKILL
+    assert len(list((tmp_path / "build").glob(".made*"))) == 1
+    sweep(tmp_path / "build")
+    assert list((tmp_path / "build").iterdir()) == []
