@@ -269,7 +269,7 @@ def test_a_line_break_in_a_text_does_not_break_the_table():
 
 def test_a_spreadsheet_runs_no_formula():
     made = Table("t", (Printed("Event"), Printed("n"))).with_row("=1+1", Printed("@x"), level=1)
-    assert made.csv == "Event,n\n  '=1+1,'@x\n"
+    assert made.csv == "Event,n\n'  =1+1,'@x\n"
 
 
 def test_units_stand_under_units():

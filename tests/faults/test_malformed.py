@@ -238,7 +238,8 @@ REFUSED = {
     "a second mark": lambda rows: b"\xef\xbb\xbf\xef\xbb\xbf" + written(rows),
     "an extra column": lambda rows: written([[*row, "X"] for row in rows]),
     "names in lower case": lambda rows: written([[n.lower() for n in rows[0]], *rows[1:]]),
-    "a formula for a name": lambda rows: written([[*rows[0], "=1+1"], *[[*r, ""] for r in rows[1:]]]),
+    "a formula for a name": lambda rows: written(
+        [[*rows[0], "=1+1"], *[[*row, ""] for row in rows[1:]]]),
 }
 
 
@@ -254,8 +255,9 @@ LONG = {"10 MB": "x" * 10_000_000, "10 MB of lines": "x\n" * 5_000_000, "100 kB"
 
 
 @pytest.mark.parametrize("size", LONG)
-@pytest.mark.parametrize("domain, name", [COLUMNS[0], COLUMNS[-1], *random.Random(0).sample(COLUMNS, 8)])
-def test_a_long_cell_is_refused_by_the_name_of_its_column(derived, small, count, domain, name, size):
+@pytest.mark.parametrize("domain, name", random.Random(0).sample(COLUMNS, 10))
+def test_a_long_cell_is_refused_by_the_name_of_its_column(derived, small, count, domain, name,
+                                                          size):
     message = refused(derived, domain, written(with_cell(small[domain], name, LONG[size])), name)
     assert TABLES[domain].columns[name].rule in message and ", row 2)" in message
     count("malformed tables refused, each with table, row and rule")
