@@ -63,29 +63,45 @@ def test_killed_builds_leave_nothing_half_written_and_the_next_one_finishes(
     count("plain builds after ten kills, all bytes those of an undisturbed one")
 
 
-def jobs(run: subprocess.Popen) -> list[psutil.Process]:
-    """The jobs that a build runs now."""
-    try:
-        below = psutil.Process(run.pid).children(recursive=True)
-        return [job for job in below if any("analysis." in word for word in job.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
+WAITS = "waiting for the last jobs of a killed build"
+
+
+def halted(run: subprocess.Popen) -> list[psutil.Process]:
+    """The jobs that a build runs, as soon as there is one, stopped where they are."""
+    while run.poll() is None:
+        try:
+            found = [job for job in psutil.Process(run.pid).children(recursive=True)
+                     if any("analysis.results" in word for word in job.cmdline())]
+            for job in found:
+                job.suspend()
+            if found:
+                return found
+        except psutil.NoSuchProcess:
+            pass
+        time.sleep(0.02)
+    raise AssertionError("the build ended before its jobs could be stopped")
 
 
 def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
-        trial, states, command, build, outputs, said, count):
+        trial, states, command, outputs, count):
     states.put(trial, 1)
     run = started(command(trial), trial)
-    while not (orphans := jobs(run)):
-        assert run.poll() is None
-        time.sleep(0.02)
+    orphans = halted(run)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    assert any(job.is_running() for job in orphans)
     states.put(trial, 0)
-    after = build(trial)
-    assert after.returncode == 0, after.stdout + after.stderr
-    assert "waiting for the last jobs of a killed build" in said(after)
+    before = outputs(trial)
+    after = subprocess.Popen(command(trial), cwd=trial, encoding="utf-8",
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        assert any(line.strip() == WAITS for line in after.stderr), "it did not wait"
+        time.sleep(2)
+        assert after.poll() is None and outputs(trial) == before
+    finally:
+        for job in orphans:
+            job.resume()
+        said = after.communicate()[1]
+    assert after.returncode == 0, said
     assert not any(job.is_running() for job in orphans)
     assert outputs(trial) == states.made[0]
     count("builds that waited for the jobs of a killed one")
