@@ -1,10 +1,10 @@
 """Altered raw tables on which both derivations must agree: they show what these data hide.
 
 Each set is the trial's tables with many valid changes at once, by seed, as many in one table as in
-another: a third of them put a date on an edge (first dose, end of the windows for toxicity, cut-off, any
-other date of the patient), a third a number at a limit that the code names, a third are any other valid
-content of a cell. Some visits are given every test, for a rule of several is rarely met. The second
-derivation is run on each set once.
+another: a third of them put a date on an edge (first dose, end of the windows for toxicity,
+cut-off, any other date of the patient), a third a number at a limit that the code names, a third are
+any other valid content of a cell. Some visits are given every test, for a rule of several is
+rarely met. The second derivation is run on each set once.
 """
 
 import random
@@ -30,7 +30,7 @@ from analysis.results.trial import Trial, derived_trial
 from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
-SETS, CHANGES, VISITS, SEED = 14, 300, 40, 20181116
+SETS, CHANGES, VISITS, SEED = 14, 300, 40, 20180038
 TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
          "ex": "EXSTDTC"}

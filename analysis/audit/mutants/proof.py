@@ -13,7 +13,7 @@ from analysis.audit.mutants.mutant import Mutant, Place, Verdict
 from analysis.audit.mutants.world import World
 from analysis.refusal import Refusal
 
-SEED = 20181116
+SEED = 20180038
 COUNTS = {"number typed": 150, "variable swapped": 80, "HTML": 75, "JATS": 75, "DOCX": 75,
           "PDF": 75, "ledger": 200, "raw cell": 130, "raw row dropped": 70,
           "raw row doubled": 50, "code": 110, "published": 40}
