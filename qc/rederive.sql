@@ -308,6 +308,7 @@ CREATE MACRO patients(chosen) AS (
 
 CREATE TABLE followed AS
 SELECT USUBJID, death IS NULL AS event,
+       CASE WHEN death IS NOT NULL THEN 0 WHEN last_alive IS NOT NULL THEN 1 ELSE 2 END AS censored,
        greatest(coalesce(death, last_alive), first_dose) - first_dose + 1 AS days
 FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
                         WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
@@ -527,6 +528,43 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;
 
 -- The patients: what is derived of each, before anything is counted
 
+-- Progression-free survival ends with progression or death (0) or the last look (1). By the FDA's
+-- rule it is censored at the last look before new therapy (2), or before an event that follows
+-- missed assessments (3).
+CREATE VIEW ending AS
+SELECT USUBJID, rule, first_dose, least(progressed, death) AS ended_by,
+       CASE WHEN rule = 'FDA' AND coalesce(new_therapy < ended_by, true) THEN new_therapy END
+       AS stopped_by
+FROM treated CROSS JOIN (SELECT unnest(['FDA', 'EMA']) AS rule)
+     LEFT JOIN new_therapy USING (USUBJID)
+     LEFT JOIN (SELECT USUBJID, min(day) AS progressed FROM confirmed WHERE response = 'PD'
+                GROUP BY ALL) USING (USUBJID);
+
+CREATE VIEW progression_free AS
+SELECT *, CASE censored WHEN 0 THEN ended_by ELSE seen_last END AS last_day
+FROM (SELECT *, coalesce(seen, first_dose) AS seen_last, CASE
+          WHEN stopped_by IS NOT NULL THEN 2
+          WHEN ended_by IS NULL THEN 1
+          WHEN rule = 'FDA' AND ended_by - seen_last
+               > setting('endpoints.assessment.missed')::INT
+                 * setting('endpoints.assessment.interval_days')::INT
+                 + setting('endpoints.assessment.tolerance_days')::INT THEN 3
+          ELSE 0 END AS censored
+      FROM (SELECT ending.*, max(day) AS seen
+            FROM ending LEFT JOIN assessment
+                 ON assessment.USUBJID = ending.USUBJID AND response <> 'NE'
+                 AND CASE WHEN stopped_by IS NOT NULL THEN day <= stopped_by
+                          ELSE coalesce(day < ended_by, true) END
+            GROUP BY ALL));
+
+CREATE VIEW first_response AS
+SELECT USUBJID, min(day) AS responded
+FROM confirmed LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
+                          WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
+WHERE response IN ('sCR', 'CR', 'VGPR', 'PR') AND coalesce(place <= progression, true)
+  AND coalesce(day <= new_therapy, true)
+GROUP BY USUBJID;
+
 -- What a DLT evaluation rests on: the toxicities, else the doses that suffice, else those that do
 -- not; where there is nothing, the first dose.
 CREATE VIEW decided AS
@@ -573,7 +611,16 @@ FROM treated LEFT JOIN (FROM assessment SEMI JOIN baseline USING (USUBJID)
                         WHERE response <> 'NE') USING (USUBJID)
 GROUP BY USUBJID
 UNION ALL
-SELECT 'adtte', USUBJID, 'OS', NULL, variable, text
-FROM (SELECT USUBJID, days::VARCHAR AS AVAL, CASE WHEN event THEN '1' ELSE '0' END AS CNSR
-      FROM followed)
+SELECT 'adtte', USUBJID, parameter, NULL, variable, text
+FROM (SELECT USUBJID, parameter, days::VARCHAR AS AVAL, censored::VARCHAR AS CNSR
+      FROM (SELECT USUBJID, 'OS' AS parameter, days, censored FROM followed
+            UNION ALL
+            SELECT USUBJID, 'PFS_' || rule, last_day - first_dose + 1, censored
+            FROM progression_free
+            UNION ALL
+            SELECT USUBJID, 'DOR', greatest(last_day, responded) - responded + 1, censored
+            FROM progression_free JOIN first_response USING (USUBJID) WHERE rule = 'FDA'
+            UNION ALL
+            SELECT USUBJID, 'TTR', responded - first_dose + 1, 0
+            FROM treated JOIN first_response USING (USUBJID)))
      UNPIVOT (text FOR variable IN (AVAL, CNSR));

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -128,8 +129,10 @@ def test_every_published_number_is_derived_twice_and_printed_alike(root, second)
 def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_texts):
     assert disagreements(first_results(dataset_texts, whole.patients), whole.patients) == []
     treated = shipped.numbers["population.treated.n"].n
-    for variable in ("TRTSDT", "WINDOWFL", "CNSR"):
+    for variable in ("TRTSDT", "WINDOWFL", "SRCSEQ"):
         assert sum(place.variable == variable for place in whole.patients) == treated
+    times = Counter(place.parameter for place in whole.patients if place.variable == "CNSR")
+    assert times == {name: len(frame) for name, frame in shipped.trial.data.adtte.items()}
     responses = {place for place in whole.patients if place.parameter == "OVR"}
     assert {place.variable for place in responses} == {"AVALC", "CNFRESP"}
     visits = shipped.trial.data.adrs.visits

@@ -30,7 +30,7 @@ from analysis.results.trial import Trial, derived_trial
 from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
-SETS, CHANGES, VISITS, SEED = 14, 300, 40, 20180038
+SETS, CHANGES, VISITS, SEED = 24, 300, 40, 20180038
 TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
          "ex": "EXSTDTC"}
