@@ -432,6 +432,27 @@ SELECT *, 'dlt.' || slug(level) || '.'
        || ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][place] || '_cohort' AS id
 FROM cohort_outcome;
 
+-- What the rule says after each cohort, from its level and the neighbours' cohorts so far.
+CREATE MACRO passes(size, dlts) AS size >= 3 AND dlts = 0 OR size >= 6 AND dlts <= 1;
+
+CREATE VIEW decision AS
+SELECT id, CASE
+    WHEN dlts_so_far >= 2 AND (step = 1 OR below_dlts >= 2 OR passes(below_size, below_dlts)
+                               AND (below_size >= 6 OR NOT six)) THEN 'stop'
+    WHEN dlts_so_far >= 2 THEN 'de-escalate'
+    WHEN size_so_far < 3 THEN 'incomplete'
+    WHEN passes(size_so_far, dlts_so_far) AND above_dlts < 2
+         AND step < (SELECT max(step) FROM dose_level) THEN 'escalate'
+    WHEN passes(size_so_far, dlts_so_far) AND (size_so_far >= 6 OR NOT six) THEN 'stop'
+    WHEN size_so_far - size < 3 THEN 'expand'
+    ELSE 'incomplete' END AS decision
+FROM (SELECT here.*, setting('escalation.six_at_final.value')::BOOLEAN AS six,
+             coalesce(sum(other.size) FILTER (other.step = here.step - 1), 0) AS below_size,
+             coalesce(sum(other.dlts) FILTER (other.step = here.step - 1), 0) AS below_dlts,
+             coalesce(sum(other.dlts) FILTER (other.step = here.step + 1), 0) AS above_dlts
+      FROM cohort_id AS here LEFT JOIN cohort AS other ON other.cohort < here.cohort
+      GROUP BY ALL);
+
 CREATE VIEW dlt_listed AS
 SELECT level, list(DISTINCT {'grade': grade, 'term': lower(term)}) AS events
 FROM dlt WHERE cohort <> setting('escalation.expansion_cohort.value') GROUP BY level;
@@ -441,6 +462,8 @@ SELECT id || '.size' AS id, size AS n, size AS denominator, size::VARCHAR AS tex
 UNION ALL
 SELECT id || '.n', dlts, size, CASE WHEN incomplete THEN 'NE' ELSE dlts || '/' || size END
 FROM cohort_id
+UNION ALL
+SELECT id || '.decision', NULL, NULL, decision FROM decision
 UNION ALL
 SELECT 'dlt.' || slug(level) || '.total.n', dlts, size, dlts::INT || '/' || size::INT
 FROM level_tally

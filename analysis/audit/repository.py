@@ -46,7 +46,8 @@ def export(root: Path, revision: str, folder: Path) -> None:
     """Write the whole tree of a revision into `folder`."""
     packed = said(root, "archive", "--format=tar", revision)
     with tarfile.open(fileobj=io.BytesIO(packed or b"")) as tree:
-        tree.extractall(folder, filter="data")
+        tree.extraction_filter = getattr(tarfile, "data_filter", None)  # from Python 3.11.4 on
+        tree.extractall(folder)
 
 
 def earlier(folder: Path, name: str, sha256: str) -> bytes | None:
