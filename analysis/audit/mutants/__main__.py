@@ -23,7 +23,7 @@ def run(sample: int | None = None, seed: int | None = None) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    text = report(found)
+    text = "\n".join([report(found), *made.notes])
     write_text(REPORT, text + "\n")
     print(text)
     return int(not holds(found))

@@ -76,6 +76,9 @@ class CodeErrors:
                        for site in sites(tree_of(function)[1], protocol["populations"])]
         self.sites = infected(self._functions, self.places, protocol["populations"],
                               [self._derived, *self._battery.derivations()])
+        self.note = (f"{len(self.places)} expressions on the way of these numbers can be altered; "
+                     f"{len(self.sites)} then ever take another value, on these rows or on "
+                     f"{len(self._battery.sets)} altered sets: the code's mutants are chosen there")
         _ = world.second
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:

@@ -47,6 +47,11 @@ class Proof:
         return found and (f"{name} must hold before anything is altered, but {found} finds a "
                           "fault; build again, or see the check's own report")
 
+    @property
+    def notes(self) -> list[str]:
+        """What a kind says of how its errors were chosen."""
+        return [place.note for place in self._places.values() if hasattr(place, "note")]
+
     def tried(self, job: tuple[str, Mutant]) -> Verdict:
         name, mutant = job
         return self._places[name].tried(mutant)
