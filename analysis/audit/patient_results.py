@@ -74,7 +74,8 @@ def written(root: Path, second: Results) -> dict[Place, str]:
 
 def disagreements(first: Results, second: Results) -> list[str]:
     """Where they do not say the same, a line each."""
-    return [f"{place}: {_shown(first.get(place))} in the dataset, {_shown(second.get(place))} by SQL"
+    return [f"{place}: {_shown(first.get(place))} in the dataset, "
+            f"{_shown(second.get(place))} by SQL"
             for place in sorted(first.keys() | second.keys())
             if first.get(place) != second.get(place)]
 
@@ -94,8 +95,8 @@ def _of_row(dataset: str, row: Mapping[str, str],
 def _number(text: str) -> str:
     """A number without the places that it does not need; any other text as it is."""
     try:
-        return f"{float(text) + 0:g}" if text and text[-1].isdigit() and "-" not in text[1:] else text
-    except ValueError:
+        return f"{float(text) + 0:.12g}"
+    except ValueError:  # a date, a category, several sequence numbers
         return text
 
 

@@ -100,7 +100,7 @@ def _fraction(id: str, n: int, denominator: int, keys: dict, records: dict, *,
 
 def _records(trial: Trial, treated: np.ndarray, evaluable: np.ndarray,
              toxic: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows by role; doses that fall short of the window's are `against`: of patients not evaluable."""
+    """Rows by role; doses that fall short, of patients not evaluable, are `against`."""
     sources, owner = trial.data.addl.sources, trial.data.raw.subject_of
     subject, short = trial.data.adsl.sources, sources["short"]
     entry = union(subject["assigned"], subject["dosed"], sources["completed"], sources["dlt"])

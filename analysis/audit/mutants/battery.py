@@ -2,8 +2,8 @@
 
 Each set is the trial's tables with many valid changes at once, by seed, as many in one table as in
 another: a third of them put a date on an edge (first dose, end of the windows for toxicity,
-cut-off, any other date of the patient), a third a number at a limit that the code names, a third are
-any other valid content of a cell. Some visits are given every test, for a rule of several is
+cut-off, any other date of the patient), a third a number at a limit that the code names, a third
+are any other valid content of a cell. Some visits are given every test, for a rule of several is
 rarely met. The second derivation is run on each set once.
 """
 
@@ -170,7 +170,8 @@ class Battery:
         emergent = protocol["safety"]["emergent"]["days_after_last_dose"]
         day = np.timedelta64(1, "D")
         other = self._other_date(core["USUBJID"], seed)
-        edges = [*other, core["TRTSDT"], core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
+        edges = [*other, core["TRTSDT"],
+                 core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
                  core["TRTEDT"] + emergent * day, core["TRTEDT"] + (emergent + 1) * day,
                  pd.Timestamp(protocol["trial"]["cutoff"]["value"])]
         return Mutation((record,), column, seed.choice(edges).strftime("%Y-%m-%d"))

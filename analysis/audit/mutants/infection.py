@@ -19,7 +19,8 @@ Place = tuple[str, Site]
 
 
 def infected(functions: Mapping[str, object], places: Sequence[Place],
-             populations: Collection[str], derivations: Sequence[Callable[[], object]]) -> list[Place]:
+             populations: Collection[str],
+             derivations: Sequence[Callable[[], object]]) -> list[Place]:
     """The places at which an alteration shows in the expression itself, in any derivation."""
     found: set[Place] = set()
     with ExitStack() as stack:
