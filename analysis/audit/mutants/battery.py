@@ -30,10 +30,10 @@ from analysis.results.trial import Trial, derived_trial
 from analysis.schema import RawTables, read_raw_tables
 from analysis.words import printed
 
-SETS, CHANGES, VISITS, SEED = 24, 300, 40, 20180038
+SETS, CHANGES, VISITS, SEED = 24, 300, 60, 20180038
 TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
-         "ex": "EXSTDTC"}
+         "ex": "EXSTDTC", "sc": "SCDTC", "ds": "DSSTDTC"}
 
 
 @dataclass(frozen=True)
@@ -169,11 +169,12 @@ class Battery:
         window = protocol["dlt"]["window"]["days"]
         emergent = protocol["safety"]["emergent"]["days_after_last_dose"]
         day = np.timedelta64(1, "D")
+        cutoff = pd.Timestamp(protocol["trial"]["cutoff"]["value"])
         other = self._other_date(core["USUBJID"], seed)
         edges = [*other, core["TRTSDT"],
                  core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
                  core["TRTEDT"] + emergent * day, core["TRTEDT"] + (emergent + 1) * day,
-                 pd.Timestamp(protocol["trial"]["cutoff"]["value"])]
+                 cutoff, cutoff + day]
         return Mutation((record,), column, seed.choice(edges).strftime("%Y-%m-%d"))
 
 

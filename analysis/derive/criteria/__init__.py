@@ -43,6 +43,6 @@ def _misfits(protocol: dict, criteria: Criteria) -> Iterator[tuple[str, str, obj
     tests = protocol.get("laboratory", {}).get("tests", {})
     if "lb" in criteria.asks.tables and not tests:
         yield "laboratory", f"be given for {criteria.name}", None
-    for test, unit in (criteria.units or {}).items():
+    for test, unit in criteria.units.items():
         if test in tests and tests[test].get("unit") != unit:
             yield f"laboratory.tests.{test}.unit", f"be {unit}", tests[test].get("unit")

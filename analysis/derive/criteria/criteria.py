@@ -1,7 +1,7 @@
 """What response criteria are to the rest of the house, and what they have in common."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ class Criteria:
     thresholds: tuple[tuple[float, str], ...]
     change_label: str
     measurable: str | None = None
-    units: Mapping[str, str | None] | None = None
+    units: Mapping[str, str | None] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
 
     @property
