@@ -82,10 +82,11 @@ def disagreements(first: Results, second: Results) -> list[str]:
 
 def _of_row(dataset: str, row: Mapping[str, str],
             asked: Collection[tuple[str, str]]) -> Iterator[tuple[Place, str]]:
-    parameter = row.get("PARAMCD", "")
-    place = {"OVR": row.get("VISITNUM", "")}.get(parameter, "")
+    parameter, place = row.get("PARAMCD", ""), ""
     if dataset == "adae":
         place = row["SRCSEQ"]
+    elif parameter == "OVR":
+        place = row["VISITNUM"]
     for name, variable in asked:
         if name == parameter and variable in row:
             yield (Place(dataset, row["USUBJID"], parameter, _number(place), variable),

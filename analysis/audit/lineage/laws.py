@@ -1,4 +1,4 @@
-"""The three laws, asked of one mutant at a time."""
+"""The three laws, asked of one mutant at a time; and whether shares name those they count."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
