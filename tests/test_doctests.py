@@ -42,8 +42,9 @@ def test_examples_are_found_at_all():
 PUBLIC = [recist.recist_response, recist.target_response, recist.overall_response,
           recist.confirmed_course, analysis.derive.imwg_response, analysis.derive.confirmed_response,
           analysis.derive.best_confirmed_response, confirmation.confirmed_categories,
-          confirmation.best_so_far, criteria.best_overall, dates.first_days, dates.last_days,
-          dates.by_cutoff, dates.day_number, progression_free, survival]
+          confirmation.best_so_far, criteria.best_overall, criteria.counted_places,
+          dates.first_days, dates.last_days, dates.by_cutoff, dates.day_number, progression_free,
+          survival]
 
 
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)

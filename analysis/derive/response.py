@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.derive.criteria.criteria import Course, Criteria, best_overall
+from analysis.derive.criteria.criteria import Course, Criteria, best_overall, counted_places
 from analysis.derive.dataset import NOTHING, Dataset, by_subject
 from analysis.derive.dates import DAY, by_cutoff, first_days, last_days
 from analysis.schema.tables import SUBSEQUENT
@@ -162,12 +162,11 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
 
 def _best(confirmed: list[str], course: Course, change: np.ndarray, criteria: Criteria) -> tuple:
     """Best response, best change, first confirmed response, first confirmed PD, visits."""
-    dates, limit = course.dates, course.therapy
-    place = best_overall(confirmed, dates, criteria.ranks, limit)
+    dates = course.dates
+    counted = counted_places(confirmed, dates, course.therapy)
+    place = best_overall(confirmed, dates, criteria.ranks, course.therapy)
     never = np.datetime64("NaT")
     progression = next((dates[k] for k, c in enumerate(confirmed) if c == "PD"), never)
-    counted = [k for k in range(len(confirmed)) if (limit is None or dates[k] <= limit)
-               and (np.isnat(progression) or dates[k] <= progression)]
     response = next((dates[k] for k in counted if confirmed[k] in criteria.responses), never)
     changes = [change[k] for k in counted if np.isfinite(change[k])]
     assessable = sum(category != "NE" for category in course.categories)

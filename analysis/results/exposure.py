@@ -35,7 +35,7 @@ def reductions(trial: Trial) -> Iterator[Number]:
         f"exposure.{slug(drug)}.reduced": (adex["EXTRT"] == drug).to_numpy()
         for drug in trial.protocol["drugs"]}
     for prefix, rows in chosen.items():
-        reduced = adex[rows & (adex["REDUCED"] & adex["DOSED"]).to_numpy()]
+        reduced = adex[rows & adex["REDUCED"].to_numpy()]
         patients = np.bincount(by_subject(reduced), minlength=len(treated.members)) > 0
         yield from counted(prefix, treated, patients, supports=reduced.index.to_numpy(),
                            keys={"table": "exposure", "row": prefix.removeprefix("exposure.")},

@@ -16,12 +16,13 @@ def response_rates(trial: Trial) -> Iterator[Number]:
     level = trial.protocol["endpoints"]["level"]["value"]
     for column, population in _columns(trial).items():
         for entry in trial.protocol["response"]["summaries"]:
-            categories = _categories(trial, entry)
+            categories, exactly = _categories(trial, entry), "equal" in entry
             keys = {"table": "response", "column": column, "summary": entry["id"]}
-            if "equal" in entry:
+            if exactly:
                 keys |= _named(trial, entry["equal"])
             numbers = list(_counted(trial, f"response.{column}.{entry['id']}", population,
-                                    categories, keys, f"response.summaries.{entry['id']}"))
+                                    categories, exactly, keys,
+                                    f"response.summaries.{entry['id']}"))
             yield from numbers
             yield exact_bounds(numbers[-1], level)
 
@@ -33,8 +34,9 @@ def best_responses(trial: Trial) -> Iterator[Number]:
         for category in trial.criteria.ranks:
             if category not in taken:
                 yield from _counted(trial, f"response.{column}.best.{slug(category)}", population,
-                                    [category], {"table": "response", "column": column,
-                                                 "category": category} | _named(trial, category),
+                                    [category], True,
+                                    {"table": "response", "column": column,
+                                     "category": category} | _named(trial, category),
                                     "response.criteria")
 
 
@@ -82,33 +84,32 @@ def _categories(trial: Trial, entry: dict) -> list[str]:
     return list(trial.criteria.ranks[:trial.criteria.ranks.index(entry["at_least"]) + 1])
 
 
-def _counted(trial: Trial, prefix: str, population: Population, categories: list[str], keys: dict,
-             section: str) -> Iterator[Number]:
+def _counted(trial: Trial, prefix: str, population: Population, categories: list[str],
+             exactly: bool, keys: dict, section: str) -> Iterator[Number]:
     best = trial.data.adrs.best.frame["BESTRESP"].fillna("NE")
     numerator = best.isin(categories).to_numpy()
-    supports, against = _weighed(trial, categories, numerator)
+    supports, against = _weighed(trial, categories, exactly, numerator)
     yield from counted(prefix, population, numerator, supports=supports, against=against,
                        keys=keys, section=section)
 
 
-def _weighed(trial: Trial, categories: list[str],
+def _weighed(trial: Trial, categories: list[str], exactly: bool,
              numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows that carry patients into `categories`, and those that do not.
 
-    A visit supports when its category is at least as good as the least one asked (for
-    progression: when it is progression); baseline and the kind of measurable disease support
-    whatever follows from them. Not evaluable is carried by nothing.
+    Of a response that is at least so good, a visit in these categories supports, with baseline
+    and the kind of measurable disease; of exactly a category all that was weighed of its patient
+    does. Not evaluable is carried by nothing.
     """
-    assessed, ranks = trial.data.adrs, trial.criteria.ranks
+    assessed = trial.data.adrs
     sources, owner = assessed.best.sources, trial.data.raw.subject_of
     everything = union(sources["weighed"], sources["imaging"], sources["therapy"],
                        sources["measurable"])
     if categories == ["NE"]:
         return NOTHING, everything
-    wanted = {"PD"} if categories == ["PD"] else set(ranks[:ranks.index(categories[-1]) + 1])
-    good = np.append(assessed.visits["AVALC"].isin(wanted).to_numpy(), True)  # -1 is baseline
-    carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"])
-    if "PD" in wanted:
-        carrying = union(carrying, sources["imaging"])
+    carrying = everything
+    if not exactly:
+        good = np.append(assessed.visits["AVALC"].isin(categories), True)  # -1 is baseline
+        carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"])
     supports = carrying[numerator[owner[carrying]]]
     return supports, without(everything, supports)

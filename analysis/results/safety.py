@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.derive.dataset import NOTHING, by_subject, without
+from analysis.derive.dataset import NOTHING, by_subject, union, without
 from analysis.results.number import Number, slug
 from analysis.results.populations import Population
 from analysis.results.summaries import counted
@@ -33,10 +33,9 @@ class Row:
 def event_table(trial: Trial) -> Iterator[Number]:
     """Every cell: patients by highest grade, of the minimum grade or more, and events."""
     population = _population(trial)
-    lowest = trial.protocol["safety"]["grade"]["minimum"]
     for row in table_rows(trial):
         grades = sorted({*trial.protocol["safety"]["grade"]["columns"],
-                         *(g for g in row.highest if g >= lowest)})
+                         *row.highest})
         records, decisive = row.events.index.to_numpy(), _decisive_grades(row.events)
         for grade in grades:
             yield from _cells(row, population, f"g{grade}", str(grade), row.highest.get(grade, 0),
@@ -96,13 +95,13 @@ def ranking(trial: Trial) -> Iterator[Number]:
     events, ranked = _events(trial, safety["grade"]["minimum"]), _ranked(trial)
     least = safety["most_common"]["percent"] * population.size
     common = [row for patients, row in ranked if patients and 100 * patients >= least]
-    listed = np.concatenate([row.events.index for row in common] or [NOTHING])
+    listed = union(*(row.events.index.to_numpy() for row in common))
     yield Number("safety.most_common", "names", tuple(row.label.lower() for row in common),
                  "ranking", population=population.name, n=len(common), denominator=len(ranked),
                  method="patients of the minimum grade or more, at or above the threshold",
                  keys={"table": "safety", "row": "most_common"}, section="safety.most_common",
                  records=population.roles(
-                     supports=np.unique(listed),
+                     supports=listed,
                      against=without(events.index.to_numpy(), listed)))
     for name in safety.get("infrequent", {}).get("of", []):
         yield _frequency(trial, population, name, events)

@@ -64,7 +64,7 @@ def recommendation(trial: Trial) -> Iterator[Number]:
                     for c in trial.decision.cohorts)
     yield Number("dlt.rp2d.level", "text", label, "dose level", method=RULE, reference=RULE_SOURCE,
                  population="dlt_evaluable", section="escalation.rule", records=records,
-                 keys={"table": "escalation", "level": slug(level or ""), "statistic": "rp2d"},
+                 keys={"table": "escalation", "statistic": "rp2d"},
                  parents=parents, functions=(three_plus_three,))
     for drug, entry in protocol["drugs"].items():
         dose = protocol["dose_levels"][level]["doses"][drug] if level else None
@@ -117,19 +117,16 @@ def _without_toxicity(records: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _weighed(trial: Trial, last: Cohort) -> dict[str, np.ndarray]:
     """Rows that the rule weighs after a cohort, as far as they can turn its decision.
 
-    It looks at the patients so far at the cohort's level, at whether the level above is too
-    toxic and, where its own is, at the level below.
+    It looks at the patients so far at the cohort's level and the level below, and at whether the
+    level above is too toxic.
     """
     levels = list(trial.protocol["dose_levels"])
     cohorts = trial.decision.cohorts[:trial.decision.cohorts.index(last) + 1]
-    at, toxic = levels.index(last.level), sum(c.dlts for c in cohorts if c.level == last.level) > 1
-    below = [level for level in levels[:at][-1:] if toxic]
-    made = []
-    for cohort in cohorts:
-        if cohort.level in (last.level, *below):
-            made.append(_turning(trial, cohort))
-        elif cohort.level in levels[at + 1:at + 2]:
-            made.append(_toxicities(trial, cohort))
+    at = levels.index(last.level)
+    made = [_turning(trial, cohort) for cohort in cohorts
+            if cohort.level in levels[max(at - 1, 0):at + 1]]
+    made += [_toxicities(trial, cohort) for cohort in cohorts
+             if cohort.level in levels[at + 1:at + 2]]
     return merged(*made)
 
 

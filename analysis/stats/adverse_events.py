@@ -145,7 +145,7 @@ def _codes(column: pd.Series, *, ordered: bool = False) -> _Codes:
 
     code, values = pd.factorize(column, sort=ordered)
     refuse(column, code == -1, name=column.name, rule="not be missing")
-    if ordered and values.dtype == object:
+    if ordered:
         _check_order(values, column.name)
     return _Codes(code.astype(np.int64, copy=False), values)
 

@@ -31,6 +31,12 @@ def printed(number: Number, display: dict) -> str:
     ------
     Refusal
         The number's kind has no printed form.
+
+    Examples
+    --------
+    >>> weekly, course, start = (1, 8, 15, 22), (1, 2, 3, 4), (1, 2, 3)
+    >>> [printed(Number("cycle", "days", days, "days"), {}) for days in (weekly, course, start)]
+    ['1, 8, 15, and 22', '1 to 4', '1, 2, and 3']
     """
     if number.value is None:
         return NOT_ESTIMABLE

@@ -20,7 +20,7 @@ def rounded(value: float | Fraction, places: int) -> str:
     if isinstance(value, Fraction):
         scaled = value * 10**places
         whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-        decimal = (Decimal(whole) * step).copy_sign(Decimal(-1 if scaled < 0 else 1))
+        decimal = Decimal(whole).copy_sign(scaled.numerator) * step
     else:
         decimal = Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP)
     return f"{abs(decimal) if decimal.is_zero() else decimal:,.{places}f}"

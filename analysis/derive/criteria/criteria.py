@@ -75,18 +75,14 @@ class Criteria:
         return self.ranks[:self.ranks.index(self.response) + 1]
 
 
-def best_overall(confirmed: list[str], dates: Sequence, ranks: Sequence[str],
-                 new_therapy: object = None) -> int | None:
-    """Place of the best confirmed response before progression and new therapy; None if no record.
-
-    `ranks` holds the categories from best to worst. Records after the first confirmed PD, or
-    dated after new therapy, do not count.
+def counted_places(confirmed: Sequence[str], dates: Sequence,
+                   new_therapy: object = None) -> list[int]:
+    """Places of the assessments that count: up to the first confirmed PD, none after new therapy.
 
     Examples
     --------
-    >>> course, dates, ranks = ["SD", "PR", "CR"], [1, 2, 3], ["CR", "PR", "SD", "PD", "NE"]
-    >>> best_overall(course, dates, ranks), best_overall(course, dates, ranks, new_therapy=2)
-    (2, 1)
+    >>> counted_places(["SD", "PD", "PR"], [1, 2, 3]), counted_places(["SD", "PR"], [1, 2], 1)
+    ([0, 1], [0])
     """
     counted = []
     for place, category in enumerate(confirmed):
@@ -95,4 +91,20 @@ def best_overall(confirmed: list[str], dates: Sequence, ranks: Sequence[str],
         counted.append(place)
         if category == "PD":
             break
-    return min(counted, key=lambda place: ranks.index(confirmed[place]), default=None)
+    return counted
+
+
+def best_overall(confirmed: Sequence[str], dates: Sequence, ranks: Sequence[str],
+                 new_therapy: object = None) -> int | None:
+    """Place of the best of the assessments that count; None if there is none.
+
+    `ranks` holds the categories from best to worst.
+
+    Examples
+    --------
+    >>> course, dates, ranks = ["SD", "PR", "CR"], [1, 2, 3], ["CR", "PR", "SD", "PD", "NE"]
+    >>> best_overall(course, dates, ranks), best_overall(course, dates, ranks, new_therapy=2)
+    (2, 1)
+    """
+    return min(counted_places(confirmed, dates, new_therapy),
+               key=lambda place: ranks.index(confirmed[place]), default=None)

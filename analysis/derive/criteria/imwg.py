@@ -55,7 +55,8 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     -----
     Urine counts for a response where the baseline holds 200 mg/24 h or more; elsewhere it
     counts for a very good partial response where it was measured.
-    The lowest value of a progression includes the baseline and all earlier visits.
+    The lowest value of a progression includes the baseline and all earlier visits. The rise of
+    1 g/dL that the criteria ask from 5 g/dL on is part of every rise by 25% from there.
 
     Examples
     --------
@@ -70,9 +71,9 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     """
     labs = labs[labs["LBTESTCD"].isin(TESTS)]
     begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
-    baseline = _latest(labs[labs["ADT"] <= begin], ["USUBJID"])
-    visits = _latest(labs[labs["ADT"] > begin], ["USUBJID", "VISITNUM"])
-    dates = labs[labs["ADT"] > begin].groupby(["USUBJID", "VISITNUM"], observed=True)["ADT"].max()
+    baseline, later = _latest(labs[labs["ADT"] <= begin], ["USUBJID"]), labs[labs["ADT"] > begin]
+    visits = _latest(later, ["USUBJID", "VISITNUM"])
+    dates = later.groupby(["USUBJID", "VISITNUM"], observed=True)["ADT"].max()
     visits.insert(0, "ADT", dates.reindex(visits.index))
     visits = visits.reset_index().sort_values(["USUBJID", "ADT", "VISITNUM"], kind="stable",
                                               ignore_index=True)
@@ -141,7 +142,7 @@ class _Course:
     def down(self, share: float) -> np.ndarray:
         return self.change <= -share + EDGE
 
-    def up(self, absolute: np.ndarray | float) -> np.ndarray:
+    def up(self, absolute: float) -> np.ndarray:
         """Up by 25% or more from the lowest value, and by `absolute` or more."""
         rise = self.value - self.lowest
         return (rise >= 0.25 * self.lowest - EDGE) & (rise >= absolute - EDGE)
@@ -159,14 +160,13 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _
     by_serum, by_urine, by_chains = kind == SERUM, kind == URINE, kind == LIGHT_CHAIN
     asked = urine.base >= 200  # measurable in urine
     negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0) & (visits["PLASMC"] < 5)).to_numpy()
-    ratio = (visits["KAPPA"] / visits["LAMBDA"].where(visits["LAMBDA"] > 0)).to_numpy(float)
+    ratio = (visits["KAPPA"] / visits["LAMBDA"]).to_numpy(float)
     normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
-    low_urine = np.where(asked, urine.value < 100, ~(urine.value >= 100))
-    rise = np.where(serum.lowest >= 5, 1.0, 0.5)
-    progression = serum.up(rise) & ~by_chains | urine.up(200) & ~by_chains
-    progression |= chains.up(100) & (chains.value - chains.lowest > 100 + EDGE) & by_chains
+    low_urine = (urine.value < 100) | ~asked & np.isnan(urine.value)
+    progression = (serum.up(0.5) | urine.up(200)) & ~by_chains
+    progression |= chains.up(0) & (chains.value - chains.lowest > 100 + EDGE) & by_chains
     partial = by_serum & serum.down(0.5) & (~asked | urine.down(0.9) | (urine.value < 200))
-    partial |= by_urine & (urine.down(0.9) | (urine.value < 200) & (urine.base >= 200))
+    partial |= by_urine & (urine.down(0.9) | (urine.value < 200) & asked)
     minimal = by_serum & serum.down(0.25) & (~asked | urine.down(0.5))
     minimal |= by_urine & urine.down(0.5)
     very_good = by_serum & serum.down(0.9) & low_urine  # or by immunofixation alone: down by all
