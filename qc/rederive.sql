@@ -4,7 +4,8 @@
 -- text; and protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
 -- place the row's place in the file. Asked: the view numbers(id, n, denominator, text), and
 -- patient_result(dataset, USUBJID, PARAMCD, place, variable, text), what the analysis datasets
--- hold of a patient; its place is a visit or a sequence number, if the row has one.
+-- hold of a patient; its place is a visit or a sequence number, if the row has one; and
+-- number_record(id, role, domain, USUBJID, seq), the raw rows behind some of the numbers.
 
 -- Words and rounding
 
@@ -59,7 +60,8 @@ FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
 CREATE TABLE given AS
 SELECT USUBJID, EXTRT, EXSEQ AS seq, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS ended,
        EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
-       EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
+       EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given,
+       given > 0 AND EXDOSE::DECIMAL(18, 6) < EXPDOSE::DECIMAL(18, 6) AS reduced
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
 
 CREATE TABLE treated AS
@@ -75,7 +77,7 @@ GROUP BY ALL;
 CREATE TABLE event AS
 SELECT USUBJID, AESEQ AS seq, level, cohort, AEDECOD AS term, AEBODSYS AS class,
        AETOXGR::INT AS grade,
-       AEDLTFL AS flag, first_dose, last_dose,
+       AEDLTFL AS flag, AEREL AS related, first_dose, last_dose,
        start_day(AESTDTC, first_dose) AS begun
 FROM ae JOIN treated USING (USUBJID)
 WHERE start_day(AESTDTC, first_dose) <= cutoff();
@@ -207,7 +209,7 @@ CREATE MACRO rise(value, low, least_rise) AS
 -- Urine is asked where the baseline holds 200 mg/24 h or more, for a very good partial response
 -- also where it was measured: asked and not measured is not shown.
 CREATE VIEW graded AS
-SELECT USUBJID, visit, day, CASE
+SELECT USUBJID, visit, day, 100 * (value - value_0) / nullif(value_0, 0) AS change, CASE
     WHEN value IS NULL OR NOT coalesce(value_0 > 0, false) THEN 'NE'
     WHEN measurable = 'FLC' THEN CASE
         WHEN rise(chains, chains_low, 100) AND chains - chains_low > 100 THEN 'PD'
@@ -239,18 +241,20 @@ WHERE RSSTRESC = 'PD' AND PDIFL = 'Y' AND RSDTC::DATE <= cutoff() AND RSDTC::DAT
 GROUP BY ALL;
 
 CREATE TABLE assessment AS
-SELECT USUBJID, visit, coalesce(graded.day, imaging.day) AS day,
+SELECT USUBJID, visit, coalesce(graded.day, imaging.day) AS day, change,
        imaging.day IS NOT NULL AS shown,
        CASE WHEN shown THEN 'PD' ELSE response END AS response
 FROM graded FULL JOIN imaging USING (USUBJID, visit);
 
 -- New therapy ends what counts.
-CREATE VIEW new_therapy AS
-SELECT USUBJID, min(start_day(CMSTDTC, first_dose)) AS new_therapy
+CREATE VIEW later_therapy AS
+SELECT USUBJID, CMSEQ AS seq, start_day(CMSTDTC, first_dose) AS begun
 FROM cm JOIN treated USING (USUBJID)
 WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_dose
-  AND start_day(CMSTDTC, first_dose) <= cutoff()
-GROUP BY ALL;
+  AND start_day(CMSTDTC, first_dose) <= cutoff();
+
+CREATE VIEW new_therapy AS
+SELECT USUBJID, min(begun) AS new_therapy FROM later_therapy GROUP BY USUBJID;
 
 -- Confirmation: the next assessable visit bears out a response or lowers it; progression is
 -- borne out by imaging or by progression at the next one.
@@ -259,34 +263,42 @@ SELECT unnest(['sCR', 'CR', 'VGPR', 'PR', 'MR', 'SD', 'PD', 'NE']) AS response,
        unnest(range(1, 9)) AS rank;
 
 CREATE VIEW confirmed AS
-SELECT USUBJID, visit, day, place, new_therapy, CASE
+SELECT USUBJID, visit, day, place, new_therapy,
+       CASE WHEN rank <= 5 OR response = 'PD' AND NOT shown THEN next_visit END AS decided_by, CASE
     WHEN response = 'PD' AND (shown OR next_response = 'PD') THEN 'PD'
     WHEN response = 'PD' THEN 'NE'
     WHEN next_response IS NULL OR next_response = 'PD' OR next_day > new_therapy THEN 'SD'
     WHEN next_rank > rank THEN next_response
     ELSE response END AS response
 FROM (SELECT *, row_number() OVER visits AS place, lead(response) OVER visits AS next_response,
-             lead(rank) OVER visits AS next_rank, lead(day) OVER visits AS next_day
+             lead(visit) OVER visits AS next_visit, lead(rank) OVER visits AS next_rank,
+             lead(day) OVER visits AS next_day
       FROM assessment JOIN category USING (response) LEFT JOIN new_therapy USING (USUBJID)
       WHERE response <> 'NE'
       WINDOW visits AS (PARTITION BY USUBJID ORDER BY day, visit));
 
+-- What counts: all up to the first confirmed progression and the day of new therapy.
+CREATE VIEW counting AS
+SELECT confirmed.*
+FROM confirmed LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
+                          WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
+WHERE coalesce(place <= progression, true) AND coalesce(day <= new_therapy, true);
+
 CREATE VIEW best AS
 SELECT USUBJID, arg_min(response, rank) AS best
-FROM confirmed JOIN category USING (response)
-     LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
-                WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
-WHERE coalesce(place <= progression, true) AND coalesce(day <= new_therapy, true)
-GROUP BY USUBJID;
+FROM counting JOIN category USING (response) GROUP BY USUBJID;
 
 -- Populations
 
+CREATE VIEW measured_at_baseline AS
+SELECT USUBJID FROM baseline
+WHERE CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0
+                      WHEN 'FLC' THEN chains_0 END > 0;
+
 CREATE TABLE population AS
 WITH evaluable AS (
-    SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
-    WHERE CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0
-                          WHEN 'FLC' THEN chains_0 END > 0
-      AND USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
+    SELECT treated.* FROM treated SEMI JOIN measured_at_baseline USING (USUBJID)
+    WHERE USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
 SELECT 'treated' AS population, USUBJID, level FROM treated
 UNION ALL SELECT 'dlt_evaluable', USUBJID, level FROM escalated WHERE evaluable
 UNION ALL SELECT 'evaluable', USUBJID, level FROM evaluable
@@ -334,7 +346,7 @@ FROM km_curve(lifetimes);
 -- term's id carries its class only where two terms would share the id.
 
 CREATE TABLE listed_event AS
-SELECT USUBJID, term, class, grade
+SELECT USUBJID, seq, term, class, grade
 FROM emergent
 WHERE grade >= setting('safety.grade.minimum')::INT
   AND USUBJID IN (SELECT USUBJID FROM population
@@ -357,11 +369,11 @@ SELECT term, class, 'ae.term.' || slug(term)
 FROM (SELECT DISTINCT term, class FROM listed_event);
 
 CREATE TABLE line_event AS
-SELECT 'ae.overall' AS line, USUBJID, grade FROM listed_event
+SELECT 'ae.overall' AS line, USUBJID, seq, grade FROM listed_event
 UNION ALL
-SELECT 'ae.group.' || name, USUBJID, grade FROM listed_event JOIN grouped USING (term, class)
-UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, grade FROM listed_event
-UNION ALL SELECT line, USUBJID, grade FROM listed_event JOIN coded USING (term, class);
+SELECT 'ae.group.' || name, USUBJID, seq, grade FROM listed_event JOIN grouped USING (term, class)
+UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, seq, grade FROM listed_event
+UNION ALL SELECT line, USUBJID, seq, grade FROM listed_event JOIN coded USING (term, class);
 
 CREATE VIEW line AS
 SELECT DISTINCT line FROM line_event
@@ -384,7 +396,7 @@ SELECT line || '.total', count(USUBJID) FROM line LEFT JOIN highest USING (line)
 
 -- Groups compete with the terms outside them: by patients, then by those with a severe event.
 CREATE TABLE ranked AS
-SELECT label, count(USUBJID) AS patients,
+SELECT line, label, count(USUBJID) AS patients,
        count(USUBJID) FILTER (grade >= setting('safety.grade.severe')::INT) AS severe
 FROM (SELECT 'ae.group.' || name AS line, label FROM event_group
       UNION ALL SELECT line, term FROM coded ANTI JOIN grouped USING (term, class))
@@ -414,18 +426,71 @@ FROM dose_level CROSS JOIN (SELECT unnest(['treated', 'evaluable']) AS asked)
      LEFT JOIN population ON population = asked AND population.level = dose_level.level
 GROUP BY dose_level.level, asked;
 
-CREATE VIEW refractory_number AS
-SELECT 'baseline.refractory.' || name AS id,
-       count(DISTINCT USUBJID) FILTER (
-           CMCAT = 'PRIOR ANTI-CANCER THERAPY' AND CMREFRFL = 'Y'
-           AND coalesce(first_day(CMSTDTC) <= cutoff(), true)) AS n,
-       patients('treated') AS denominator
-FROM (SELECT asked.value AS name, drugs.value AS drug
-      FROM protocol AS asked JOIN protocol AS drugs
-           ON asked.path SIMILAR TO 'baseline\.refractory\.[0-9]+\.id'
-           AND drugs.path LIKE replace(asked.path, '.id', '.drugs.%'))
-     LEFT JOIN (cm JOIN treated USING (USUBJID)) ON CMDECOD = drug
-GROUP BY name;
+CREATE VIEW baseline_column AS
+SELECT 'baseline' AS name, USUBJID FROM treated
+UNION ALL
+SELECT 'baseline.by.' || slug(dose_level.level), USUBJID
+FROM dose_level LEFT JOIN treated USING (level);
+
+-- Whom each row of the baseline table counts. Of several results of a test the first counts.
+CREATE VIEW characteristic AS
+SELECT own.value AS name, split_part(levels.path, '.', 5) AS code, what.value AS source
+FROM protocol AS own
+     JOIN protocol AS levels ON levels.path LIKE replace(own.path, '.id', '.levels.%')
+     JOIN protocol AS what ON what.path IN (replace(own.path, '.id', '.test'),
+                                            replace(own.path, '.id', '.column'))
+WHERE own.path SIMILAR TO 'baseline\.characteristics\.[0-9]+\.id';
+
+CREATE VIEW characterized AS
+SELECT name || '.' || slug(code) AS line, USUBJID
+FROM characteristic LEFT JOIN (
+     SELECT USUBJID, SCTESTCD AS source, first(SCSTRESC ORDER BY SCSEQ::INT) AS code
+     FROM sc WHERE coalesce(SCDTC::DATE <= cutoff(), true) GROUP BY USUBJID, SCTESTCD
+     UNION ALL
+     FROM (SELECT USUBJID, SEX, RACE, ETHNIC FROM dm)
+          UNPIVOT (code FOR source IN (SEX, RACE, ETHNIC))) USING (source, code)
+UNION ALL
+SELECT 'refractory.' || asked.value, USUBJID
+FROM protocol AS asked
+     JOIN protocol AS drugs ON drugs.path LIKE replace(asked.path, '.id', '.drugs.%')
+     LEFT JOIN cm ON CMDECOD = drugs.value AND CMREFRFL = 'Y'
+          AND CMCAT = 'PRIOR ANTI-CANCER THERAPY'
+          AND coalesce(first_day(CMSTDTC) <= cutoff(), true)
+WHERE asked.path SIMILAR TO 'baseline\.refractory\.[0-9]+\.id';
+
+CREATE VIEW baseline_number AS
+SELECT name || '.' || line AS id,
+       count(DISTINCT baseline_column.USUBJID) FILTER (
+           baseline_column.USUBJID = characterized.USUBJID) AS n,
+       count(DISTINCT baseline_column.USUBJID) AS denominator
+FROM baseline_column CROSS JOIN characterized GROUP BY name, line;
+
+-- Treatment: who ended it and why, who died, who was given a smaller dose than planned
+CREATE VIEW ended AS
+SELECT USUBJID, DSDECOD AS reason FROM ds
+WHERE DSSCAT = 'END OF TREATMENT' AND DSSTDTC::DATE <= cutoff();
+
+CREATE VIEW treatment_number AS
+SELECT 'disposition.ongoing' AS id, count(*) AS n
+FROM treated ANTI JOIN ended USING (USUBJID)
+UNION ALL
+SELECT 'disposition.off.' || slug(asked), count(DISTINCT treated.USUBJID)
+FROM (SELECT unnest(['PROGRESSIVE DISEASE', 'ADVERSE EVENT', 'WITHDRAWAL BY SUBJECT',
+                     'PHYSICIAN DECISION', 'DEATH', 'LOST TO FOLLOW-UP', 'COMPLETED', 'OTHER'])
+      AS asked) LEFT JOIN (treated JOIN ended USING (USUBJID)) ON reason = asked
+GROUP BY asked
+UNION ALL
+SELECT 'disposition.deaths', count(death) FROM treated
+UNION ALL
+SELECT 'disposition.deaths_on_study', count(*) FROM treated
+WHERE death <= last_dose + setting('safety.emergent.days_after_last_dose')::INT
+UNION ALL
+SELECT 'exposure.reduced', count(DISTINCT USUBJID)
+FROM given JOIN treated USING (USUBJID) WHERE reduced
+UNION ALL
+SELECT 'exposure.' || slug(drug) || '.reduced', count(DISTINCT treated.USUBJID)
+FROM drug LEFT JOIN (given JOIN treated USING (USUBJID)) ON EXTRT = drug AND reduced
+GROUP BY drug;
 
 CREATE VIEW cohort_id AS
 SELECT *, 'dlt.' || slug(level) || '.'
@@ -452,6 +517,32 @@ FROM (SELECT here.*, setting('escalation.six_at_final.value')::BOOLEAN AS six,
              coalesce(sum(other.dlts) FILTER (other.step = here.step + 1), 0) AS above_dlts
       FROM cohort_id AS here LEFT JOIN cohort AS other ON other.cohort < here.cohort
       GROUP BY ALL);
+
+-- Events in the window that are flagged, or meet one of the definition's conditions, or both.
+CREATE VIEW condition AS
+SELECT split_part(path, '.', 4) AS condition, value::INT AS least_grade
+FROM protocol WHERE path SIMILAR TO 'dlt\.definition\.any\.[0-9]+\.grade';
+
+CREATE MACRO named_in(condition, list_name, name) AS EXISTS (
+    FROM protocol WHERE value = name
+    AND path LIKE 'dlt.definition.any.' || condition || '.' || list_name || '.%');
+CREATE MACRO has_list(condition, list_name) AS EXISTS (
+    FROM protocol WHERE path LIKE 'dlt.definition.any.' || condition || '.' || list_name || '.%');
+
+CREATE VIEW defined AS
+SELECT USUBJID, seq
+FROM event JOIN in_window USING (USUBJID) CROSS JOIN condition
+WHERE begun BETWEEN in_window.first_dose AND window_end
+  AND related = 'RELATED' AND grade >= least_grade
+  AND (named_in(condition, 'terms', term) OR NOT has_list(condition, 'terms'))
+  AND (named_in(condition, 'classes', class) OR NOT has_list(condition, 'classes'))
+  AND NOT named_in(condition, 'not_classes', class);
+
+CREATE VIEW agreement AS
+SELECT count(*) FILTER (flagged AND met) AS agreed, count(*) FILTER (flagged OR met) AS events
+FROM (SELECT (USUBJID, seq) IN (SELECT (USUBJID, seq) FROM dlt) AS flagged,
+             (USUBJID, seq) IN (SELECT (USUBJID, seq) FROM defined) AS met
+      FROM event SEMI JOIN escalated USING (USUBJID));
 
 CREATE VIEW dlt_listed AS
 SELECT level, list(DISTINCT {'grade': grade, 'term': lower(term)}) AS events
@@ -503,6 +594,40 @@ FROM response_column CROSS JOIN summary LEFT JOIN best USING (USUBJID)
      LEFT JOIN category ON response = best
 GROUP BY response_column.name, summary.name;
 
+-- Exact intervals of Clopper and Pearson: the upper bound is the share at which so few patients or
+-- fewer have half of the error left, found by halving; the lower one is that of all the others.
+CREATE MACRO so_few(n, size, p) AS list_sum([
+    exp(lgamma(size + 1) - lgamma(k + 1) - lgamma(size - k + 1)
+        + k * ln(p) + (size - k) * ln(1 - p))
+    for k in range(0, n + 1)]);
+
+CREATE VIEW upper_bound AS
+WITH RECURSIVE halved AS (
+    SELECT DISTINCT unnest([n, denominator - n]) AS n, denominator, 0::DOUBLE AS low,
+           1::DOUBLE AS high, 0 AS step
+    FROM response_number WHERE denominator > 0
+    UNION ALL
+    SELECT n, denominator, CASE WHEN above THEN middle ELSE low END,
+           CASE WHEN above THEN high ELSE middle END, step + 1
+    FROM (SELECT *, (low + high) / 2 AS middle,
+                 so_few(n, denominator, middle)
+                 > (1 - setting('endpoints.level.value')::DOUBLE) / 2 AS above
+          FROM halved WHERE step < 60))
+SELECT n, denominator, CASE WHEN n = denominator THEN 1 ELSE high END AS bound
+FROM halved WHERE step = 60;
+
+CREATE MACRO shown_percent(share) AS rounded(
+    (share * 1e14)::HUGEINT, 1e12::HUGEINT, setting('display.interval_decimals.value')::INT);
+
+CREATE VIEW interval_number AS
+SELECT id || '.ci' AS id, n, denominator,
+       CASE WHEN denominator = 0 THEN 'NE' ELSE
+           shown_percent(1 - below.bound) || '–' || shown_percent(above.bound) || '%' END AS text
+FROM response_number AS share
+     LEFT JOIN upper_bound AS above USING (n, denominator)
+     LEFT JOIN upper_bound AS below
+          ON below.n = share.denominator - share.n AND below.denominator = share.denominator;
+
 CREATE VIEW followup_number AS
 SELECT 'followup.median.months' AS id, patients('treated') AS n,
        coalesce(rounded((2 * median)::INT * 10000, 2 * scaled, places), 'NE') AS text,
@@ -511,13 +636,16 @@ FROM (SELECT median, (setting('endpoints.month_days.value')::DECIMAL(9, 4) * 100
              setting('display.months_decimals.value')::INT AS places
       FROM km_median('followed'));
 
+CREATE VIEW common_line AS
+SELECT *, patients > 0 AND 100 * patients
+          >= setting('safety.most_common.percent')::INT * safety_patients() AS common
+FROM ranked;
+
 CREATE VIEW common_number AS
 SELECT 'safety.most_common' AS id, count(*) FILTER (common) AS n, count(*) AS denominator,
        listed(list(lower(label) ORDER BY patients DESC, severe DESC, label) FILTER (common), 'and')
        AS text
-FROM (SELECT *, patients > 0 AND 100 * patients
-                >= setting('safety.most_common.percent')::INT * safety_patients() AS common
-      FROM ranked);
+FROM common_line;
 
 CREATE VIEW infrequent_number AS
 SELECT 'safety.' || name || '.frequency' AS id, n, denominator,
@@ -531,7 +659,8 @@ FROM (SELECT value AS name, n, safety_patients() AS denominator
 
 -- Counts of patients, each with its share.
 CREATE VIEW share AS
-SELECT id, n, denominator FROM refractory_number
+SELECT id, n, denominator FROM baseline_number
+UNION ALL SELECT id, n, patients('treated') FROM treatment_number
 UNION ALL SELECT id, n, denominator FROM response_number
 UNION ALL SELECT cell, n, safety_patients() FROM ae_cell;
 
@@ -539,15 +668,61 @@ CREATE VIEW numbers AS
 SELECT id, NULL AS n, NULL AS denominator, text, NULL AS value FROM protocol_number
 UNION ALL SELECT id, n, n, format('{:,}', n), NULL FROM population_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
+UNION ALL SELECT 'dlt.agreement.n', agreed, events, format('{:,}', agreed), NULL FROM agreement
+UNION ALL SELECT 'dlt.disagreement.n', events - agreed, events, format('{:,}', events - agreed),
+          NULL FROM agreement
 UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
 UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
           100.0::DOUBLE * n / nullif(denominator, 0) FROM share
 UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade)),
           NULL
           FROM line LEFT JOIN line_event USING (line) GROUP BY line
+UNION ALL SELECT id, n, denominator, text, NULL FROM interval_number
 UNION ALL SELECT id, n, n, text, value FROM followup_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM common_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;
+
+-- The rows that carry patients into a number's numerator
+
+-- All that is weighed for a response, each with the rank of what its visit says: the baseline and
+-- the kind of disease hold for all, and what ends the matter for none.
+CREATE VIEW response_row AS
+SELECT USUBJID, 'LB' AS domain, seq::VARCHAR AS seq,
+       CASE WHEN after THEN category.rank ELSE 0 END AS rank
+FROM result LEFT JOIN assessment USING (USUBJID, visit)
+     LEFT JOIN category ON category.response = assessment.response
+UNION ALL
+SELECT USUBJID, 'SC', SCSEQ, 0
+FROM sc WHERE SCTESTCD = 'MEASDIS' AND coalesce(SCDTC::DATE <= cutoff(), true)
+UNION ALL
+SELECT USUBJID, 'RS', RSSEQ, NULL
+FROM rs WHERE RSSTRESC = 'PD' AND PDIFL = 'Y' AND RSDTC::DATE <= cutoff()
+UNION ALL
+SELECT USUBJID, 'CM', seq, NULL FROM later_therapy;
+
+-- Of exactly a response all rows of a patient support, of at least one those as good.
+CREATE VIEW response_support AS
+SELECT 'response.' || response_column.name || '.' || summary.name AS id, domain,
+       response_column.USUBJID, seq
+FROM response_column CROSS JOIN summary
+     JOIN best USING (USUBJID) JOIN category AS reached ON reached.response = best
+     JOIN response_row USING (USUBJID)
+WHERE reached.rank = rank_only OR reached.rank <= rank_to AND response_row.rank <= rank_to;
+
+-- In the adverse-event table a patient's events at the highest grade.
+CREATE VIEW event_support AS
+SELECT line || '.g' || grade AS id, 'AE' AS domain, USUBJID, seq
+FROM line_event JOIN highest USING (line, USUBJID, grade)
+UNION ALL SELECT line || '.total', 'AE', USUBJID, seq FROM line_event;
+
+CREATE VIEW number_record AS
+SELECT id || form AS id, 'supports' AS role, domain, USUBJID, seq
+FROM (SELECT id FROM response_number UNION ALL SELECT cell FROM ae_cell)
+     LEFT JOIN (FROM response_support UNION ALL FROM event_support) USING (id)
+     CROSS JOIN (SELECT unnest(['.n', '.percent']) AS form)
+UNION ALL
+SELECT 'safety.most_common', 'supports', 'AE', USUBJID, seq
+FROM common_line JOIN line_event USING (line) WHERE common;
 
 -- The patients: what is derived of each, before anything is counted
 
@@ -556,6 +731,7 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;
 -- missed assessments (3).
 CREATE VIEW ending AS
 SELECT USUBJID, rule, first_dose, least(progressed, death) AS ended_by,
+       CASE WHEN progressed = ended_by THEN 'Progression' ELSE 'Death' END AS event,
        CASE WHEN rule = 'FDA' AND coalesce(new_therapy < ended_by, true) THEN new_therapy END
        AS stopped_by
 FROM treated CROSS JOIN (SELECT unnest(['FDA', 'EMA']) AS rule)
@@ -581,12 +757,36 @@ FROM (SELECT *, coalesce(seen, first_dose) AS seen_last, CASE
             GROUP BY ALL));
 
 CREATE VIEW first_response AS
-SELECT USUBJID, min(day) AS responded
-FROM confirmed LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
-                          WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
-WHERE response IN ('sCR', 'CR', 'VGPR', 'PR') AND coalesce(place <= progression, true)
-  AND coalesce(day <= new_therapy, true)
-GROUP BY USUBJID;
+SELECT USUBJID, min(day) AS responded FROM counting
+WHERE response IN ('sCR', 'CR', 'VGPR', 'PR') GROUP BY USUBJID;
+
+-- The rows behind a visit: results, the progression by imaging, all that the investigator said.
+CREATE VIEW reading AS
+SELECT USUBJID, VISITNUM::DECIMAL(9, 3) AS visit, RSSEQ AS seq,
+       RSSTRESC = 'PD' AND PDIFL = 'Y' AS shown
+FROM rs JOIN treated USING (USUBJID)
+WHERE RSTESTCD = 'OVRLRESP' AND RSDTC::DATE <= cutoff() AND RSDTC::DATE > first_dose;
+
+CREATE VIEW weighed AS
+SELECT USUBJID, visit, 'LB' AS domain, seq FROM result WHERE after
+UNION ALL SELECT USUBJID, visit, 'RS', seq::INT FROM reading WHERE shown;
+
+-- The visits on which the best response, the first confirmed response and progression stand.
+CREATE VIEW standing AS
+SELECT 'CBOR' AS parameter, USUBJID, arg_min((visit, decided_by), (day, visit)) AS visits
+FROM (SELECT USUBJID, visit, day, response, decided_by, new_therapy FROM confirmed
+      UNION ALL
+      SELECT USUBJID, visit, day, response, NULL, new_therapy
+      FROM assessment LEFT JOIN new_therapy USING (USUBJID) WHERE response = 'NE')
+     LEFT JOIN best USING (USUBJID)
+WHERE response = coalesce(best, 'NE') AND coalesce(day <= new_therapy, true)
+GROUP BY USUBJID
+UNION ALL
+SELECT 'CRSP', USUBJID, arg_min((visit, decided_by), place)
+FROM counting WHERE response IN ('sCR', 'CR', 'VGPR', 'PR') GROUP BY USUBJID
+UNION ALL
+SELECT 'PD', USUBJID, arg_min((visit, decided_by), place)
+FROM confirmed WHERE response = 'PD' GROUP BY USUBJID;
 
 -- What a DLT evaluation rests on: the toxicities, else the doses that suffice, else those that do
 -- not; where there is nothing, the first dose.
@@ -614,6 +814,13 @@ FROM (FROM decided UNION ALL
       WHERE given > 0 AND begun = first_dose)
 GROUP BY USUBJID
 UNION ALL
+SELECT 'adex', USUBJID, NULL, seq, variable, text
+FROM (SELECT USUBJID, seq, planned::VARCHAR AS PLANNED, given::VARCHAR AS GIVEN,
+             CASE WHEN given > 0 THEN 'Y' ELSE 'N' END AS DOSED,
+             CASE WHEN reduced THEN 'Y' ELSE 'N' END AS REDUCED
+      FROM given JOIN treated USING (USUBJID))
+     UNPIVOT (text FOR variable IN (PLANNED, GIVEN, DOSED, REDUCED))
+UNION ALL
 SELECT 'adae', USUBJID, NULL, seq, variable, text
 FROM (SELECT USUBJID, seq, event.begun::VARCHAR AS ASTDT,
              CASE WHEN emergent.seq IS NULL THEN 'N' ELSE 'Y' END AS TRTEMFL
@@ -626,24 +833,46 @@ SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'CNFRESP', response
 FROM (SELECT USUBJID, visit, response FROM confirmed
       UNION ALL SELECT USUBJID, visit, response FROM assessment WHERE response = 'NE')
 UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'PCHG', coalesce(change::VARCHAR, '')
+FROM assessment
+UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'SRCSEQ', concat_ws(' | ', results, readings)
+FROM assessment
+     LEFT JOIN (SELECT USUBJID, visit, string_agg(seq, ';' ORDER BY seq) AS results
+                FROM result WHERE after GROUP BY ALL) USING (USUBJID, visit)
+     LEFT JOIN (SELECT USUBJID, visit, string_agg(seq, ';' ORDER BY seq::INT) AS readings
+                FROM reading GROUP BY ALL) USING (USUBJID, visit)
+UNION ALL
+SELECT 'adrs', USUBJID, parameter, NULL, 'SRCSEQ', string_agg(seqs, ' | ' ORDER BY domain)
+FROM (SELECT parameter, USUBJID, domain, string_agg(seq, ';' ORDER BY seq) AS seqs
+      FROM standing JOIN weighed USING (USUBJID)
+      WHERE visit IN (visits[1], visits[2]) GROUP BY ALL)
+GROUP BY parameter, USUBJID
+UNION ALL
+SELECT 'adrs', USUBJID, 'CBOR', NULL, 'SRCSEQ', string_agg(seq, ';' ORDER BY seq::INT)
+FROM given JOIN treated USING (USUBJID)
+     ANTI JOIN (FROM standing WHERE parameter = 'CBOR') USING (USUBJID)
+WHERE given > 0 AND begun = first_dose GROUP BY USUBJID
+UNION ALL
 SELECT 'adrs', USUBJID, 'CBOR', NULL, 'AVALC', coalesce(best, 'NE')
 FROM treated LEFT JOIN best USING (USUBJID)
 UNION ALL
 SELECT 'adrs', USUBJID, 'NASSESS', NULL, 'AVAL', count(response)::VARCHAR
-FROM treated LEFT JOIN (FROM assessment SEMI JOIN baseline USING (USUBJID)
+FROM treated LEFT JOIN (FROM assessment SEMI JOIN measured_at_baseline USING (USUBJID)
                         WHERE response <> 'NE') USING (USUBJID)
 GROUP BY USUBJID
 UNION ALL
 SELECT 'adtte', USUBJID, parameter, NULL, variable, text
-FROM (SELECT USUBJID, parameter, days::VARCHAR AS AVAL, censored::VARCHAR AS CNSR
-      FROM (SELECT USUBJID, 'OS' AS parameter, days, censored FROM followed
+FROM (SELECT USUBJID, parameter, days::VARCHAR AS AVAL, censored::VARCHAR AS CNSR,
+             CASE censored WHEN 0 THEN event ELSE '' END AS EVNTDESC
+      FROM (SELECT USUBJID, 'OS' AS parameter, days, censored, 'Death' AS event FROM followed
             UNION ALL
-            SELECT USUBJID, 'PFS_' || rule, last_day - first_dose + 1, censored
+            SELECT USUBJID, 'PFS_' || rule, last_day - first_dose + 1, censored, event
             FROM progression_free
             UNION ALL
-            SELECT USUBJID, 'DOR', greatest(last_day, responded) - responded + 1, censored
+            SELECT USUBJID, 'DOR', greatest(last_day, responded) - responded + 1, censored, event
             FROM progression_free JOIN first_response USING (USUBJID) WHERE rule = 'FDA'
             UNION ALL
-            SELECT USUBJID, 'TTR', responded - first_dose + 1, 0
+            SELECT USUBJID, 'TTR', responded - first_dose + 1, 0, 'Response'
             FROM treated JOIN first_response USING (USUBJID)))
-     UNPIVOT (text FOR variable IN (AVAL, CNSR));
+     UNPIVOT (text FOR variable IN (AVAL, CNSR, EVNTDESC));

@@ -13,10 +13,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from analysis.audit import rederive
 from analysis.audit.rederive import Rederived, asked, differences, rederived, report, second_derivation
 from analysis.audit.patient_results import disagreements, first_results
+from analysis.audit.second_records import record_differences, secret_of
 from analysis.derive.criteria import imwg_confirmation
 from analysis.derive.sources import flat_datasets
 from analysis.files import sha256
@@ -24,6 +26,7 @@ from analysis.ledger.rows import kept_digits
 from analysis.modules import PACKAGE, modules
 from analysis.refusal import Refusal
 from analysis.results import safety, survival
+from analysis.results.provenance import RecordSets
 from analysis.results.sections import results
 from analysis.stats import kaplan_meier
 from analysis.words import printed, rounded
@@ -35,8 +38,9 @@ PATIENT = "RECON-IPD-001-003"
 
 def rows(outcome) -> dict[str, dict]:
     """What of the ledger's rows is compared, from numbers derived in this process."""
+    sets = RecordSets(outcome.trial.data.raw)
     return {id: {"text": outcome.texts[id], "n": number.n, "denominator": number.denominator,
-                 "value": kept_digits(number.value)}
+                 "value": kept_digits(number.value), "records": sets.described(number)}
             for id, number in outcome.numbers.items()}
 
 
@@ -83,11 +87,11 @@ def dataset_texts(shipped):
 
 
 @pytest.fixture
-def built(trial_of, first, root, dataset_texts):
+def built(trial_of, first, shipped, dataset_texts):
     """A folder with the shipped tables and a ledger made from them."""
     trial = trial_of()
-    inputs = {f"data/raw/{name}.csv": sha256(trial / f"data/raw/{name}.csv")
-              for name in rederive.TABLES}
+    inputs = {f"data/raw/{Path(file).name}": sha256(trial / "data/raw" / Path(file).name)
+              for file in shipped.trial.data.raw.files}
     (trial / "build/datasets").mkdir(parents=True)
     (trial / "build/ledger.json").write_text(json.dumps({"inputs": inputs, "numbers": first}))
     for name, text in dataset_texts.items():
@@ -129,14 +133,17 @@ def test_every_published_number_is_derived_twice_and_printed_alike(root, second)
 def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_texts):
     assert disagreements(first_results(dataset_texts, whole.patients), whole.patients) == []
     treated = shipped.numbers["population.treated.n"].n
-    for variable in ("TRTSDT", "WINDOWFL", "SRCSEQ"):
-        assert sum(place.variable == variable for place in whole.patients) == treated
+    for dataset, variable in (("adsl", "TRTSDT"), ("addl", "WINDOWFL"), ("addl", "SRCSEQ")):
+        assert sum((place.dataset, place.variable) == (dataset, variable)
+                   for place in whole.patients) == treated
     times = Counter(place.parameter for place in whole.patients if place.variable == "CNSR")
     assert times == {name: len(frame) for name, frame in shipped.trial.data.adtte.items()}
     responses = {place for place in whole.patients if place.parameter == "OVR"}
-    assert {place.variable for place in responses} == {"AVALC", "CNFRESP"}
-    visits = shipped.trial.data.adrs.visits
-    assert len(responses) == len(visits) + visits["AVALC"].ne("NE").sum()
+    variables = {"AVALC", "CNFRESP", "PCHG", "SRCSEQ"}
+    assert {place.variable for place in responses} == variables
+    assert len(responses) == len(variables) * len(shipped.trial.data.adrs.visits)
+    doses = {place for place in whole.patients if place.variable == "REDUCED"}
+    assert len(doses) == len(shipped.trial.data.adex.frame)
 
 
 @pytest.mark.parametrize("dataset, before, after, line", [
@@ -167,7 +174,52 @@ def test_a_row_that_a_dataset_lacks_or_has_besides_is_named(whole, dataset_texts
     assert len(found) == 2 and all("absent by SQL" in line for line in found)
 
 
-# Kaplan-Meier, rounding and lists, in SQL
+# The rows behind the numbers
+
+
+def test_both_derivations_rest_on_the_same_rows(shipped, first, whole):
+    secret = shipped.trial.data.raw.secret
+    assert list(record_differences(first, whole.records, secret)) == []
+    assert {("response.rp2d.orr.percent", "supports"), ("ae.overall.g3.n", "supports"),
+            ("safety.most_common", "supports")} < whole.records.keys()
+    named = sum(id.startswith("ae.") and id.endswith(".n") for id, _ in whole.records)
+    assert named == sum(id.startswith("ae.") and id.endswith(".n") for id in first)
+
+
+def test_the_key_of_the_digests_is_that_of_the_files(built, shipped):
+    inputs = json.loads((built / "build/ledger.json").read_text())["inputs"]
+    assert secret_of(built, ["protocol.yaml", *inputs]) == shipped.trial.data.raw.secret
+
+
+@pytest.mark.parametrize("less, more, line", [
+    (0, ["AE/x/1"], "holds 14 rows in the ledger, 15 by SQL"),
+    (14, [], "holds 14 rows in the ledger, 0 by SQL"),
+    (1, ["AE/x/1"], "holds 14 rows, but not those that the SQL names"),
+])
+def test_other_rows_behind_a_number_are_told(shipped, first, whole, less, more, line):
+    place = "ae.term.anemia.g2.n", "supports"
+    assert len(whole.records[place]) == 14
+    second = whole.records | {place: {*sorted(whole.records[place])[less:], *more}}
+    assert list(record_differences(first, second, shipped.trial.data.raw.secret)) == [
+        f"{place[0]}: supports {line}"]
+
+
+def test_a_number_without_rows_agrees_with_a_view_that_names_none(shipped, first, whole):
+    place = "response.dl1.vgpr.n", "supports"
+    assert not whole.records[place] and "supports" not in first[place[0]]["records"]
+    second = {place: {"LB/x/1"}}
+    assert list(record_differences(first, second, shipped.trial.data.raw.secret)) == [
+        f"{place[0]}: supports holds 0 rows in the ledger, 1 by SQL"]
+
+
+# Kaplan-Meier, exact intervals, rounding and lists, in SQL
+
+
+def test_so_few_patients_are_as_likely_as_scipy_says(database):
+    for size in (1, 6, 25, 200):
+        for n in {0, 1, size // 2, size}:
+            found = database.execute(f"SELECT so_few({n}, {size}, 0.3)").fetchall()[0][0]
+            assert found == pytest.approx(binom.cdf(n, size, 0.3), rel=1e-9)
 
 
 def lifetimes(database, time, event):
@@ -398,8 +450,7 @@ def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("analysis.audit.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
         "__init__.py", "audit/__init__.py", "audit/abstract.py", "audit/patient_results.py",
-        "audit/rederive.py",
-        "audit/second_reading.py", "files.py", "ledger/__init__.py", "ledger/reading.py",
+        "audit/rederive.py", "audit/second_reading.py", "audit/second_records.py", "files.py", "ledger/__init__.py", "ledger/reading.py",
         "refusal.py"}
 
 
@@ -410,7 +461,8 @@ def test_running_it_loads_nothing_of_the_first(root):
                             check=True).stdout.split()
     assert loaded == ["analysis", "analysis.audit", "analysis.audit.abstract",
                       "analysis.audit.patient_results", "analysis.audit.rederive",
-                      "analysis.audit.second_reading", "analysis.files",
+                      "analysis.audit.second_reading", "analysis.audit.second_records",
+                      "analysis.files",
                       "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
 
 
@@ -428,7 +480,14 @@ def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, whole):
     assert exit_status(monkeypatch, built) == 0
     assert (built / "build/audit/rederive.txt").read_text() == (
         f"{len(whole.numbers)} numbers derived twice, 0 differ\n"
-        f"{len(whole.patients)} results of patients derived twice, 0 differ\n")
+        f"{len(whole.patients)} results of patients derived twice, 0 differ\n"
+        f"{len(whole.records)} sets of records derived twice, 0 differ\n")
+
+
+def test_other_rows_end_with_status_1(monkeypatch, built, first, capsys):
+    altered(built, "ae.overall.g3.n", records={"supports": {"count": 3, "digest": "f0"}})
+    assert exit_status(monkeypatch, built) == 1
+    assert "ae.overall.g3.n: supports holds 3 rows in the ledger, " in capsys.readouterr().out
 
 
 def test_a_patient_that_differs_ends_with_status_1(monkeypatch, built, capsys):

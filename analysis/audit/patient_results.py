@@ -15,6 +15,7 @@ from analysis.refusal import Refusal
 
 FOLDER = Path("build/datasets")
 VIEW = "patient_result"
+VALUE_DIGITS = 9  # a change in percent is rounded on its way
 QUERY = f"SELECT dataset, USUBJID, PARAMCD, place, variable, text FROM {VIEW}"
 
 
@@ -37,7 +38,8 @@ Results = Mapping[Place, str]
 
 def second_results(rows: Collection[tuple]) -> dict[Place, str]:
     """By place, what the view gives: rows of dataset, patient, parameter, place, variable, text."""
-    return {Place(dataset, patient, parameter or "", _number(row or ""), variable): text
+    return {Place(dataset, patient, parameter or "", _number(row or ""), variable): _number(
+                text, VALUE_DIGITS)
             for dataset, patient, parameter, row, variable, text in rows}
 
 
@@ -83,20 +85,20 @@ def disagreements(first: Results, second: Results) -> list[str]:
 def _of_row(dataset: str, row: Mapping[str, str],
             asked: Collection[tuple[str, str]]) -> Iterator[tuple[Place, str]]:
     parameter, place = row.get("PARAMCD", ""), ""
-    if dataset == "adae":
+    if dataset in ("adae", "adex"):
         place = row["SRCSEQ"]
     elif parameter == "OVR":
         place = row["VISITNUM"]
     for name, variable in asked:
         if name == parameter and variable in row:
             yield (Place(dataset, row["USUBJID"], parameter, _number(place), variable),
-                   _number(row[variable]))
+                   _number(row[variable], VALUE_DIGITS))
 
 
-def _number(text: str) -> str:
+def _number(text: str, digits: int = 12) -> str:
     """A number without the places that it does not need; any other text as it is."""
     try:
-        return f"{float(text) + 0:.12g}"
+        return f"{float(text) + 0:.{digits}g}"
     except ValueError:  # a date, a category, several sequence numbers
         return text
 

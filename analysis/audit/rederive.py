@@ -1,6 +1,7 @@
 """The numbers of the abstract and of the adverse-event table, derived a second time.
 
-Where the SQL has the view `patient_result`, what is derived of each patient is compared too.
+Where the SQL has the views `patient_result` and `number_record`, what is derived of each patient,
+and the rows behind the numbers, are compared too.
 
 `qc/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
 protocol.yaml, and sees nothing else. This module runs it and compares; how a number is derived is
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING
 import yaml
 
 from analysis.audit.abstract import abstract_variables, id_of
-from analysis.audit.patient_results import (
-    QUERY, VIEW, Place, disagreements, second_results, written)
+from analysis.audit import patient_results, second_records
+from analysis.audit.patient_results import Place, disagreements, second_results, written
 from analysis.audit.second_reading import delivered, load
+from analysis.audit.second_records import record_differences, secret_of
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
 from analysis.refusal import Refusal, one_line
@@ -49,10 +51,12 @@ class Rederived:
 
 @dataclass(frozen=True)
 class Second:
-    """All that the SQL gives: numbers by id, and results of patients by place, if it has any."""
+    """All that the SQL gives: numbers by id; if it has any, results of patients by place, and
+    record keys by id and role."""
 
     numbers: dict[str, Rederived]
     patients: dict[Place, str]
+    records: second_records.Records
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,14 @@ def second_derivation(root: Path) -> Second:
         rows = connection.execute(
             "SELECT id, text, n, denominator, value FROM numbers").fetchall()
         views = connection.execute("SELECT view_name FROM duckdb_views()").fetchall()
-        patients = connection.execute(QUERY).fetchall() if (VIEW,) in views else []
+        patients, records = (connection.execute(view.QUERY).fetchall() if (view.VIEW,) in views
+                             else [] for view in (patient_results, second_records))
     twice = sorted(id for id, count in Counter(row[0] for row in rows).items() if count > 1)
     if twice:
         raise Refusal(f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
                       f"({len(twice)} ids in all)")
-    return Second({id: Rederived(*row) for id, *row in rows}, second_results(patients))
+    return Second({id: Rederived(*row) for id, *row in rows}, second_results(patients),
+                  second_records.second_records(records))
 
 
 def rederived(root: Path) -> dict[str, Rederived]:
@@ -143,14 +149,15 @@ def differences(ledger: Mapping[str, Mapping], second: Mapping[str, Rederived],
             for difference in _differences(id, ledger.get(id), second.get(id))]
 
 
-def report(compared: int, found: Collection[Difference], patients: int = 0,
-           differing: Collection[str] = ()) -> str:
-    """The differences, a line each, and the counts."""
+def report(compared: int, found: Collection[Difference],
+           others: Mapping[str, tuple[int, Collection[str]]] = {}) -> str:
+    """The differences, a line each, and the counts; `others` holds these by what is compared."""
     differ = len({difference.id for difference in found})
     counts = [f"{compared} numbers derived twice, {differ} differ"]
-    counts += [f"{patients} results of patients derived twice, {len(differing)} differ"] * bool(
-        patients)
-    return "\n".join([*map(str, found), *differing, *counts])
+    counts += [f"{count} {what} derived twice, {len(differing)} differ"
+               for what, (count, differing) in others.items() if count]
+    return "\n".join([*map(str, found), *(line for _, lines in others.values() for line in lines),
+                      *counts])
 
 
 def rederivation(root: Path = Path()) -> tuple[bool, str]:
@@ -166,9 +173,13 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
     numbers, second = ledger["numbers"], second_derivation(root)
     wanted = asked(root / "manuscript" / "manuscript.qmd", numbers)
     found = differences(numbers, second.numbers, wanted)
-    differing = disagreements(written(root, second.patients), second.patients)
-    return not (found or differing), report(
-        len(second.numbers.keys() & numbers.keys()), found, len(second.patients), differing)
+    patients = disagreements(written(root, second.patients), second.patients)
+    records = list(record_differences(numbers, second.records,
+                                      secret_of(root, ledger["inputs"])))
+    return not (found or patients or records), report(
+        len(second.numbers.keys() & numbers.keys()), found,
+        {"results of patients": (len(second.patients), patients),
+         "sets of records": (len(second.records), records)})
 
 
 def _differences(id: str, first: Mapping | None, second: Rederived | None) -> Iterator[Difference]:
