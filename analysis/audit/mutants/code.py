@@ -3,7 +3,7 @@
 The altered function is put in the place of the real one while the trial is derived again, in
 memory. What the build would refuse is caught by refusal; else the second derivation, the
 cross-check and the coherence of the numbers are asked, then the second derivation again on altered
-rows, and for what only changes records the laws of the row lineage.
+rows, the known values in the docstrings, and for what changes records the laws of the row lineage.
 """
 
 import json
@@ -23,6 +23,7 @@ from analysis.audit.lineage.laws import loose, miscounted, unsound
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.audit.lineage.rederivation import Rederivation
 from analysis.audit.mutants.battery import Battery, differing
+from analysis.audit.mutants.examples import fails_its_examples
 from analysis.audit.mutants.infection import infected
 from analysis.audit.mutants.mutant import (
     BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict, chosen)
@@ -31,6 +32,7 @@ from analysis.audit.mutants.replacement import compiled, replaced, tree_of
 from analysis.audit.mutants.way import ancestry, limits, way
 from analysis.audit.mutants.world import World
 from analysis.audit.rederive import differences
+from analysis.audit.second_records import record_differences
 from analysis.derive import response_criteria
 from analysis.ledger.numbers import numbers_of
 from analysis.modules import PACKAGE
@@ -99,15 +101,16 @@ class CodeErrors:
                     made = self._derived()
             except Exception:  # whatever stops the derivation stops the build
                 return Verdict(mutant, CAUGHT, "refusal")
-            return self._verdict(mutant, made)
+            return self._verdict(mutant, made, function)
 
     def unaltered(self) -> str:
         """The battery keeps only sets on which the unaltered code agrees."""
         return self._check(self._derived())
 
-    def _verdict(self, mutant: Mutant, made: dict) -> Verdict:
+    def _verdict(self, mutant: Mutant, made: dict, function: FunctionType) -> Verdict:
         numbers = made["numbers"]
-        by = self._check(made) or self._on_altered_rows()
+        by = (self._check(made) or self._on_altered_rows()
+              or "known values" * fails_its_examples(function))
         if by:
             return Verdict(mutant, CAUGHT, by)
         changed = {id for id in {**self._before, **numbers}
@@ -129,10 +132,13 @@ class CodeErrors:
         published = self._world.root / PUBLISHED
         stated = {id: row for id, row in self._world.ledger["numbers"].items()
                   if row["source"] not in ("data", "protocol")}
-        if differences(stated | numbers, self._world.second.numbers, wanted):
+        second = self._world.second
+        if differences(stated | numbers, second.numbers, wanted):
             return "rederive"
-        if differing(made["trial"], self._world.second):
+        if differing(made["trial"], second):
             return "rederive, patients"
+        if any(record_differences(numbers, second.records, self._raw.secret)):
+            return "rederive, records"
         if not all(each.equal for each in comparisons(published, numbers)):
             return "crosscheck"
         return "coherence" if incoherences(made, self._world.protocol) else ""
