@@ -1,6 +1,7 @@
 """`audit mutants`: planted errors are caught, and a check that sees nothing lets them survive."""
 
 import ast
+import random
 import shutil
 import subprocess
 import sys
@@ -10,14 +11,24 @@ import duckdb
 import pytest
 
 from analysis.audit import crosscheck, ledger_check, verify
+from analysis.audit.lineage.mutation import RawRows
 from analysis.audit.mutants import proof as proofs
 from analysis.audit.mutants import battery, code, source
+from analysis.audit.mutants.altered_rows import AlteredRows
+from analysis.audit.mutants.examples import fails_its_examples
 from analysis.audit.mutants.mutant import BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict
 from analysis.audit.mutants.operators import planted, sites
+from analysis.audit.mutants.replacement import replaced
 from analysis.audit.mutants.report import holds, report
+from analysis.derive import response_criteria
 from analysis.files import sha256
 from analysis.ledger import read_ledger
+from analysis.protocol import read_protocol
 from analysis.refusal import Refusal
+from analysis.results.trial import derived_trial
+from analysis.schema import read_raw_tables
+from analysis.schema.tables import raw_tables
+from analysis.words import rounded
 
 SAMPLE = 40
 COUNTED = proofs.sampled(SAMPLE)
@@ -181,3 +192,46 @@ def test_a_choice_has_no_error_twice(built):
     with proofs.proof(built, {"published": 90}) as made:
         plans = [mutant.plan[:2] for _, mutant in made.jobs]
     assert len(plans) == len(set(plans)) == 90
+
+
+# The altered rows, and the examples
+
+
+@pytest.fixture(scope="module")
+def altered(root: Path) -> AlteredRows:
+    protocol = read_protocol(root / "protocol.yaml")
+    asked = response_criteria(protocol).asks
+    raw = read_raw_tables(root / "data/raw", protocol, asked)
+    rows = RawRows(raw, raw_tables(protocol, asked), protocol, root / "data/raw")
+    return AlteredRows(rows, derived_trial(raw, protocol), [0, 0.5, 100])
+
+
+def test_the_altered_tables_follow_the_seed(altered):
+    one, two, other = (altered.tables(random.Random(seed)) for seed in (1, 1, 2))
+    assert all(one[name].equals(two[name]) for name in one)
+    assert not any(one[name].equals(other[name]) for name in one)
+
+
+def test_each_altered_table_lacks_a_patient_and_holds_changed_rows(altered):
+    tables = altered.tables(random.Random(1))
+    everyone = set(tables["dm"]["USUBJID"])
+    for name, before in altered._rows.texts.items():
+        held = tables[name]
+        if name != "dm":
+            assert set(held["USUBJID"]) < everyone
+        same = held.merge(before, how="inner")
+        assert len(same) < len(held), name
+
+
+def test_visits_of_the_altered_tables_hold_every_test(altered):
+    labs = altered.tables(random.Random(1))["lb"]
+    tests = labs.groupby(["USUBJID", "VISITNUM"])["LBTESTCD"].nunique()
+    assert (tests == labs["LBTESTCD"].nunique()).sum() > labs["USUBJID"].nunique()
+    assert not labs.duplicated(["USUBJID", "LBSEQ"]).any()
+
+
+def test_an_example_tells_an_altered_function():
+    assert not fails_its_examples(rounded)
+    with replaced(rounded, (lambda value, places: "3").__code__):
+        assert fails_its_examples(rounded)
+    assert not fails_its_examples(rounded)

@@ -1,6 +1,7 @@
 """Mutants of the raw tables: one row deleted, or one cell set to another valid value."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -40,7 +41,7 @@ class RawRows:
         self.texts = {d: _texts(raw_file(folder, d), specs[d], raw.tables[d]) for d in raw.domains}
         self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
                                           side="right") - 1
-        self.favoured: dict[str, list[str]] = {}
+        self.favoured: dict[str, list[tuple[str, int]]] = {}  # columns and which of their changes
         self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
 
     def domain(self, record: int) -> str:
@@ -155,11 +156,12 @@ class RawRows:
         return list(dict.fromkeys(texts))
 
     def ordered(self, changes: Iterator[Mutation]) -> list[Mutation]:
-        """The changes with those of the columns first that `favoured` names first."""
-        changes = list(changes)
-        ranks = self.favoured.get(self.domain(changes[0].records[0]), [])
-        return sorted(changes, key=lambda change: ranks.index(change.column)
-                      if change.column in ranks else len(ranks))
+        """The changes of one row, with those first that `favoured` names first."""
+        every = list(placed(changes))
+        favoured = self.favoured.get(self.domain(every[0][1].records[0]), []) if every else []
+        ranks = {place: rank for rank, place in enumerate(favoured)}
+        return [change for _, change in sorted(
+            every, key=lambda pair: ranks.get(pair[0], len(ranks)))]
 
     def seeded_change(self, record: int, seed: random.Random) -> Mutation | None:
         """One valid change of a column chosen by the seed; None where the row has none."""
@@ -171,6 +173,14 @@ class RawRows:
                 if self._accepted(change):
                     return change
         return None
+
+
+def placed(changes: Iterator[Mutation]) -> Iterator[tuple[tuple[str, int], Mutation]]:
+    """Each change of a row with its column and its place among the changes of that column."""
+    seen: Counter = Counter()
+    for change in changes:
+        yield (change.column, seen[change.column]), change
+        seen[change.column] += 1
 
 
 _ORDER = {"date": 0, "partial date": 0, "integer": 1, "number": 1, "code": 2, "text": 3}

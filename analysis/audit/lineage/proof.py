@@ -4,22 +4,23 @@ import multiprocessing
 import os
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 
 from analysis.audit.lineage.laws import (
     SHARES, Violation, loose, miscounted, remaining, unloosened, unsound)
-from analysis.audit.lineage.mutation import Mutation, RawRows
+from analysis.audit.lineage.mutation import Mutation, RawRows, placed
 from analysis.audit.lineage.rederivation import Rederivation, Twist
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
 from analysis.schema import read_raw_tables
 from analysis.schema.tables import raw_tables
 
-SEED = 20180038
+SEED, SCOUTS, DEPTH = 20180038, 3, 4
 
 
 @dataclass
@@ -53,17 +54,26 @@ class Proof:
                     self.holders.setdefault(record, set()).add(id)
 
     def scout(self, records: Iterable[int]) -> None:
-        """Learn from one record of each table which columns let go of most numbers at once."""
-        first = {self.rows.domain(record): record for record in sorted(records, reverse=True)}
-        for record in first.values():
-            freed: Counter = Counter()
-            for mutation in self.rows.changes(record, random.Random(SEED)):
-                raw = None if mutation.column in freed else self.rows.mutated(mutation)
-                if raw is not None:
-                    ids = self.holders[record]
-                    kept = unloosened(self.engine.numbers, self.engine(raw), ids, record)
-                    freed[mutation.column] = max(freed[mutation.column], len(ids) - len(kept))
-            self.rows.favoured[self.rows.domain(record)] = [c for c, _ in freed.most_common()]
+        """Learn from a few records of each table which changes let go of most numbers soonest."""
+        by_domain: dict[str, list[int]] = {}
+        for record in sorted(records):
+            by_domain.setdefault(self.rows.domain(record), []).append(record)
+        for domain, own in by_domain.items():
+            freed: dict[tuple[str, int], set] = {}
+            scouts = own[::ceil(len(own) / SCOUTS)]
+            waiting = {(record, id) for record in scouts for id in self.holders[record]}
+            for record in scouts:
+                self._free(record, freed)
+            self.rows.favoured[domain] = list(_cover(freed, waiting))
+
+    def _free(self, record: int, freed: dict[tuple[str, int], set]) -> None:
+        """Note which numbers each column's first changes of the record let go."""
+        ids = self.holders[record]
+        for place, mutation in placed(self.rows.changes(record, random.Random(SEED))):
+            raw = self.rows.mutated(mutation) if place[1] < DEPTH else None
+            if raw is not None:
+                kept = unloosened(self.engine.numbers, self.engine(raw), ids, record)
+                freed.setdefault(place, set()).update((record, id) for id in ids - kept)
 
     def jobs(self, sample: int | None) -> list[tuple]:
         """What is to be tried: each job a law and its subject; a seeded sample of each law's."""
@@ -126,6 +136,15 @@ class Proof:
         after = self.engine(self.rows.mutated(mutation))
         outcome.violations += [Violation("complete", id, own[0], mutation, patient)
                                for id, role in pairs if remaining(after, self.rows, id, role, patient)]
+
+
+def _cover(freed: dict[tuple[str, int], set], waiting: set) -> Iterator[tuple[str, int]]:
+    """Changes that together let go of what waits, each time the one that adds most."""
+    while waiting and (best := max(freed, key=lambda place: len(freed[place] & waiting))):
+        if not freed[best] & waiting:
+            return
+        yield best
+        waiting = waiting - freed[best]
 
 
 _proof: Proof | None = None

@@ -43,7 +43,7 @@ class AlteredRows:
                 for name, frame in texts.items()}
 
     def _changes(self, patients: Collection[str], seed: random.Random) -> Iterator[Mutation]:
-        for _ in range(CHANGES * len(patients)):
+        for _ in range(CHANGES * len(self._rows.texts["dm"])):
             domain = seed.choice(self._trial.data.raw.domains)
             record = int(seed.choice(seed.choice(seed.choice(self._strata[domain]))))
             if self._rows.texts[domain].at[record, "USUBJID"] in patients:
