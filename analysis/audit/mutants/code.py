@@ -95,7 +95,8 @@ class CodeErrors:
     def tried(self, mutant: Mutant) -> Verdict:
         name, site = mutant.plan
         function = self._functions[name]
-        with replaced(function, _mutated(function, site, self._world.protocol["populations"])):
+        code = _mutated(function, site, self._world.protocol["populations"])
+        with replaced(function, code), np.errstate(all="ignore"):
             try:
                 with _limited(SECONDS):
                     made = self._derived()
