@@ -64,7 +64,8 @@ def recommendation(trial: Trial) -> Iterator[Number]:
                     for c in trial.decision.cohorts)
     yield Number("dlt.rp2d.level", "text", label, "dose level", method=RULE, reference=RULE_SOURCE,
                  population="dlt_evaluable", section="escalation.rule", records=records,
-                 keys={"table": "escalation", "statistic": "rp2d"},
+                 keys={"table": "escalation", "level": slug(level) if level else "",
+                       "statistic": "rp2d"},
                  parents=parents, functions=(three_plus_three,))
     for drug, entry in protocol["drugs"].items():
         dose = protocol["dose_levels"][level]["doses"][drug] if level else None
