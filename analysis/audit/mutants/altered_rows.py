@@ -17,7 +17,9 @@ import pandas as pd
 from analysis.audit.lineage.mutation import Mutation, RawRows
 from analysis.results.trial import Trial
 
-PATIENTS, CHANGES, VISITS, DROPPED = (8, 16, 40), 12, 8, 0.02  # the next two are for a patient
+PATIENTS = (8, 16, 40)  # or all that there are
+CHANGES, VISITS = 12, 8  # of each patient
+DROPPED = 0.02  # of the rows
 FEW = 12  # codes that tell kinds of rows
 TESTED = {"lb"}  # tables in which a visit may hold more tests
 DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
@@ -52,7 +54,7 @@ class AlteredRows:
                     yield change
 
     @cached_property
-    def _strata(self) -> dict[str, list[list[np.ndarray]]]:
+    def _strata(self) -> dict[str, list[list[np.ndarray]]]:  # drawn from level by level
         """By table, for each column of few codes, the records of each code."""
         found = {}
         for domain, frame in self._rows.texts.items():
