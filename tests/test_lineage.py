@@ -9,7 +9,7 @@ import pytest
 
 from analysis.audit.lineage.laws import stated
 from analysis.audit.lineage.mutation import Mutation
-from analysis.audit.lineage.proof import Proof, proven
+from analysis.audit.lineage.proof import Proof, _cover, proven
 from analysis.audit.lineage.rederivation import Numbers
 from analysis.schema import RawTables
 
@@ -94,3 +94,9 @@ def test_a_deleted_demographics_row_takes_the_patient_with_it(proof: Proof) -> N
     whole = proof.rows.whole(np.array([0]))
     assert set(proof.rows.raw.subject_of[list(whole)]) == {proof.rows.raw.subject_of[0]}
     assert len(whole) == (proof.rows.raw.subject_of == proof.rows.raw.subject_of[0]).sum()
+
+
+def test_the_changes_tried_first_let_go_of_all_that_any_lets_go():
+    date, grade, term = ("AESTDTC", 1), ("AETOXGR", 0), ("AEDECOD", 0)
+    assert list(_cover({grade: {1}, date: {1, 2}, term: {3}}, {1, 2, 3, 4})) == [date, term]
+    assert not list(_cover({}, {1})) and not list(_cover({grade: set()}, {1}))

@@ -140,9 +140,8 @@ class Proof:
 
 def _cover(freed: dict[tuple[str, int], set], waiting: set) -> Iterator[tuple[str, int]]:
     """Changes that together let go of what waits, each time the one that adds most."""
-    while waiting and (best := max(freed, key=lambda place: len(freed[place] & waiting))):
-        if not freed[best] & waiting:
-            return
+    while waiting & set().union(*freed.values()):
+        best = max(freed, key=lambda place: len(freed[place] & waiting))
         yield best
         waiting = waiting - freed[best]
 
