@@ -5,14 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from analysis.derive import response_criteria
+from analysis.audit import rederive
+from analysis.audit.patient_results import QUERY, Place, first_results, second_results
+from analysis.derive import derive, response_criteria
+from analysis.derive.sources import flat_datasets
 from analysis.protocol import read_protocol
 from analysis.results.number import Number
 from analysis.results.sections import results
 from analysis.results.trial import Trial, derived_trial
 from analysis.schema import DOMAINS, RawTables, read_raw_tables
+from analysis.schema.tables import raw_tables
 from analysis.words import printed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,3 +118,95 @@ def shipped(outcome) -> Outcome:
 def raw(shipped) -> RawTables:
     """The shipped raw tables, accepted."""
     return shipped.trial.data.raw
+
+
+# Courses worked by hand, run through both derivations
+
+
+Rows = list[dict[str, object]]
+
+
+class Courses:
+    """Raw tables of patients made for a rule, and what both derivations say of them.
+
+    `rows[domain]` is a list of dicts; a column that is not given is empty, a --SEQ counts on.
+    """
+
+    def __init__(self, trial: Path, folder: Path) -> None:
+        self.trial, self.folder = trial, folder
+        self.protocol = read_protocol(trial / "protocol.yaml")
+        self.asks = response_criteria(self.protocol).asks
+        self.specs = raw_tables(self.protocol, self.asks)
+        self.rows: dict[str, Rows] = {domain: [] for domain in self.specs}
+
+    def treated(self, subject: str, first_dose: str, last_dose: str = "", level: str = "",
+                cohort: str = "EXPANSION", **dm: object) -> None:
+        """A patient with every drug's planned doses from the first to the last day of treatment."""
+        level = level or list(self.protocol["dose_levels"])[0]
+        self.add("dm", subject, SUBJID=subject, SITEID="001", AGE=60, AGEU="YEARS", SEX="F",
+                 RACE="UNKNOWN", ETHNIC="UNKNOWN", ARMCD=level, ARM=level, COHORT=cohort,
+                 RFICDTC=first_dose, RFSTDTC=first_dose, **dm)
+        for drug, dose in self.protocol["dose_levels"][level]["doses"].items():
+            planned = len(self.protocol["drugs"][drug]["days"])
+            self.add("ex", subject, EXTRT=drug, EXCYCLE=1, EXPDOSE=dose, EXPADM=planned,
+                     EXDOSE=dose, EXADM=planned, EXDOSU=self.protocol["drugs"][drug]["unit"],
+                     EXSTDTC=first_dose, EXENDTC=last_dose or first_dose)
+
+    def add(self, domain: str, subject: str, **cells: object) -> None:
+        row = {"STUDYID": "COURSES", "DOMAIN": domain.upper(), "USUBJID": subject, **cells}
+        if self.specs[domain].sequence:
+            row.setdefault(self.specs[domain].sequence, len(self.rows[domain]) + 1)
+        self.rows[domain].append(row)
+
+    def first(self) -> dict[str, str]:
+        """The texts of the analysis datasets by the first derivation."""
+        raw = read_raw_tables(self._written(), self.protocol, self.asks)
+        return {name.lower(): frame.to_csv(index=False)
+                for name, frame in flat_datasets(derive(raw, self.protocol)).items()}
+
+    def both(self) -> tuple[dict[Place, str], dict[Place, str]]:
+        """Results of patients by the first and by the second derivation, at the same places."""
+        values = list(rederive._flat(self.protocol))
+        with duckdb.connect(config={"threads": 1}) as connection:
+            rederive._load(connection, self._written(), values)
+            connection.execute((self.trial / rederive.SCRIPT).read_text(encoding="utf-8"))
+            second = second_results(connection.execute(QUERY).fetchall())
+        return first_results(self.first(), second), second
+
+    def _written(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for domain, spec in self.specs.items():
+            with (self.folder / f"{domain}.csv").open("w", encoding="utf-8", newline="") as file:
+                table = csv.DictWriter(file, list(spec.columns), restval="", lineterminator="\n")
+                table.writeheader()
+                table.writerows(self.rows[domain])
+        return self.folder
+
+
+@pytest.fixture
+def courses(tmp_path) -> Callable[[str], Courses]:
+    """Empty courses by a trial's protocol and SQL: the shipped trial, or one of tests/trials."""
+
+    def empty(trial: str = "") -> Courses:
+        folder = ROOT / "tests/trials" / trial if trial else ROOT
+        return Courses(folder, tmp_path / "courses" / "raw")
+
+    return empty
+
+
+@pytest.fixture(scope="session")
+def course_table() -> Callable[[str], dict[str, list[dict[str, str]]]]:
+    """The rows of each course in tests/courses/NAME.csv, by the course's name."""
+
+    def rows(name: str) -> dict[str, list[dict[str, str]]]:
+        return by_course(ROOT / "tests/courses" / f"{name}.csv")
+
+    return rows
+
+
+def by_course(path: Path) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["course"], []).append(row)
+    return found
