@@ -376,16 +376,32 @@ GROUP BY asked;
 CREATE MACRO patients(chosen) AS (
     SELECT patients FROM population_size WHERE population = chosen);
 
--- Median follow-up: Kaplan-Meier in reverse, the last contact alive as the event, death censoring
--- it. The curve is the product of 1 - events / at risk over the days up to each.
+-- TTE-3: the last day known alive by the cut-off, over all tables or the contacts only. What
+-- happened after it is not counted; a partial date shows the patient alive on its first day.
+CREATE VIEW known_alive AS
+SELECT USUBJID, SSDTC::DATE AS day FROM ss WHERE SSSTRESC = 'ALIVE'
+UNION ALL
+SELECT USUBJID, day FROM (
+    SELECT USUBJID, ended AS day FROM given WHERE given > 0
+    UNION ALL SELECT USUBJID, LBDTC::DATE FROM lb WHERE LBSTAT IS NULL
+    UNION ALL SELECT USUBJID, RSDTC::DATE FROM rs
+    UNION ALL SELECT USUBJID, DSSTDTC::DATE FROM ds
+              WHERE DSDECOD NOT IN ('DEATH', 'LOST TO FOLLOW-UP')
+    UNION ALL SELECT USUBJID, first_day(AESTDTC) FROM ae
+    UNION ALL SELECT USUBJID, first_day(AEENDTC) FROM ae WHERE AEOUT <> 'FATAL'
+    UNION ALL SELECT USUBJID, first_day(CMSTDTC) FROM cm
+    UNION ALL SELECT USUBJID, first_day(CMENDTC) FROM cm)
+WHERE setting('endpoints.last_alive.value') = 'all tables';
+
+-- TTE-1: days count from the first dose, day 1. TTE-2: survival ends with death, or is censored at the last day known alive. TTE-9: follow-up is
+-- Kaplan-Meier in reverse, that day as the event, death censoring it. The curve is the product of 1 - events / at risk over the days up to each.
 
 CREATE TABLE followed AS
 SELECT USUBJID, death IS NULL AS event,
        CASE WHEN death IS NOT NULL THEN 0 WHEN last_alive IS NOT NULL THEN 1 ELSE 2 END AS censored,
        greatest(coalesce(death, last_alive), first_dose) - first_dose + 1 AS days
-FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
-                        WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
-                        GROUP BY USUBJID) USING (USUBJID);
+FROM treated LEFT JOIN (SELECT USUBJID, max(day) AS last_alive FROM known_alive
+                        WHERE day <= cutoff() GROUP BY USUBJID) USING (USUBJID);
 
 CREATE MACRO km_curve(lifetimes) AS TABLE
 SELECT days, product(1 - events / at_risk) OVER (ORDER BY days) AS survival
@@ -393,8 +409,8 @@ FROM (SELECT days, count(*) FILTER (event) AS events,
              sum(count(*)) OVER (ORDER BY days DESC) AS at_risk
       FROM query_table(lifetimes) GROUP BY days);
 
--- The first day on which the curve is below a half; where it runs level at a half, the middle of
--- that stretch, which ends there or with the last observation.
+-- TTE-10: the first day on which the curve is below a half; where it runs level at a half, the
+-- middle of that stretch, which ends there or with the last observation.
 CREATE MACRO km_median(lifetimes) AS TABLE
 SELECT CASE WHEN min(days) FILTER (abs(survival - 0.5) < 1.5e-8) IS NULL
             THEN min(days) FILTER (survival < 0.5)
@@ -493,24 +509,32 @@ UNION ALL
 SELECT 'baseline.by.' || slug(dose_level.level), USUBJID
 FROM dose_level LEFT JOIN treated USING (level);
 
--- Whom each row of the baseline table counts. Of several results of a test the first counts.
+-- BASE-1, BASE-2: whom each row of the baseline table counts, by the first result of a test.
 CREATE VIEW characteristic AS
-SELECT own.value AS name, split_part(levels.path, '.', 5) AS code, what.value AS source
+SELECT own.value AS name, what.value AS source, own.path AS path
 FROM protocol AS own
-     JOIN protocol AS levels ON levels.path LIKE replace(own.path, '.id', '.levels.%')
      JOIN protocol AS what ON what.path IN (replace(own.path, '.id', '.test'),
                                             replace(own.path, '.id', '.column'))
 WHERE own.path SIMILAR TO 'baseline\.characteristics\.[0-9]+\.id';
 
-CREATE VIEW characterized AS
-SELECT name || '.' || slug(code) AS line, USUBJID
-FROM characteristic LEFT JOIN (
-     SELECT USUBJID, SCTESTCD AS source, first(SCSTRESC ORDER BY SCSEQ::INT) AS code
-     FROM sc WHERE coalesce(SCDTC::DATE <= cutoff(), true) GROUP BY USUBJID, SCTESTCD
-     UNION ALL
-     FROM (SELECT USUBJID, SEX, RACE, ETHNIC FROM dm)
-          UNPIVOT (code FOR source IN (SEX, RACE, ETHNIC))) USING (source, code)
+CREATE VIEW coded_value AS
+SELECT USUBJID, SCTESTCD AS source, first(SCSTRESC ORDER BY SCSEQ::INT) AS code
+FROM sc WHERE coalesce(SCDTC::DATE <= cutoff(), true) GROUP BY USUBJID, SCTESTCD
 UNION ALL
+FROM (SELECT USUBJID, AGE, SEX, RACE, ETHNIC FROM dm)
+     UNPIVOT (code FOR source IN (AGE, SEX, RACE, ETHNIC));
+
+CREATE VIEW characterized AS
+SELECT name || '.' || slug(split_part(levels.path, '.', 5)) AS line, USUBJID
+FROM characteristic
+     JOIN protocol AS levels ON levels.path LIKE replace(characteristic.path, '.id', '.levels.%')
+     LEFT JOIN coded_value ON coded_value.source = characteristic.source
+          AND coded_value.code = split_part(levels.path, '.', 5)
+UNION ALL
+SELECT name || '.missing', USUBJID
+FROM characteristic CROSS JOIN treated ANTI JOIN coded_value USING (USUBJID, source)
+UNION ALL
+-- BASE-4: refractory to a drug in any prior line
 SELECT 'refractory.' || asked.value, USUBJID
 FROM protocol AS asked
      JOIN protocol AS drugs ON drugs.path LIKE replace(asked.path, '.id', '.drugs.%')
@@ -789,9 +813,9 @@ FROM common_line JOIN line_event USING (line) WHERE common;
 
 -- The patients: what is derived of each, before anything is counted
 
--- Progression-free survival ends with progression or death (0) or the last look (1). By the FDA's
--- rule it is censored at the last look before new therapy (2), or before an event that follows
--- missed assessments (3).
+-- TTE-4: progression-free survival ends with progression or death (0) or the last look (1).
+-- TTE-5: by the FDA's rule it is censored at the last look before new therapy (2), or before an
+-- event that follows missed assessments (3). TTE-6: by the EMA's the event counts whenever it came.
 CREATE VIEW ending AS
 SELECT USUBJID, rule, first_dose, least(progressed, death) AS ended_by,
        CASE WHEN progressed = ended_by THEN 'Progression' ELSE 'Death' END AS event,
@@ -819,6 +843,7 @@ FROM (SELECT *, coalesce(seen, first_dose) AS seen_last, CASE
                           ELSE coalesce(day < ended_by, true) END
             GROUP BY ALL));
 
+-- TTE-7: a response lasts from its first day to the end by the protocol's rule. TTE-8: time to it.
 CREATE VIEW first_response AS
 SELECT USUBJID, min(day) AS responded FROM counting
 WHERE response IN ('sCR', 'CR', 'VGPR', 'PR') GROUP BY USUBJID;
@@ -934,7 +959,8 @@ FROM (SELECT USUBJID, parameter, days::VARCHAR AS AVAL, censored::VARCHAR AS CNS
             FROM progression_free
             UNION ALL
             SELECT USUBJID, 'DOR', greatest(last_day, responded) - responded + 1, censored, event
-            FROM progression_free JOIN first_response USING (USUBJID) WHERE rule = 'FDA'
+            FROM progression_free JOIN first_response USING (USUBJID)
+            WHERE rule = setting('endpoints.pfs.rule')
             UNION ALL
             SELECT USUBJID, 'TTR', responded - first_dose + 1, 0, 'Response'
             FROM treated JOIN first_response USING (USUBJID)))

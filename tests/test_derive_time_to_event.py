@@ -1,4 +1,4 @@
-"""ADTTE: what ends each time, by the FDA and the EMA rule, and survival contacts."""
+"""ADTTE: what ends each time, by the FDA and the EMA rule."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from analysis.derive.dataset import Dataset
 from analysis.derive.response import Assessments
-from analysis.derive.time_to_event import contacts as contacted
 from analysis.derive.time_to_event import time_to_event
 
 START = pd.Timestamp("2014-06-01")
-CUTOFF = np.datetime64("2016-11-30", "s")
 RULE = {"interval_days": 28, "tolerance_days": 14, "missed": 2}  # allows 70 days
 Visits = dict[int, str]
 
@@ -23,19 +21,18 @@ def day(number: int | None) -> pd.Timestamp:
 
 
 def times(visits: Visits = {}, *, progression: int | None = None, death: int | None = None,
-          therapy: int | None = None, response: int | None = None, contacts: list[int] = (),
-          start: pd.Timestamp = START) -> dict[str, pd.DataFrame]:
-    """One subject, everything by study day: visits with their category, dates, contacts."""
+          therapy: int | None = None, response: int | None = None, alive: int | None = None,
+          start: pd.Timestamp = START, pfs: str = "FDA") -> dict[str, pd.DataFrame]:
+    """One subject, everything by study day: visits with their category, dates, last day alive."""
     subject = pd.Categorical(["01"], categories=["01"])
     core = Dataset(pd.DataFrame({"USUBJID": subject, "TRTSDT": [start], "DTHDT": [day(death)]}))
     course = pd.DataFrame({"subject": 0, "ADT": [day(number) for number in visits],
                            "AVALC": list(visits.values())})
     best = pd.DataFrame({"PROGDT": [day(progression)], "NEWTHDT": [day(therapy)],
                          "CONFDT": [day(response)]})
-    ss = pd.DataFrame({"USUBJID": subject.repeat(len(contacts)), "SSSTRESC": "ALIVE",
-                       "SSDTC": pd.to_datetime([day(number) for number in contacts])})
-    return time_to_event({"ss": ss}, core, Assessments(course, Dataset(best), np.array([])), RULE,
-                         CUTOFF)
+    shown = pd.DataFrame({"subject": [0], "ADT": [day(alive)]}).dropna()
+    return time_to_event(core, Assessments(course, Dataset(best), np.array([])), shown,
+                         {"assessment": RULE, "pfs": {"rule": pfs}})
 
 
 def end(frame: pd.DataFrame) -> tuple[float, int]:
@@ -161,26 +158,19 @@ def test_each_censoring_has_a_reason():
 # By-hand truth: overall survival, duration of and time to response
 
 
-def test_death_ends_survival_and_else_the_last_contact():
-    assert end(times(death=200, contacts=[150, 250])["OS"]) == (200, 0)
-    assert end(times(contacts=[150, 100])["OS"]) == (150, 1)
+def test_death_ends_survival_and_else_the_last_day_known_alive():
+    assert end(times(death=200, alive=250)["OS"]) == (200, 0)
+    assert end(times(alive=150)["OS"]) == (150, 1)
 
 
-def test_without_a_contact_survival_is_known_for_the_day_of_the_first_dose():
+def test_who_is_not_known_alive_later_survives_for_the_day_of_the_first_dose():
     frame = times()["OS"]
     assert end(frame) == (1, 2)
-    assert frame["CNSDTDSC"].iloc[0] == "No contact after the first dose"
+    assert frame["CNSDTDSC"].iloc[0] == "Not known alive after the first dose"
 
 
-def test_a_contact_before_the_first_dose_says_no_more_than_the_first_dose():
-    assert end(times(contacts=[-20])["OS"]) == (1, 1)
-
-
-def test_a_contact_after_the_cut_off_or_of_another_kind_is_none():
-    ss = pd.DataFrame({
-        "SSSTRESC": ["ALIVE", "ALIVE", "LOST TO FOLLOW-UP", "DEAD"],
-        "SSDTC": pd.to_datetime(["2016-11-30", "2016-12-01", "2016-11-01", "2016-11-02"])})
-    assert contacted(ss, CUTOFF).tolist() == [True, False, False, False]
+def test_a_day_known_alive_before_the_first_dose_says_no_more_than_the_first_dose():
+    assert end(times(alive=-20)["OS"]) == (1, 1)
 
 
 def test_the_duration_of_a_response_runs_from_its_first_day_to_the_end_of_PFS():
@@ -188,6 +178,12 @@ def test_the_duration_of_a_response_runs_from_its_first_day_to_the_end_of_PFS():
     assert end(frames["DOR"]) == (113 - 57 + 1, 0)
     assert end(frames["TTR"]) == (57, 0)
     assert end(times(MONTHLY, therapy=60, response=57)["DOR"]) == (1, 2)
+
+
+def test_the_duration_of_a_response_follows_the_rule_that_the_protocol_chose():
+    course = {"visits": MONTHLY, "therapy": 90, "progression": 200, "response": 57}
+    assert end(times(**course, pfs="FDA")["DOR"]) == (85 - 57 + 1, 2)
+    assert end(times(**course, pfs="EMA")["DOR"]) == (200 - 57 + 1, 0)
 
 
 def test_who_did_not_respond_has_no_duration():

@@ -534,3 +534,22 @@ def test_a_raw_table_that_is_missing_is_refused(trial_of):
     (trial / "data/raw/ss.csv").unlink()
     with pytest.raises(Refusal, match=r"ss\.csv must be a raw table of the trial"):
         rederived(trial)
+
+
+# Baseline
+
+
+def test_a_missing_characteristic_is_a_row_that_both_derivations_count(
+        root, raw_copy, outcome, trial_of):
+    treated = "RECON-IPD-001-001"
+    raw_copy.rows["sc"] = [row for row in raw_copy.rows["sc"]
+                           if (row["USUBJID"], row["SCTESTCD"]) != (treated, "ISS")]
+    trial = trial_of()
+    first = outcome(trial / "data/raw")
+    assert (first.texts["baseline.iss.missing.n"], first.texts["baseline.by.dl1.iss.missing.n"],
+            first.texts["baseline.by.dl2.iss.missing.n"]) == ("1", "1", "0")
+    assert not any(".sex.missing." in id for id in first.numbers)
+    own = {id: row for id, row in rows(first).items() if id.startswith("baseline.")}
+    second = {id: row for id, row in rederived(trial).items() if id.startswith("baseline.")}
+    assert differences(own, second) == []
+    assert "baseline.iss.missing.n" in second

@@ -100,15 +100,16 @@ def totals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
 
 
 def characteristics(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
-    """The categories of a characteristic hold each patient of the population at most once."""
+    """A characteristic's categories, or known values, and the missing add up to the population."""
     held: dict[tuple, list[str]] = defaultdict(list)
-    for id, row in _of(numbers, table="baseline", statistic="patients"):
-        if row["keys"]["characteristic"] != "refractory":
-            held[row["keys"]["level"], row["keys"]["characteristic"]].append(id)
+    for id, row in _of(numbers, table="baseline"):
+        name = row["keys"]["characteristic"]
+        if row["statistic"] in ("patients", "median") and name not in ("refractory", "lines"):
+            held[row["keys"]["level"], name].append(id)
     for (level, name), ids in held.items():
         total, size = sum(numbers[id]["n"] for id in ids), numbers[ids[0]]["denominator"]
-        if total > size:
-            yield f"baseline, {level}, {name}: {total} patients in categories, of {size}"
+        if total != size:
+            yield f"baseline, {level}, {name}: {total} patients with a value or without, of {size}"
 
 
 def intervals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:

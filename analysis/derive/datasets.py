@@ -15,11 +15,15 @@ from analysis.derive.dataset import NOTHING, Dataset
 from analysis.derive.dates import by_cutoff, first_days
 from analysis.derive.dose_limiting import dose_limiting_toxicity
 from analysis.derive.exposure import exposure
+from analysis.derive.last_alive import last_alive
 from analysis.derive.response import Assessments, assessments
 from analysis.derive.subjects import subject_frame
-from analysis.derive.time_to_event import contacts, time_to_event
+from analysis.derive.time_to_event import time_to_event
 from analysis.schema import RawTables
 from analysis.schema.tables import OPTIONAL, PRIOR
+
+
+SHOW_ALIVE = ("ss", "lb", "tr", "rs", "ae", "cm", "ds")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Datasets:
     addl: Dataset
     adrs: Assessments
     adtte: dict[str, pd.DataFrame]
-    contacts: np.ndarray
+    alive: pd.DataFrame
     prior: np.ndarray
     characteristics: np.ndarray
     ended: np.ndarray
@@ -99,14 +103,16 @@ def _adrs(setting: Setting, adsl: Dataset, rs: pd.DataFrame, cm: pd.DataFrame,
                        setting.protocol["response"])
 
 
+def _alive(setting: Setting, adex: Dataset, *tables: pd.DataFrame | None) -> pd.DataFrame:
+    given = {name: frame for name, frame in zip(SHOW_ALIVE, tables) if frame is not None}
+    return last_alive(given, adex, setting.cutoff,
+                      contacts_only=setting.protocol["endpoints"]["last_alive"]["value"]
+                      == "contacts only")
+
+
 def _adtte(setting: Setting, adsl: Dataset, adrs: Assessments,
-           ss: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return time_to_event({"ss": ss}, adsl, adrs, setting.protocol["endpoints"]["assessment"],
-                         setting.cutoff)
-
-
-def _contacts(setting: Setting, ss: pd.DataFrame) -> np.ndarray:
-    return _records(ss, contacts(ss, setting.cutoff))
+           alive: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return time_to_event(adsl, adrs, alive, setting.protocol["endpoints"])
 
 
 def _characteristics(setting: Setting, sc: pd.DataFrame | None) -> np.ndarray:
@@ -133,8 +139,8 @@ STAGES = {
     "adae": Stage(_adae, ("ae", "adsl")),
     "addl": Stage(_addl, ("adae", "adex", "adsl")),
     "adrs": Stage(_adrs, ("adsl", "rs", "cm", *OPTIONAL)),
-    "adtte": Stage(_adtte, ("adsl", "adrs", "ss")),
-    "contacts": Stage(_contacts, ("ss",)),
+    "alive": Stage(_alive, ("adex", *SHOW_ALIVE)),
+    "adtte": Stage(_adtte, ("adsl", "adrs", "alive")),
     "prior": Stage(_prior, ("cm",)),
     "characteristics": Stage(_characteristics, ("sc",)),
     "ended": Stage(_ended, ("ds",)),

@@ -55,11 +55,10 @@ class Links:
         dm = self.raw.tables["dm"]
         return Index.of(by_subject(dm), dm.index.to_numpy()).found(subjects, rows)
 
-    def contact(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
-        """The last contacts that found the subject alive."""
-        ss = self.raw.tables["ss"].loc[self.data.contacts]
-        return _latest(by_subject(ss), days(ss["SSDTC"]), ss.index.to_numpy()).found(
-            subjects, rows)
+    def alive(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
+        """The records of the last day on which the subject was known to be alive."""
+        alive = self.data.alive
+        return Index.of(alive["subject"].to_numpy(), alive.index.to_numpy()).found(subjects, rows)
 
     def therapy(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
         """The subsequent therapies that began first."""

@@ -23,6 +23,8 @@ PARAMS = {"OVR": "Response at the visit", "NASSESS": "Assessable visits",
           "DOR": "Duration of response", "TTR": "Time to response"}
 DATES = {"DM": "DTHDTC", "CM": "CMSTDTC", "EX": "EXSTDTC", "LB": "LBDTC", "TR": "TRDTC", "RS": "RSDTC",
          "SS": "SSDTC"}
+ALIVE_DATES = DATES | {"EX": "EXENDTC", "AE": "AESTDTC, AEENDTC", "CM": "CMSTDTC, CMENDTC",
+                       "DS": "DSSTDTC"}
 VISIT_COLUMNS = {"VISITNUM": "VISITNUM", "ADT": "ADT", "AVALC": "AVALC", "CONFIRMED": "CNFRESP",
                  "CHG": "PCHG", "BASE": "BASE", "SHOWN": "PDIFL", "DERIVED": "DRVRESP",
                  "INVESTIGATOR": "INVRESP"}
@@ -176,17 +178,16 @@ def _adtte(data: Datasets, links: Links) -> pd.DataFrame:
     """The times to event of every parameter, one under the other."""
     frame = pd.concat([data.adtte[name].assign(PARAMCD=name) for name in PARAMETERS])
     subjects = frame.index.to_numpy()
-    rule = data.adtte["PFS_FDA"]["ADT"].reindex(frame.index)  # DOR ends as PFS_FDA does, or later
-    end = np.where(frame["PARAMCD"] == "DOR", days(rule), days(frame["ADT"]))
-    pairs = _or_first_dose(_deciding(frame, subjects, end, links), links, subjects)
+    pairs = _or_first_dose(_deciding(frame, subjects, days(frame["DECIDDT"]), links), links, subjects)
     names = frame["PARAMCD"].map(PARAMS)
     frame = frame.assign(PARAM=names, AVALU="DAYS")
     columns = ["PARAMCD", "PARAM", "STARTDT", "ADT", "AVAL", "AVALU", "CNSR", "EVNTDESC",
                "CNSDTDSC"]
     frame = sourced(_identified(data, frame[columns], subjects), data.raw, pairs)
-    variables = {text: " | ".join(DATES[domain] for domain in text.split(" | "))
-                 for text in frame["SRCDOM"].unique()}
-    frame.insert(frame.columns.get_loc("SRCSEQ"), "SRCVAR", frame["SRCDOM"].map(variables))
+    alive = (frame["PARAMCD"] == "OS") & (frame["CNSR"] == 1)
+    frame.insert(frame.columns.get_loc("SRCSEQ"), "SRCVAR", [
+        " | ".join((ALIVE_DATES if by_alive else DATES)[domain] for domain in text.split(" | "))
+        for text, by_alive in zip(frame["SRCDOM"], alive)])
     return frame
 
 
@@ -211,7 +212,7 @@ def _deciding(frame: pd.DataFrame, subjects: np.ndarray, end: np.ndarray,
     return [links.decided(place, at), links.decided(response, floor),
             links.decided(links.progression[subjects[progressed]], rows[progressed]),
             links.death(*those(died)), links.therapy(*those((cnsr == 2) & ~surviving)),
-            links.contact(*those((cnsr == 1) & surviving))]
+            links.alive(*those((cnsr == 1) & surviving))]
 
 
 def _identified(data: Datasets, frame: pd.DataFrame, subjects: np.ndarray) -> pd.DataFrame:

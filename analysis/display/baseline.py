@@ -27,14 +27,23 @@ def baseline_table(numbers: Numbers, protocol: dict) -> Table:
 
 def _characteristic(table: Table, numbers: Numbers, prefixes: list[str], entry: dict) -> Table:
     if entry["kind"] == "median":
-        return _median(table, numbers, prefixes, entry["id"], entry["label"], entry["id"])
+        table = _median(table, numbers, prefixes, entry["id"], entry["label"], entry["id"])
+        return _missing(table, numbers, prefixes, entry["id"])
     origin = f"baseline.characteristics.{entry['id']}"
     table = table.with_row(Printed(entry["label"], origin=f"{origin}.label"))
     for code, label in entry["levels"].items():
         cells = [numbers.patients(f"{prefix}.{entry['id']}.{slug(code)}") for prefix in prefixes]
         name = Printed(label, origin=f"{origin}.levels.{code}")
         table = table.with_row(name, *cells, level=1)
-    return table
+    return _missing(table, numbers, prefixes, entry["id"])
+
+
+def _missing(table: Table, numbers: Numbers, prefixes: list[str], name: str) -> Table:
+    """The row of the patients whose value is missing, where there are any."""
+    if f"{prefixes[0]}.{name}.missing.n" not in numbers:
+        return table
+    cells = [numbers.patients(f"{prefix}.{name}.missing") for prefix in prefixes]
+    return table.with_row("Missing", *cells, level=1)
 
 
 def _median(table: Table, numbers: Numbers, prefixes: list[str], name: str, label: str,

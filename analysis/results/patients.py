@@ -12,6 +12,8 @@ from analysis.results.summaries import counted, quantity
 from analysis.results.trial import Trial
 from analysis.schema.tables import DISPOSITION
 
+MISSING = "MISSING"
+
 
 def population_sizes(trial: Trial) -> Iterator[Number]:
     """Patients of each population, and treated and evaluable patients of each dose level."""
@@ -65,7 +67,10 @@ def deaths(trial: Trial) -> Iterator[Number]:
 
 
 def baseline(trial: Trial) -> Iterator[Number]:
-    """Baseline characteristics of the treated patients, overall and by dose level."""
+    """Baseline characteristics of the treated patients, overall and by dose level.
+
+    BASE-1 to BASE-4; a characteristic that a treated patient lacks has a count of the missing.
+    """
     treated = trial.populations["treated"]
     yield from _characteristics(trial, treated, "baseline", "all")
     for level in trial.protocol["dose_levels"]:
@@ -77,18 +82,18 @@ def _characteristics(trial: Trial, population: Population, prefix: str,
                      column: str) -> Iterator[Number]:
     for entry in trial.protocol["baseline"]["characteristics"]:
         values, rows = _values(trial, entry)
+        name, section = f"{prefix}.{entry['id']}", f"baseline.characteristics.{entry['id']}"
         keys = {"table": "baseline", "level": column, "characteristic": entry["id"]}
-        section = f"baseline.characteristics.{entry['id']}"
         if entry["kind"] == "median":
-            yield from quantity(f"{prefix}.{entry['id']}", "number", population,
-                                values.to_numpy(float), unit="", supports=rows, keys=keys,
-                                section=section)
-            continue
-        for code in entry["levels"]:
-            has = (values == code).to_numpy()
-            yield from counted(f"{prefix}.{entry['id']}.{slug(code)}", population, has,
-                               supports=rows,
-                               keys={**keys, "value": code}, section=section)
+            yield from quantity(name, "number", population, values.to_numpy(float), unit="",
+                                supports=rows, keys=keys, section=section)
+        for code in entry.get("levels", []):
+            yield from counted(f"{name}.{slug(code)}", population, (values == code).to_numpy(),
+                               supports=rows, keys={**keys, "value": code}, section=section)
+        missing = values.isna().to_numpy()
+        if (missing & trial.populations["treated"].members).any():
+            yield from counted(f"{name}.missing", population, missing, supports=NOTHING,
+                               against=rows, keys={**keys, "value": MISSING}, section=section)
     yield from _prior_therapy(trial, population, prefix, column)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from analysis.audit.ars.clauses import Expression, condition, either, every, where
 from analysis.display.wording import slug
+from analysis.results.patients import MISSING
 
 PRIOR = "PRIOR ANTI-CANCER THERAPY"
 Groups = tuple[tuple[str, str, Expression | None], ...]
@@ -66,7 +67,7 @@ def _known(protocol: dict, used: dict[str, list[str]]) -> Iterator[Grouping]:
         (value, f"Cohort {value}", None) for value in used.get("grouping.cohort", [])))
     yield Grouping("grouping.drug", "Drug", "ADEX.EXTRT", _equal(
         "ADEX.EXTRT", ((code, entry["label"]) for code, entry in drugs)))
-    yield from _baseline(protocol["baseline"])
+    yield from _baseline(protocol["baseline"], used)
     yield Grouping("grouping.reason", "Reason for the end of treatment", "DS.DSDECOD", _equal(
         "DS.DSDECOD", ((v, v.capitalize()) for v in used.get("grouping.reason", []))))
     yield from _response(protocol)
@@ -75,13 +76,15 @@ def _known(protocol: dict, used: dict[str, list[str]]) -> Iterator[Grouping]:
         (value, f"{value} months", None) for value in used.get("grouping.months", [])))
 
 
-def _baseline(baseline: dict) -> Iterator[Grouping]:
+def _baseline(baseline: dict, used: dict[str, list[str]]) -> Iterator[Grouping]:
     """The characteristics with categories, and the drugs to which patients are refractory."""
     for entry in baseline["characteristics"]:
-        if entry["kind"] == "category":
-            place = f"ADSL.{entry.get('column', entry.get('test'))}"
-            yield Grouping(f"grouping.{slug(entry['id'])}", entry["label"], place,
-                           _equal(place, entry["levels"].items()))
+        place, id = f"ADSL.{entry.get('column', entry.get('test'))}", f"grouping.{slug(entry['id'])}"
+        groups = _equal(place, entry.get("levels", {}).items())
+        if MISSING in used.get(id, []):
+            groups += ((MISSING, "Missing", condition(place, "EQ", "")),)
+        if groups:
+            yield Grouping(id, entry["label"], place, groups)
     yield Grouping("grouping.refractory", "Refractory to", "", tuple(
         (entry["id"], entry["label"], every(
             condition("CM.CMCAT", "EQ", PRIOR), condition("CM.CMDECOD", "IN", *entry["drugs"]),

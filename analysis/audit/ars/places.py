@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from analysis.results.patients import MISSING
 from analysis.audit.ars.methods import METHODS
 from analysis.display.wording import slug
 
@@ -90,7 +91,8 @@ def _baseline(id: str, keys: dict, row: dict, protocol: dict) -> Place:
     method = "count_percent" if "value" in keys else "median_range"
     groups = ((f"grouping.{slug(characteristic)}", keys["value"]),) if "value" in keys else ()
     topic = Topic(entry["label"], method, variable, output="baseline")
-    found = Place(f"baseline.{characteristic}", topic, keys["statistic"], groups)
+    missing = ".missing" if keys.get("value") == MISSING and entry.get("kind") == "median" else ""
+    found = Place(f"baseline.{characteristic}{missing}", topic, keys["statistic"], groups)
     return _leveled(found, keys["level"], protocol)
 
 

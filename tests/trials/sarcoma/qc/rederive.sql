@@ -301,18 +301,34 @@ GROUP BY asked;
 CREATE MACRO patients(chosen) AS (
     SELECT patients FROM population_size WHERE population = chosen);
 
--- Median follow-up: Kaplan-Meier in reverse, the last contact alive as the event, death censoring
--- it. The curve is the product of 1 - events / at risk over the days up to each.
+-- TTE-3: the last day known alive by the cut-off, over all tables or the contacts only. What
+-- happened after it is not counted; a partial date shows the patient alive on its first day.
+CREATE VIEW known_alive AS
+SELECT USUBJID, SSDTC::DATE AS day FROM ss WHERE SSSTRESC = 'ALIVE'
+UNION ALL
+SELECT USUBJID, day FROM (
+    SELECT USUBJID, ended AS day FROM given WHERE given > 0
+    UNION ALL SELECT USUBJID, TRDTC::DATE FROM tr WHERE TRSTAT IS NULL
+    UNION ALL SELECT USUBJID, RSDTC::DATE FROM rs
+    UNION ALL SELECT USUBJID, DSSTDTC::DATE FROM ds
+              WHERE DSDECOD NOT IN ('DEATH', 'LOST TO FOLLOW-UP')
+    UNION ALL SELECT USUBJID, first_day(AESTDTC) FROM ae
+    UNION ALL SELECT USUBJID, first_day(AEENDTC) FROM ae WHERE AEOUT <> 'FATAL'
+    UNION ALL SELECT USUBJID, first_day(CMSTDTC) FROM cm
+    UNION ALL SELECT USUBJID, first_day(CMENDTC) FROM cm)
+WHERE setting('endpoints.last_alive.value') = 'all tables';
+
+-- TTE-2: survival ends with death, or is censored at the last day known alive. TTE-9: follow-up is
+-- Kaplan-Meier in reverse, that day as the event, death censoring it. The curve is the product of 1 - events / at risk over the days up to each.
 
 CREATE TABLE followed AS
 SELECT USUBJID, death IS NULL AS event,
        greatest(coalesce(death, last_alive), first_dose) - first_dose + 1 AS days
-FROM treated LEFT JOIN (SELECT USUBJID, max(SSDTC::DATE) AS last_alive FROM ss
-                        WHERE SSSTRESC = 'ALIVE' AND SSDTC::DATE <= cutoff()
-                        GROUP BY USUBJID) USING (USUBJID);
+FROM treated LEFT JOIN (SELECT USUBJID, max(day) AS last_alive FROM known_alive
+                        WHERE day <= cutoff() GROUP BY USUBJID) USING (USUBJID);
 
--- Progression-free survival ends with progression or death. By the FDA's rule it is censored at the
--- last assessment before new therapy, or before an event that follows missed assessments.
+-- TTE-4, TTE-5: progression-free survival ends with progression or death; by the FDA rule it is
+-- censored at the last assessment before new therapy, or before an event after missed ones.
 CREATE VIEW looked_at AS
 SELECT USUBJID, day FROM assessment WHERE response <> 'NE'
 UNION ALL SELECT USUBJID, first_dose FROM treated;
@@ -342,8 +358,8 @@ FROM (SELECT days, count(*) FILTER (event) AS events,
              sum(count(*)) OVER (ORDER BY days DESC) AS at_risk
       FROM query_table(lifetimes) GROUP BY days);
 
--- The first day on which the curve is below a half; where it runs level at a half, the middle of
--- that stretch, which ends there or with the last observation.
+-- TTE-10: the first day on which the curve is below a half; where it runs level at a half, the
+-- middle of that stretch, which ends there or with the last observation.
 CREATE MACRO km_median(lifetimes) AS TABLE
 SELECT CASE WHEN min(days) FILTER (abs(survival - 0.5) < 1.5e-8) IS NULL
             THEN min(days) FILTER (survival < 0.5)
