@@ -1,6 +1,8 @@
 """`analysis.audit.coherence`: ledger numbers that must agree; a fault planted for each rule."""
 
 import json
+import re
+
 
 import pytest
 
@@ -91,8 +93,8 @@ FAULTS = {
         "ae.class.blood_and_lymphatic_system_disorders.total.events: 124, but its 6 parts add up "
         "to 125"),
     "events of classes": (
-        {"ae.overall.total.events": {"n": 240}},
-        "ae.overall.total.events: 240, but its 16 parts add up to 241"),
+        {"ae.overall.total.events": {"n": 9}},
+        "ae.overall.total.events: 9, but its 16 parts add up to <ae.overall.total.events>"),
     "dose levels": (
         {"baseline.by.dl1.sex.f.n": {"n": 3}},
         "baseline.sex.f.n: 14, but its 2 parts add up to 15"),
@@ -164,6 +166,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("changes, finding", FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_found(ledger, protocol, changes, finding):
+    finding = re.sub("<(.+)>", lambda id: ledger["numbers"][id[1]]["text"], finding)
     assert finding in incoherences(with_cells(ledger, changes), protocol)
 
 

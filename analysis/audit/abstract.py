@@ -10,7 +10,7 @@ from analysis.refusal import Refusal
 
 _HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
-_FORM = re.compile(r"_(?:words|Words|bare)$")
+_FORM = re.compile(r"_(?:words|Words|bare|noun|counted)$")
 
 
 def abstract_variables(manuscript: Path) -> list[str]:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 DPI = 600
 COLUMNS = {
-    "a": ("order", "best_change", "response"),
+    "a": ("order", "best_change", "response", "unconfirmed"),
     "b": ("order", "level", "months", "first_response", "progression", "death", "ongoing"),
     "c": ("months", "survival", "low", "high", "censored"),
 }
-WORDS = ("response", "level")
+WORDS, FLAGS = ("response", "level"), ("unconfirmed", "ongoing")
 YLABEL = "Progression-free survival, %"
 Frame = Mapping[str, Sequence]
 
@@ -82,7 +82,7 @@ def _axes(figure: "Figure", sheet: Page, box: Box) -> "Axes":
 
 
 def read_frame(path: Path, columns: Sequence[str]) -> Frame:
-    """Columns of a panel's CSV: numbers with NaN for an empty cell, `ongoing` true or false.
+    """Columns of a panel's CSV: numbers with NaN for an empty cell, flags true or false.
 
     Other columns of the file are not read, so that nothing else can be drawn.
     """
@@ -97,7 +97,7 @@ def read_frame(path: Path, columns: Sequence[str]) -> Frame:
 
 
 def _cell(name: str, text: str) -> object:
-    if name == "ongoing":
+    if name in FLAGS:
         return text.lower() in ("y", "true", "1")
     return text if name in WORDS else float(text or "nan")
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.display.ink import BLACK, DIM, FILLS, height, key, letter, offset, write
+from analysis.display.ink import BLACK, DIM, FILLS, WHITE, height, key, letter, offset, write
 from analysis.display.page import wrapped
 from analysis.display.printed import Printed
 
@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 
 STEP = 25
 CEILING = 100
+OPPOSITE = 5  # per cent from 0 to a mark, on the side that the bar leaves free
+CIRCLE = {"marker": "o", "markersize": 2.8, "markerfacecolor": WHITE, "markeredgecolor": BLACK,
+          "markeredgewidth": 0.6, "linestyle": ""}
 LABEL_GAP = 3.3  # millimetres between threshold labels
 
 
 def waterfall(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
-              thresholds: Sequence[Mapping], levels: Sequence[str], width: float) -> None:
+              thresholds: Sequence[Mapping], levels: Mapping[str, str], width: float) -> None:
     """Bars from the largest rise to the deepest fall, over the lines that part the responses.
 
-    `frame` has a row a patient: order, best_change (%; NaN if there was no assessment) and
-    response, one of `levels`. A rise beyond 100% is cut there and marked.
+    `frame` has a row a patient: order, best_change (%; NaN if there was no assessment), response,
+    one of `levels` (code to label), and unconfirmed, whether a better one was not confirmed,
+    which a circle marks. A rise beyond 100% is cut there and marked.
     """
     top = _top(frame["best_change"])
     _bars(axes, frame, levels, top)
@@ -45,15 +49,19 @@ def _top(changes: Sequence[float]) -> int:
     return min(max(STEP * math.ceil(highest / STEP), STEP), CEILING)
 
 
-def _bars(axes: "Axes", frame: Mapping[str, Sequence], levels: Sequence[str], top: int) -> None:
-    for place, change, response in zip(frame["order"], frame["best_change"], frame["response"],
-                                       strict=True):
+def _bars(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str],
+          top: int) -> None:
+    for place, change, response, unconfirmed in zip(
+            *(frame[name] for name in ("order", "best_change", "response", "unconfirmed")),
+            strict=True):
         if math.isnan(change):
             axes.plot(place, 0, marker="x", color=DIM, markersize=2.6, markeredgewidth=0.7)
             continue
         colour, hatch = FILLS[list(levels).index(response) % len(FILLS)]
         axes.bar(place, min(change, top), width=0.78, color=colour, hatch=hatch, edgecolor=BLACK,
                  linewidth=0.4, zorder=2)
+        if unconfirmed:
+            axes.plot(place, -OPPOSITE if change > 0 else OPPOSITE, clip_on=False, **CIRCLE)
         if change > top:
             axes.plot(place, top, marker="^", color=BLACK, markersize=3, clip_on=False)
 
@@ -78,11 +86,13 @@ def _apart(heights: Sequence[float]) -> list[float]:
     return [placed[place] for place in range(len(heights))]
 
 
-def shown_labels(frame: Mapping[str, Sequence], levels: Sequence[str]) -> list[str]:
-    """The legend's entries: the responses that occur, best first, and what is no bar."""
+def shown_labels(frame: Mapping[str, Sequence], levels: Mapping[str, str]) -> list[str]:
+    """The legend's entries: the responses that occur, best first, and the marks."""
     seen = {response for response, change in zip(frame["response"], frame["best_change"])
             if not math.isnan(change)}
-    labels = [level for level in levels if level in seen]
+    labels = [label for level, label in levels.items() if level in seen]
+    if any(frame["unconfirmed"]):
+        labels.append("Unconfirmed")
     if any(math.isnan(change) for change in frame["best_change"]):
         labels.append("No value")
     if any(change > CEILING for change in frame["best_change"]):
@@ -90,18 +100,21 @@ def shown_labels(frame: Mapping[str, Sequence], levels: Sequence[str]) -> list[s
     return labels
 
 
-def _key(axes: "Axes", frame: Mapping[str, Sequence], levels: Sequence[str], top: int,
+def _key(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str], top: int,
          width: float) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     marks = {"No value": ("x", DIM), "Beyond axis": ("^", BLACK)}
+    names = list(levels.values())
     handles, labels = [], shown_labels(frame, levels)
     for label in labels:
-        if label in marks:
+        if label == "Unconfirmed":
+            handles.append(Line2D([], [], **CIRCLE))
+        elif label in marks:
             shape, colour = marks[label]
             handles.append(Line2D([], [], marker=shape, color=colour, linestyle="", markersize=3))
         else:
-            colour, hatch = FILLS[list(levels).index(label) % len(FILLS)]
+            colour, hatch = FILLS[names.index(label) % len(FILLS)]
             handles.append(Patch(facecolor=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.4))
     key(axes, handles, [Printed(label) for label in labels], width=width, below=5.8)

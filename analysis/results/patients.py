@@ -41,6 +41,9 @@ def disposition(trial: Trial) -> Iterator[Number]:
     yield from counted("disposition.ongoing", treated, ~off, supports=NOTHING,
                        against=trial.data.ended, section="populations.treated",
                        keys={"table": "disposition", "row": "ongoing"})
+    yield from counted("disposition.off", treated, off, supports=trial.data.ended,
+                       section="populations.treated",
+                       keys={"table": "disposition", "row": "off"})
     for reason in DISPOSITION.codes:
         rows = (ended["DSDECOD"] == reason).to_numpy()
         gone = np.bincount(owner[rows], minlength=count) > 0
