@@ -748,6 +748,11 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
 UNION ALL SELECT 'dlt.agreement.n', agreed, events, format('{:,}', agreed), NULL FROM agreement
 UNION ALL SELECT 'dlt.disagreement.n', events - agreed, events, format('{:,}', events - agreed),
           NULL FROM agreement
+UNION ALL SELECT 'disposition.reasons', sum(patients)::INT, patients('treated'), coalesce(listed(
+              list(lower(reason) || ' in ' || patients ORDER BY patients DESC, lower(reason)),
+              'and'), 'none'), NULL
+          FROM (SELECT reason, count(DISTINCT USUBJID) AS patients
+                FROM treated JOIN ended USING (USUBJID) GROUP BY reason)
 UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
 UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
           100.0::DOUBLE * n / nullif(denominator, 0) FROM share

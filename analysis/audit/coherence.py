@@ -201,7 +201,8 @@ def _tells(row: Mapping) -> bool:
     if isinstance(value, str):
         return text == value or row["statistic"] == "protocol value"
     if isinstance(value, list) and "–" not in text:
-        in_order = ".*".join(re.escape(str(each)) for each in value) or "^none$"
+        told = (" in ".join(map(str, each)) if isinstance(each, list) else each for each in value)
+        in_order = ".*".join(re.escape(str(each)) for each in told) or "^none$"
         return bool(re.search(in_order, text) or value and text == f"{value[0]} to {value[-1]}")
     given = value if isinstance(value, list) else [value]
     parts = re.sub(r"%$| \w+$", "", text).split("–")

@@ -61,12 +61,14 @@ def figure_1(panels: Panels) -> "Figure":
     key_a = waterfall.shown_labels(panels.change, criteria["levels"])
     key_b = [label.text for label in swimmer.shown_labels(panels.levels)]
     sheet = page(len(panels.treatment["order"]), key=key_a,
-                 thresholds=[line["label"] for line in criteria["thresholds"]],
+                 thresholds=[criteria["thresholds_of"],
+                             *(line["label"] for line in criteria["thresholds"])],
                  labels=[criteria["ylabel"], YLABEL])
     figure = Figure(figsize=(WIDTH / 25.4, sheet.height / 25.4), facecolor="white")
     a, b, c = (_axes(figure, sheet, box) for box in sheet.boxes(key_height(key_b, sheet.width_b)))
     waterfall.waterfall(a, panels.change, ylabel=criteria["ylabel"], width=COLUMN,
-                        thresholds=criteria["thresholds"], levels=criteria["levels"])
+                        thresholds=criteria["thresholds"], levels=criteria["levels"],
+                        thresholds_of=criteria["thresholds_of"])
     swimmer.swimmer(b, panels.treatment, levels=panels.levels, step=panels.step,
                     width=sheet.width_b)
     survival.survival_curve(c, panels.survival, ylabel=YLABEL, median=panels.median,

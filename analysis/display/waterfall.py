@@ -20,12 +20,14 @@ LABEL_GAP = 3.3  # millimetres between threshold labels
 
 
 def waterfall(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
-              thresholds: Sequence[Mapping], levels: Mapping[str, str], width: float) -> None:
+              thresholds: Sequence[Mapping], levels: Mapping[str, str], width: float,
+              thresholds_of: str = "") -> None:
     """Bars from the largest rise to the deepest fall, over the lines that part the responses.
 
     `frame` has a row a patient: order, best_change (%; NaN if there was no assessment), response,
     one of `levels` (code to label), and unconfirmed, whether a better one was not confirmed,
-    which a circle marks. A rise beyond 100% is cut there and marked.
+    which a circle marks. A rise beyond 100% is cut there and marked. Where the lines hold for one
+    parameter only, `thresholds_of` names it above their labels.
     """
     top = _top(frame["best_change"])
     _bars(axes, frame, levels, top)
@@ -39,7 +41,8 @@ def waterfall(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
     axes.set_yticks(ticks, [f"{tick:+d}".replace("-", "\N{MINUS SIGN}") if tick else "0"
                             for tick in ticks])
     axes.axhline(0, color=BLACK, linewidth=0.6)
-    _thresholds(axes, [line for line in thresholds if -CEILING <= line["change"] <= top])
+    _thresholds(axes, [line for line in thresholds if -CEILING <= line["change"] <= top],
+                thresholds_of)
     _key(axes, frame, levels, top, width)
     letter(axes, "a")
 
@@ -66,15 +69,21 @@ def _bars(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str]
             axes.plot(place, top, marker="^", color=BLACK, markersize=3, clip_on=False)
 
 
-def _thresholds(axes: "Axes", thresholds: Sequence[Mapping]) -> None:
+def _thresholds(axes: "Axes", thresholds: Sequence[Mapping], parameter: str) -> None:
     low, high = axes.get_ylim()
     millimetres = height(axes) / (high - low)
     heights = _apart([line["change"] * millimetres for line in thresholds])
     for line, place in zip(thresholds, heights, strict=True):
         axes.axhline(line["change"], color=DIM, linewidth=0.6, dashes=(4, 2.5), zorder=1)
-        write(axes, 1, place / millimetres, Printed(line["label"]), "legend", color=DIM,
-              va="center", ha="left",
-              transform=offset(axes, 0.8, 0, axes.get_yaxis_transform()))
+        _beside(axes, place / millimetres, line["label"])
+    if parameter and heights:
+        _beside(axes, (max(heights) + LABEL_GAP) / millimetres, parameter)
+
+
+def _beside(axes: "Axes", change: float, label: str) -> None:
+    """A label right of the axes."""
+    write(axes, 1, change, Printed(label), "legend", color=DIM, va="center", ha="left",
+          transform=offset(axes, 0.8, 0, axes.get_yaxis_transform()))
 
 
 def _apart(heights: Sequence[float]) -> list[float]:

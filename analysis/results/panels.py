@@ -20,7 +20,7 @@ def waterfall_axis(trial: Trial) -> dict:
     absent = criteria.ranks[-1]  # spelled out: NE is what is not estimable
     return {"thresholds": [{"change": change, "label": label}
                            for change, label in criteria.thresholds],
-            "ylabel": criteria.change_label,
+            "thresholds_of": criteria.thresholds_of, "ylabel": criteria.change_label,
             "levels": names | {absent: criteria.categories[absent]}}
 
 

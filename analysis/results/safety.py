@@ -83,7 +83,7 @@ def severity(trial: Trial) -> Iterator[Number]:
                            section=section)
     terms = tuple(sorted({term.lower() for term in fatal["AEDECOD"]}))
     yield Number("safety.fatal.events", "names", terms, "events", population=population.name,
-                 n=len(fatal), denominator=len(events), method="fatal events by name",
+                 n=len(fatal), denominator=len(fatal), method="fatal events by name",
                  keys={"table": "safety", "row": "fatal", "statistic": "events"}, section=section,
                  records=population.roles(supports=fatal.index.to_numpy()))
     yield Number("safety.events.n", "count", len(events), "events", population=population.name,

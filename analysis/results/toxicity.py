@@ -44,17 +44,19 @@ def _replacement(trial: Trial, cohort: Cohort, prefix: str, keys: dict,
     These are replaced; the rows that fell short of the required dosing keep them out.
     """
     owner, subject = trial.data.raw.subject_of, trial.data.adsl.sources
-    short, entry = trial.data.addl.sources["short"], union(subject["assigned"], subject["dosed"])
-    population = merged({"population": entry[cohort.treated[owner[entry]]]}, order)
-    left = cohort.treated & ~cohort.evaluable
-    count = int(cohort.treated.sum())
+    entry = union(subject["assigned"], subject["dosed"])
+    entry = entry[cohort.treated[owner[entry]]]
+    left, count = cohort.treated & ~cohort.evaluable, int(cohort.treated.sum())
+    short = trial.data.addl.sources["short"]
+    short = short[left[owner[short]]]
     shared = {"population": "treated", "denominator": count, "section": "dlt"}
     yield Number(f"{prefix}.treated", "count", count, "patients", n=count,
                  method="count of patients", keys={**keys, "statistic": "treated"},
-                 records=population, **shared)
+                 records=merged({"population": entry}, order), **shared)
     yield Number(f"{prefix}.replaced", "count", int(left.sum()), "patients", n=int(left.sum()),
                  method="treated patients not evaluable", keys={**keys, "statistic": "replaced"},
-                 records=merged(population, {"supports": short[left[owner[short]]]}), **shared)
+                 records=merged({"population": without(entry, short), "supports": short}, order),
+                 **shared)
 
 
 def level_toxicity(trial: Trial) -> Iterator[Number]:

@@ -137,6 +137,7 @@ _PRINTERS: dict[str, Callable[[Number, dict], str]] = {
     "days": _days,
     "date": _date,
     "text": lambda number, display: str(number.value),
+    "tally": lambda number, display: listed([f"{name} in {n:,d}" for name, n in number.value]),
     "list": lambda number, display: listed(number.value),
     "names": lambda number, display: listed(number.value),
     "plain": lambda number, display: _plain(number.value),

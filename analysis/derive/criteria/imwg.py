@@ -213,7 +213,7 @@ CRITERIA = Criteria(
     name="IMWG 2016", version="2016", categories=dict(zip(RANKS, NAMES)), response="PR",
     asks=ResponseTables(tables=("lb",), results={"OVRLRESP": RANKS}, imaging=True),
     weighed=weighed_labs, visit_responses=imwg_response, baseline=measurable_baseline,
-    confirmed=confirmed_course, thresholds=((-25, "Serum MR"), (-50, "Serum PR"), (-90, "Serum VGPR")),
-    change_label="Best change in serum or urine M-protein or light-chain difference, %", measurable="MEASDIS", units=UNITS,
+    confirmed=confirmed_course, thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    thresholds_of="Serum:", change_label="Best change in M-protein or light-chain difference, %", measurable="MEASDIS", units=UNITS,
     rules=("measurable", "progression", "marrow"),
 )
