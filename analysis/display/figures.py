@@ -61,8 +61,8 @@ def figure_1(panels: Panels) -> "Figure":
     key_a = waterfall.shown_labels(panels.change, criteria["levels"])
     key_b = [label.text for label in swimmer.shown_labels(panels.levels)]
     sheet = page(len(panels.treatment["order"]), key=key_a,
-                 thresholds=[criteria["thresholds_of"],
-                             *(line["label"] for line in criteria["thresholds"])],
+                 thresholds=list(filter(None, [criteria["thresholds_of"], *(
+                     line["label"] for line in criteria["thresholds"])])),
                  labels=[criteria["ylabel"], YLABEL])
     figure = Figure(figsize=(WIDTH / 25.4, sheet.height / 25.4), facecolor="white")
     a, b, c = (_axes(figure, sheet, box) for box in sheet.boxes(key_height(key_b, sheet.width_b)))

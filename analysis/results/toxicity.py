@@ -44,8 +44,8 @@ def _replacement(trial: Trial, cohort: Cohort, prefix: str, keys: dict,
     These are replaced; the rows that fell short of the required dosing keep them out.
     """
     owner, subject = trial.data.raw.subject_of, trial.data.adsl.sources
-    entry = union(subject["assigned"], subject["dosed"])
-    entry = entry[cohort.treated[owner[entry]]]
+    entry, opening = (rows[cohort.treated[owner[rows]]] for rows in (
+        union(subject["assigned"], subject[name]) for name in ("dosed", "opening")))
     left, count = cohort.treated & ~cohort.evaluable, int(cohort.treated.sum())
     short = trial.data.addl.sources["short"]
     short = short[left[owner[short]]]
@@ -55,7 +55,7 @@ def _replacement(trial: Trial, cohort: Cohort, prefix: str, keys: dict,
                  records=merged({"population": entry}, order), **shared)
     yield Number(f"{prefix}.replaced", "count", int(left.sum()), "patients", n=int(left.sum()),
                  method="treated patients not evaluable", keys={**keys, "statistic": "replaced"},
-                 records=merged({"population": without(entry, short), "supports": short}, order),
+                 records=merged({"population": without(opening, short), "supports": short}, order),
                  **shared)
 
 
