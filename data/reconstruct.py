@@ -20,6 +20,7 @@ from reconstruction.dosing import exposure_rows, with_actions
 from reconstruction.investigator import response_rows
 from reconstruction.laboratory import lab_rows
 from reconstruction.plan import PATIENTS, STUDY, Patient
+from reconstruction.queried import with_slips
 from reconstruction.reports import adverse_rows
 from reconstruction.subjects import (
     characteristic_rows,
@@ -136,7 +137,7 @@ def table_text(domain: str, rows: list[Row]) -> str:
 def main(folder: Path) -> None:
     courses = [treatment_course(patient) for patient in PATIENTS]
     check_plan(courses, published_texts(HERE / "published.csv"))
-    tables = subject_tables(courses)
+    tables = with_slips(subject_tables(courses))
     check_rows(tables, courses)
     folder.mkdir(parents=True, exist_ok=True)
     for domain, rows in tables.items():

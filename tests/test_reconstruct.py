@@ -160,9 +160,30 @@ def test_events_recur_and_change_grade():
     assert {row["AETOXGR"] for row in rows("ae")} == {"1", "2", "3", "4", "5"}
 
 
+SLIPS = [  # as data/README.md lists them
+    ("ae", "004-004", "AEDECOD", "Constipation", "AEREL", "RELATED"),
+    ("ae", "004-005", "AEDECOD", "Fatigue", "AEOUT", "NOT RECOVERED/NOT RESOLVED"),
+    ("lb", "003-007", "LBTESTCD", "HGB", "LBSTRESN", "118"),
+    ("sc", "001-012", "SCTESTCD", "GAIN1Q", "SCDTC", "2016-01-25"),
+]
+
+
+@pytest.mark.parametrize("domain, subject, name, code, column, entered", SLIPS)
+def test_a_slip_stands_once_on_purpose(domain, subject, name, code, column, entered, first_dose):
+    found = [row for row in by_subject(domain)[f"RECON-IPD-{subject}"] if row[name] == code]
+    slips = [row for row in found if row[column] == entered and (
+        domain != "ae" or row["AESTDTC"] < first_dose[row["USUBJID"]])]
+    assert len(slips) == 1
+    dictionary = (DATA / "README.md").read_text(encoding="utf-8")
+    assert subject in dictionary.split("**Messy on purpose.**")[1].split("\n\n")[0]
+
+
 def test_an_event_is_over_exactly_if_it_has_an_end():
     over = {"RECOVERED/RESOLVED", "FATAL"}
-    assert {row["AEOUT"] for row in rows("ae") if row["AEENDTC"]} == over
+    ended = [row for row in rows("ae") if row["AEENDTC"]]
+    (slip,) = [row for row in ended if row["AEOUT"] not in over]
+    assert (slip["USUBJID"], slip["AEDECOD"]) == ("RECON-IPD-004-005", "Fatigue")
+    assert {row["AEOUT"] for row in ended if row is not slip} == over
     assert {row["AEOUT"] for row in rows("ae") if not row["AEENDTC"]} == {
         "NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING"}
 
