@@ -95,8 +95,8 @@ def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
     dictionary = Printed("CTCAE, version ") + numbers["safety.dictionary.version"]
     coding = Printed("MedDRA, version ") + numbers["safety.coding.version"]
     note = ("Adverse events of grade " + numbers["safety.grade.minimum"]
-            + " or higher, from the start of treatment to " + numbers["safety.emergent.days"]
-            + " days after the last, in " + numbers[f"population.{population}.n:counted"]
+            + " or higher, from the start of treatment to "
+            + numbers["safety.emergent.days:counted"] + " after the last dose, in " + numbers[f"population.{population}.n:counted"]
             + "; coded by " + coding + ", graded by " + dictionary + ". Values are patients, n (%), each counted once in a row, at the highest grade; "
             "the last column counts events. A patient may count in several rows.")
     return table.with_note(note).with_note(abbreviation_note([[note.text]]))

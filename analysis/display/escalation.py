@@ -55,8 +55,8 @@ def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
 
 
 def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
-    window = ("Evaluable patients had a DLT within " + numbers["dlt.window.days"]
-              + " days of the start of treatment, or completed them with the required dosing; "
+    window = ("Evaluable patients had a DLT within " + numbers["dlt.window.days:counted"]
+              + " of the start of treatment, or completed them with the required dosing; "
               "other treated patients were replaced.")
     return (table.with_note("The row of a dose level counts the patients of its cohorts.")
             .with_note(window).with_note(dose_note(numbers, protocol)).with_note(abbreviation_note(table.texts)))
