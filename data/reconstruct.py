@@ -20,6 +20,7 @@ from reconstruction.dosing import exposure_rows, with_actions
 from reconstruction.investigator import response_rows
 from reconstruction.laboratory import lab_rows
 from reconstruction.plan import PATIENTS, STUDY, Patient
+from reconstruction.queried import with_slips
 from reconstruction.reports import adverse_rows
 from reconstruction.subjects import (
     characteristic_rows,
@@ -106,6 +107,17 @@ def subject_tables(courses: list[Course]) -> dict[str, list[Row]]:
     return tables
 
 
+def check_rows(tables: dict[str, list[Row]], courses: list[Course]) -> None:
+    """Stop where a row tells of a patient after the last day on which anything was known."""
+    last = {course.patient.usubjid: course.patient.last_known.isoformat() for course in courses}
+    for domain in sorted(set(tables) - {"ds", "ss"}):  # these say how the follow-up ended
+        for row in tables[domain]:
+            days = [day for name, day in row.items() if name.endswith("DTC") and day]
+            known = last[row["USUBJID"]]
+            if any(day > known[:len(day)] for day in days):
+                raise ValueError(f"{domain} must hold no date after {known}, but got {row}")
+
+
 def table_text(domain: str, rows: list[Row]) -> str:
     """The table as CSV, with study, domain and the sequence number within the subject."""
     columns = ["STUDYID", "DOMAIN", "USUBJID", *COLUMNS[domain].split()]
@@ -125,8 +137,10 @@ def table_text(domain: str, rows: list[Row]) -> str:
 def main(folder: Path) -> None:
     courses = [treatment_course(patient) for patient in PATIENTS]
     check_plan(courses, published_texts(HERE / "published.csv"))
+    tables = with_slips(subject_tables(courses))
+    check_rows(tables, courses)
     folder.mkdir(parents=True, exist_ok=True)
-    for domain, rows in subject_tables(courses).items():
+    for domain, rows in tables.items():
         (folder / f"{domain}.csv").write_bytes(table_text(domain, rows).encode("utf-8"))
 
 

@@ -121,7 +121,7 @@ WHERE cohort <> setting('escalation.expansion_cohort.value');
 CREATE TABLE cohort AS
 SELECT *, row_number() OVER treated_before AS place, sum(size) OVER treated_before AS size_so_far,
        sum(dlts) OVER treated_before AS dlts_so_far
-FROM (SELECT level, step, cohort, count(*) FILTER (evaluable) AS size,
+FROM (SELECT level, step, cohort, count(*) AS treated, count(*) FILTER (evaluable) AS size,
              count(*) FILTER (toxic) AS dlts
       FROM escalated JOIN dose_level USING (level)
       GROUP BY level, step, cohort)
@@ -463,7 +463,7 @@ SELECT line, USUBJID, max(grade) AS grade FROM line_event GROUP BY line, USUBJID
 
 CREATE VIEW grade_column AS
 SELECT line, value::INT AS grade FROM line, protocol WHERE path LIKE 'safety.grade.columns.%'
-UNION SELECT line, grade FROM highest;
+UNION SELECT line.line, grade FROM line CROSS JOIN listed_event;
 
 CREATE TABLE ae_cell AS
 SELECT line || '.g' || grade AS cell, count(USUBJID) AS n
@@ -559,6 +559,8 @@ CREATE VIEW treatment_number AS
 SELECT 'disposition.ongoing' AS id, count(*) AS n
 FROM treated ANTI JOIN ended USING (USUBJID)
 UNION ALL
+SELECT 'disposition.off', count(DISTINCT USUBJID) FROM treated JOIN ended USING (USUBJID)
+UNION ALL
 SELECT 'disposition.off.' || slug(asked), count(DISTINCT treated.USUBJID)
 FROM (SELECT unnest(['PROGRESSIVE DISEASE', 'ADVERSE EVENT', 'WITHDRAWAL BY SUBJECT',
                      'PHYSICIAN DECISION', 'DEATH', 'LOST TO FOLLOW-UP', 'COMPLETED', 'OTHER'])
@@ -638,6 +640,10 @@ SELECT id || '.size' AS id, size AS n, size AS denominator, size::VARCHAR AS tex
 UNION ALL
 SELECT id || '.n', dlts, size, CASE WHEN incomplete THEN 'NE' ELSE dlts || '/' || size END
 FROM cohort_id
+UNION ALL
+SELECT id || '.treated', treated, treated, treated::VARCHAR FROM cohort_id
+UNION ALL
+SELECT id || '.replaced', treated - size, treated, (treated - size)::VARCHAR FROM cohort_id
 UNION ALL
 SELECT id || '.decision', NULL, NULL, decision FROM decision
 UNION ALL
@@ -732,6 +738,15 @@ SELECT 'safety.most_common' AS id, count(*) FILTER (common) AS n, count(*) AS de
        AS text
 FROM common_line;
 
+-- Patients with a severe, a serious, or a fatal event of any grade
+CREATE VIEW grave_number AS
+SELECT unnest(['safety.severe', 'safety.serious', 'safety.fatal']) AS id, unnest([
+    count(DISTINCT USUBJID) FILTER (grade >= setting('safety.grade.severe')::INT),
+    count(DISTINCT USUBJID) FILTER (AESER = 'Y'),
+    count(DISTINCT USUBJID) FILTER (grade = 5)]) AS n
+FROM emergent JOIN ae USING (USUBJID) JOIN population USING (USUBJID)
+WHERE AESEQ = seq AND population = setting('safety.population.value');
+
 CREATE VIEW infrequent_number AS
 SELECT 'safety.' || name || '.frequency' AS id, n, denominator,
        CASE WHEN denominator = 0 THEN 'NE'
@@ -747,7 +762,8 @@ CREATE VIEW share AS
 SELECT id, n, denominator FROM baseline_number
 UNION ALL SELECT id, n, patients('treated') FROM treatment_number
 UNION ALL SELECT id, n, denominator FROM response_number
-UNION ALL SELECT cell, n, safety_patients() FROM ae_cell;
+UNION ALL SELECT cell, n, safety_patients() FROM ae_cell
+UNION ALL SELECT id, n, safety_patients() FROM grave_number;
 
 CREATE VIEW numbers AS
 SELECT id, NULL AS n, NULL AS denominator, text, NULL AS value FROM protocol_number
@@ -756,6 +772,11 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
 UNION ALL SELECT 'dlt.agreement.n', agreed, events, format('{:,}', agreed), NULL FROM agreement
 UNION ALL SELECT 'dlt.disagreement.n', events - agreed, events, format('{:,}', events - agreed),
           NULL FROM agreement
+UNION ALL SELECT 'disposition.reasons', sum(patients)::INT, patients('treated'), coalesce(listed(
+              list(lower(reason) || ' in ' || patients ORDER BY patients DESC, lower(reason)),
+              'and'), 'none'), NULL
+          FROM (SELECT reason, count(DISTINCT USUBJID) AS patients
+                FROM treated JOIN ended USING (USUBJID) GROUP BY reason)
 UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
 UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
           100.0::DOUBLE * n / nullif(denominator, 0) FROM share

@@ -1,6 +1,8 @@
 """`analysis.audit.coherence`: ledger numbers that must agree; a fault planted for each rule."""
 
 import json
+import re
+
 
 import pytest
 
@@ -74,6 +76,19 @@ FAULTS = {
     "a number in other words": (
         {"dlt.dl1.second_cohort.size": {"forms": {"words": "four", "Words": "Four"}}},
         "dlt.dl1.second_cohort.size: 'four' is no form of '3'"),
+    "a count of another noun": (
+        {"population.treated.n": {"forms": {"noun": "patient", "counted": "32 patient"}}},
+        "population.treated.n: 'patient' is no form of '32'"),
+    "a noun with another count": (
+        {"population.treated.n": {"forms": {"noun": "patients", "counted": "31 patients"}}},
+        "population.treated.n: '31 patients' is no form of '32'"),
+    "ways off treatment": (
+        {"disposition.off.n": {"n": 26}},
+        "disposition.off.n: 26, but its 8 parts add up to 27"),
+    "a tally of other counts": (
+        {"disposition.reasons": {"value": [["progressive disease", 22]]}},
+        "disposition.reasons: 'progressive disease in 23, withdrawal by subject in 2, adverse event "
+        "in 1, and physician decision in 1' is not the value, [['progressive disease', 22]]"),
     "a percentage without another sign": (
         {"response.rp2d.orr.percent": {"forms": {"bare": "47"}}},
         "response.rp2d.orr.percent: '47' is no form of '48%'"),
@@ -85,14 +100,14 @@ FAULTS = {
         "response.rp2d.dcr.n: 19, but its 6 parts add up to 20"),
     "grades": (
         {"ae.term.anemia.g2.n": {"n": 11}},
-        "ae.term.anemia.total.n: 21, but its 3 parts add up to 20"),
+        "ae.term.anemia.total.n: 21, but its 4 parts add up to 20"),
     "events of terms": (
         {"ae.term.anemia.total.events": {"n": 34}},
         "ae.class.blood_and_lymphatic_system_disorders.total.events: 124, but its 6 parts add up "
         "to 125"),
     "events of classes": (
-        {"ae.overall.total.events": {"n": 240}},
-        "ae.overall.total.events: 240, but its 16 parts add up to 241"),
+        {"ae.overall.total.events": {"n": 9}},
+        "ae.overall.total.events: 9, but its 16 parts add up to <ae.overall.total.events>"),
     "dose levels": (
         {"baseline.by.dl1.sex.f.n": {"n": 3}},
         "baseline.sex.f.n: 14, but its 2 parts add up to 15"),
@@ -164,6 +179,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("changes, finding", FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_found(ledger, protocol, changes, finding):
+    finding = re.sub("<(.+)>", lambda id: ledger["numbers"][id[1]]["text"], finding)
     assert finding in incoherences(with_cells(ledger, changes), protocol)
 
 
@@ -203,7 +219,7 @@ def test_an_id_that_begins_another_is_found(ledger, protocol):
 
 def test_a_total_without_its_row_is_found(ledger, protocol):
     numbers = {id: row for id, row in ledger["numbers"].items() if id != "ae.term.anemia.total.n"}
-    assert "ae.term.anemia.total.n: None, but its 3 parts add up to 21" in incoherences(
+    assert "ae.term.anemia.total.n: None, but its 4 parts add up to 21" in incoherences(
         {"numbers": numbers}, protocol)
 
 

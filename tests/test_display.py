@@ -40,7 +40,8 @@ class AnyLedger(Mapping):
 
     def __getitem__(self, id: str) -> dict:
         place = len(self.rows)
-        return self.rows.setdefault(id, row(f"T{place}", place, bare=f"B{place}"))
+        forms = {"bare": f"B{place}", "counted": f"T{place} patients"}
+        return self.rows.setdefault(id, row(f"T{place}", place, **forms))
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self.rows))
@@ -54,7 +55,7 @@ def row(text: str, value: object = None, **forms: str) -> dict:
 
 
 def any_numbers(rows: Mapping[str, dict] = {},
-                absent: tuple[str, ...] = ("g5", "_cohort")) -> Numbers:
+                absent: tuple[str, ...] = ("g1", "g5", "_cohort")) -> Numbers:
     known = {"dlt.rp2d.level": row("dose level 2", "dose level 2")}
     return Numbers(AnyLedger(known | dict(rows), absent), "table")
 
@@ -120,16 +121,34 @@ def test_baseline_rows_follow_the_protocol():
 
 def test_cohorts_stand_under_their_level_in_the_order_treated():
     rows = {f"dlt.dl1.{ordinal}_cohort.{what}": row(ordinal)
-            for ordinal in ("first", "second") for what in ("n", "size", "decision")}
+            for ordinal in ("first", "second")
+            for what in ("n", "treated", "size", "replaced", "decision")}
     made = escalation_table(any_numbers(rows), PROTOCOL)
     assert labels(made) == ["Dose level 1", "Initial cohort", "Added cohort", "Dose level 2",
                             "Recommended dose: dose level 2"]
-    assert made.rows[0].cells[2].ids == ("dlt.dl1.total.n",)
-    assert made.rows[1].cells[4].ids == ("dlt.dl1.first_cohort.decision",)
+    assert made.rows[0].cells[4].ids == ("dlt.dl1.total.n",)
+    assert made.rows[1].cells[6].ids == ("dlt.dl1.first_cohort.decision",)
+
+
+def test_a_cohort_shows_who_was_treated_who_counts_and_who_was_replaced():
+    rows = {f"dlt.dl1.first_cohort.{what}": row(what)
+            for what in ("n", "treated", "size", "replaced", "decision")}
+    made = escalation_table(any_numbers(rows), PROTOCOL)
+    assert [column.text for column in made.columns[2:5]] == ["Treated, n", "Evaluable, n",
+                                                             "Replaced, n"]
+    assert [cell.text for cell in made.rows[1].cells[1:4]] == ["treated", "size", "replaced"]
+
+
+def test_the_escalation_table_shows_the_dose_that_was_escalated_and_notes_the_others():
+    made = escalation_table(any_numbers(), PROTOCOL)
+    assert made.columns[1].text == "Ixazomib"
+    assert made.rows[0].cells[0].ids == ("dose.dl1.ixazomib",)
+    assert [part.id for part in made.notes[2].parts][:3] == [
+        "dose.dl1.ixazomib", "dose.dl1.pomalidomide", "dose.dl1.dexamethasone"]
 
 
 def test_a_level_that_was_not_opened_says_so():
-    made = escalation_table(any_numbers(absent=("g5", "_cohort", "dl2.total")), PROTOCOL)
+    made = escalation_table(any_numbers(absent=("_cohort", "dl2.total")), PROTOCOL)
     assert made.rows[1].cells[-1].text == "not opened"
 
 
@@ -161,6 +180,32 @@ def test_a_summary_that_is_one_category_has_one_row_and_its_interval_below():
     assert made.rows[place + 1].cells[1].ids == ("response.rp2d.vgpr.ci",)
 
 
+@pytest.mark.parametrize("rules, why", [
+    ({}, "a progression that nothing confirmed."),
+    ({"stable_disease": {"days": 49}}, "stable disease that was not shown to last."),
+])
+def test_who_is_evaluable_and_yet_not_evaluable_for_best_response_is_explained(rules, why):
+    protocol = PROTOCOL | {"response": PROTOCOL["response"] | rules}
+    said = [response_table(any_numbers({"response.evaluable.best.ne.n": row(str(n), n)}),
+                           protocol).notes[0].text for n in (1, 0)]
+    assert said[0].endswith(f"had no assessment that counts: {why}")
+    assert "no assessment that counts" not in said[1]
+
+
+def test_events_are_coded_and_graded_in_stated_versions():
+    versions = {"safety.dictionary.version": row("4.03"), "safety.coding.version": row("19.1")}
+    notes = [note.text for note in adverse_event_table(any_numbers(versions), PROTOCOL).notes]
+    assert "coded by MedDRA, version 19.1, graded by CTCAE, version 4.03." in notes[0]
+    assert notes[1] == ("CTCAE, Common Terminology Criteria for Adverse Events; MedDRA, Medical "
+                        "Dictionary for Regulatory Activities.")
+
+
+def test_one_patient_is_no_patients():
+    rows = {"population.treated.n": row("1", 1, counted="1 patient")}
+    (note, *_) = adverse_event_table(any_numbers(rows), PROTOCOL).notes
+    assert ", in 1 patient; coded" in note.text
+
+
 def test_events_come_by_frequency_then_severity_then_name():
     rows = event_rows([
         ("Eye", None, (2, 0, 0)), ("Blood", None, (3, 2, 1)), ("Gut", None, (1, 1, 0)),
@@ -179,11 +224,12 @@ def test_event_groups_come_first_and_by_frequency():
                             "Infections"]
 
 
-def test_a_fatal_grade_has_a_column_where_it_occurred_and_empty_cells_elsewhere():
-    rows = {"ae.overall.g5.n": row("1", 1)} | {"ae.overall.g5.percent": row("3%", 3, bare="3")}
-    made = adverse_event_table(any_numbers(rows, absent=("g5",)), PROTOCOL)
-    assert [column.text for column in made.columns][4] == "Grade 5"
-    assert [line.cells[3].text for line in made.rows] == ["1 (3)", "", "", ""]
+def test_a_grade_that_occurred_has_a_column_in_every_row():
+    made = adverse_event_table(any_numbers(absent=("g1", "_cohort")), PROTOCOL)
+    assert [column.text for column in made.columns][1:5] == ["Grade 2", "Grade 3", "Grade 4",
+                                                             "Grade 5"]
+    fatal = {line.cells[3].ids[0] for line in made.rows if line.label.text != "Event groups"}
+    assert fatal == {"ae.overall.g5.n", "ae.group.infections.g5.n", "ae.group.neuropathy.g5.n"}
 
 
 def test_a_number_that_the_ledger_lacks_is_refused():
@@ -291,11 +337,11 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
     name = ",USUBJID" if extra else ""
     one = ",SECRET-001" if extra else ""
     a, b, c = ([f"{head}{name}"] for head in (
-        "order,best_change,response", "order,level,months,first_response,progression,death,ongoing",
+        "order,best_change,response,unconfirmed", "order,level,months,first_response,progression,death,ongoing",
         "months,survival,low,high,at_risk,events,censored"))
     for k in range(patients):
         change = "" if k == 3 else 140 - 240 * k / max(patients - 1, 1)
-        a.append(f"{k + 1},{change},{categories[7 - 8 * k // patients]}{one}")
+        a.append(f"{k + 1},{change},{categories[7 - 8 * k // patients]},{'' if k % 5 else 'Y'}{one}")
         months = round(19.5 * (patients - k) / patients, 3)
         b.append(f"{k + 1},{levels[k % 2]},{months},{months / 2},"
                  f"{months + 0.3 if k % 3 else ''},{months + 2 if k % 4 == 1 else ''},"
@@ -307,7 +353,8 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
         (panels / f"figure-1{letter}.csv").write_text("\n".join(lines) + "\n")
     criteria = {"thresholds": [{"change": change, "label": label} for change, label in
                                ((25, "PD"), (-25, "MR"), (-50, "PR"), (-90, "VGPR"), (-93, "CR"))],
-                "ylabel": "Best change in M-protein, %", "levels": categories}
+                "thresholds_of": "Serum:", "ylabel": "Best change in M-protein, %",
+                "levels": dict(zip(categories, [*categories[:-1], "Not evaluable"]))}
     (panels / "figure-1a.json").write_text(json.dumps(criteria))
     write_ledger(root)
     return root
@@ -363,6 +410,57 @@ def test_no_identifier_and_no_date_is_in_a_figure_file(drawn, trial):
         contents = path.read_bytes()
         for mark in (b"SECRET", b"USUBJID", b"CreationDate", b"<dc:date>", str(trial).encode()):
             assert mark not in contents, (path.name, mark)
+
+
+def bars(**more: object) -> dict[str, list]:
+    """A waterfall of three patients, of whom the second has an unconfirmed response."""
+    return {"order": [1, 2, 3], "best_change": [32.0, -55.0, -95.0],
+            "response": ["NE", "SD", "VGPR"], "unconfirmed": [False, True, False]} | more
+
+
+LEVELS = {"VGPR": "VGPR", "SD": "SD", "NE": "Not evaluable"}
+
+
+@pytest.fixture
+def waterfall_axes():
+    """What draws a waterfall of the frame and gives its axes."""
+    from matplotlib.figure import Figure
+
+    from analysis.display.waterfall import waterfall
+
+    def draw(frame: dict[str, list], thresholds_of: str) -> object:
+        axes = Figure(figsize=(4, 3)).add_axes((0.2, 0.3, 0.6, 0.6))
+        waterfall(axes, frame, ylabel="Best change, %", levels=LEVELS, width=69.0,
+                  thresholds=[{"change": -50, "label": "PR"}], thresholds_of=thresholds_of)
+        return axes
+
+    with ink.drawing():
+        yield draw
+
+
+def test_not_evaluable_is_spelled_out_as_NE_means_not_estimable(waterfall_axes):
+    legend = [text.get_text() for text in waterfall_axes(bars(), "").get_legend().get_texts()]
+    assert sorted(legend) == ["Not evaluable", "SD", "Unconfirmed", "VGPR"]
+
+
+def test_an_unconfirmed_response_is_marked_on_the_side_that_its_bar_leaves_free(waterfall_axes):
+    def circles(frame: dict[str, list]) -> list[tuple[float, float]]:
+        return [(line.get_xdata()[0], line.get_ydata()[0])
+                for line in waterfall_axes(frame, "").lines if line.get_marker() == "o"]
+
+    assert circles(bars()) == [(2, 5)]
+    assert circles(bars(unconfirmed=[True, False, False])) == [(1, -5)]
+    assert circles(bars(unconfirmed=[False] * 3)) == []
+
+
+def test_lines_that_hold_for_one_parameter_say_so_above_their_labels(waterfall_axes):
+    def beside(parameter: str) -> list[str]:
+        texts = [text for text in waterfall_axes(bars(), parameter).texts
+                 if text.get_position()[0] == 1]
+        return [text.get_text() for text in sorted(texts, key=lambda t: -t.get_position()[1])]
+
+    assert beside("Serum:") == ["Serum:", "PR"]
+    assert beside("") == ["PR"]
 
 
 def test_pictures_are_180_mm_wide_at_600_dpi(drawn):
@@ -481,8 +579,9 @@ def test_a_panel_without_its_columns_is_refused(tmp_path):
     path.write_text("order,response\n1,PR\n")
     with pytest.raises(Refusal) as refused:
         read_frame(path, COLUMNS["a"])
-    assert str(refused.value) == ("panel must be a file with the columns order, best_change, "
-                                  "response, but got 'figure-1a.csv' (build/panels)")
+    assert str(refused.value) == (
+        "panel must be a file with the columns order, best_change, response, unconfirmed, but got "
+        "'figure-1a.csv' (build/panels)")
 
 
 def test_a_response_without_a_colour_is_refused():

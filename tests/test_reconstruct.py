@@ -157,7 +157,96 @@ def test_events_recur_and_change_grade():
         grades[row["USUBJID"], row["AEDECOD"]].append(row["AETOXGR"])
     assert sum(len(found) > 1 for found in grades.values()) > 50
     assert sum(len(set(found)) > 1 for found in grades.values()) > 30
-    assert {row["AETOXGR"] for row in rows("ae")} == {"1", "2", "3", "4"}
+    assert {row["AETOXGR"] for row in rows("ae")} == {"1", "2", "3", "4", "5"}
+
+
+SLIPS = [  # as data/README.md lists them
+    ("ae", "004-004", "AEDECOD", "Constipation", "AEREL", "RELATED"),
+    ("ae", "004-005", "AEDECOD", "Fatigue", "AEOUT", "NOT RECOVERED/NOT RESOLVED"),
+    ("lb", "003-007", "LBTESTCD", "HGB", "LBSTRESN", "118"),
+    ("sc", "001-012", "SCTESTCD", "GAIN1Q", "SCDTC", "2016-01-25"),
+]
+
+
+@pytest.mark.parametrize("domain, subject, name, code, column, entered", SLIPS)
+def test_a_slip_stands_once_on_purpose(domain, subject, name, code, column, entered, first_dose):
+    found = [row for row in by_subject(domain)[f"RECON-IPD-{subject}"] if row[name] == code]
+    slips = [row for row in found if row[column] == entered and (
+        domain != "ae" or row["AESTDTC"] < first_dose[row["USUBJID"]])]
+    assert len(slips) == 1
+    dictionary = (DATA / "README.md").read_text(encoding="utf-8")
+    assert subject in dictionary.split("**Messy on purpose.**")[1].split("\n\n")[0]
+
+
+def test_an_event_is_over_exactly_if_it_has_an_end():
+    over = {"RECOVERED/RESOLVED", "FATAL"}
+    ended = [row for row in rows("ae") if row["AEENDTC"]]
+    (slip,) = [row for row in ended if row["AEOUT"] not in over]
+    assert (slip["USUBJID"], slip["AEDECOD"]) == ("RECON-IPD-004-005", "Fatigue")
+    assert {row["AEOUT"] for row in ended if row is not slip} == over
+    assert {row["AEOUT"] for row in rows("ae") if not row["AEENDTC"]} == {
+        "NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING"}
+
+
+def test_events_of_one_term_do_not_overlap():
+    found = defaultdict(list)
+    for row in rows("ae"):
+        found[row["USUBJID"], row["AEDECOD"]].append((row["AESTDTC"], row["AEENDTC"]))
+    for key, events in found.items():
+        for (_, end), (start, _) in zip(sorted(events), sorted(events)[1:]):
+            assert end and end[:len(start)] <= start, key
+
+
+def test_no_event_began_before_consent(subjects):
+    for row in rows("ae"):
+        assert row["AESTDTC"] >= subjects[row["USUBJID"]]["RFICDTC"][:len(row["AESTDTC"])], row
+
+
+def test_the_death_on_study_has_its_fatal_event(subjects):
+    (fatal,) = [row for row in rows("ae") if row["AEOUT"] == "FATAL" or row["AETOXGR"] == "5"]
+    dead = subjects[fatal["USUBJID"]]
+    assert (fatal["AEOUT"], fatal["AETOXGR"], fatal["AESER"]) == ("FATAL", "5", "Y")
+    assert fatal["AEENDTC"] == dead["DTHDTC"]
+    assert (date.fromisoformat(dead["DTHDTC"]) - date.fromisoformat(dead["RFENDTC"])).days <= 30
+
+
+def test_all_tables_date_a_death_alike(subjects):
+    died = {s: row["DTHDTC"] for s, row in subjects.items() if row["DTHFL"]}
+    assert {r["USUBJID"]: r["DSSTDTC"] for r in rows("ds") if r["DSDECOD"] == "DEATH"} == died
+    assert {r["USUBJID"]: r["SSDTC"] for r in rows("ss") if r["SSSTRESC"] == "DEAD"} == died
+
+
+def test_the_last_contact_of_the_living_is_the_last_that_is_known(subjects):
+    alive = {s: max((r["SSDTC"] for r in found if r["SSSTRESC"] == "ALIVE"), default="")
+             for s, found in by_subject("ss").items()}
+    for domain in set(DOMAINS) - {"ds", "ss"}:
+        for row in rows(domain):
+            if not subjects[row["USUBJID"]]["DTHFL"]:
+                last = alive[row["USUBJID"]]
+                dates = [value for name, value in row.items() if name.endswith("DTC") and value]
+                assert all(value <= last[:len(value)] for value in dates), row
+
+
+def test_the_declared_parameter_is_measurable_at_baseline(first_dose):
+    declared = {r["USUBJID"]: r["SCSTRESC"] for r in rows("sc") if r["SCTESTCD"] == "MEASDIS"}
+    base = {(r["USUBJID"], r["LBTESTCD"]): float(r["LBSTRESN"]) for r in rows("lb")
+            if r["LBSTRESN"] and r["LBDTC"] <= first_dose[r["USUBJID"]]}
+    for subject, kind in declared.items():
+        chains = sorted(base[subject, test] for test in ("KAPPA", "LAMBDA"))
+        ratio = base[subject, "KAPPA"] / base[subject, "LAMBDA"]
+        assert {"SERUM": base[subject, "MPROTS"] >= 1, "URINE": base[subject, "MPROTU"] >= 200,
+                "FLC": chains[1] >= 100 and not 0.26 <= ratio <= 1.65}[kind], subject
+
+
+def test_urine_is_collected_with_the_serum_but_once():
+    tests = defaultdict(set)
+    for row in rows("lb"):
+        if row["LBSTRESN"]:
+            tests[row["USUBJID"], row["VISITNUM"]].add(row["LBTESTCD"])
+    kinds = {r["USUBJID"]: r["SCSTRESC"] for r in rows("sc") if r["SCTESTCD"] == "MEASDIS"}
+    lacking = [key for key, found in tests.items()
+               if kinds[key[0]] != "FLC" and "MPROTS" in found and "MPROTU" not in found]
+    assert lacking == [("RECON-IPD-003-002", "12")]
 
 
 def test_dates_are_partial_where_the_dictionary_allows_it_and_nowhere_else():

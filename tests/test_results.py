@@ -309,6 +309,49 @@ def test_the_waterfall_falls_and_has_one_bar_for_each_evaluable_patient(shipped)
         assert shipped.numbers[f"response.evaluable.{name}.n"].n == n
 
 
+def test_the_waterfall_marks_a_better_response_that_was_not_confirmed(shipped):
+    bars = panels(shipped.trial)["figure-1a"]
+    marked = bars[bars["unconfirmed"] == "Y"]
+    assert marked["response"].tolist() == ["SD", "SD", "SD", "PR"]
+    assert (marked["best_change"].iloc[:3] <= -50).all() and marked["best_change"].iloc[3] <= -90
+
+
+def test_progressing_patients_differ_in_their_best_changes(shipped):
+    bars = panels(shipped.trial)["figure-1a"]
+    changes = bars.loc[bars["response"] == "PD", "best_change"].tolist()
+    assert len(changes) == 6 and min(changes) < 0 < 25 < max(changes)
+    assert min(high - low for high, low in zip(changes, changes[1:])) > 2
+
+
+# Where patients went
+
+
+def test_every_way_off_treatment_is_named_with_its_patients(shipped):
+    numbers = shipped.numbers
+    tally = numbers["disposition.reasons"].value
+    assert tally == (("progressive disease", 23), ("withdrawal by subject", 2),
+                     ("adverse event", 1), ("physician decision", 1))
+    assert sum(n for _, n in tally) == numbers["disposition.off.n"].n == 27
+    assert numbers["disposition.off.n"].n + numbers["disposition.ongoing.n"].n == 32
+
+
+def test_the_replaced_patient_was_treated_and_not_evaluable(shipped):
+    counts = {id.removeprefix("dlt."): [shipped.numbers[f"{id}.{name}"].n
+                                        for name in ("treated", "size", "replaced")]
+              for id in (f"dlt.{level}.{place}_cohort" for level in ("dl1", "dl2")
+                         for place in ("first", "second"))}
+    assert counts == {"dl1.first_cohort": [3, 3, 0], "dl1.second_cohort": [4, 3, 1],
+                      "dl2.first_cohort": [3, 3, 0], "dl2.second_cohort": [3, 3, 0]}
+
+
+def test_the_death_on_study_has_its_fatal_event(shipped):
+    numbers = shipped.numbers
+    assert numbers["safety.fatal.n"].n == numbers["disposition.deaths_on_study.n"].n == 1
+    assert numbers["safety.fatal.events"].value == ("lung infection",)
+    assert numbers["ae.overall.g5.n"].n == numbers["ae.term.lung_infection.g5.n"].n == 1
+    assert numbers["ae.term.anemia.g5.n"].n == 0
+
+
 def test_the_swimmers_are_the_treated_patients_by_level_and_time(shipped):
     lanes, numbers = panels(shipped.trial)["figure-1b"], shipped.numbers
     assert lanes["level"].tolist() == ["DL1"] * 7 + ["DL2"] * 25
@@ -477,7 +520,7 @@ def test_four_of_each_patient_give_four_times_the_counts_and_the_same_shares(
     for id, number in shipped.numbers.items():
         if whole.match(id):
             assert got.numbers[id].n == 4 * number.n, id
-            if not id.endswith((".n", ".ci", ".events")):
+            if not id.endswith((".n", ".ci", ".events", ".reasons")):
                 assert got.texts[id] == shipped.texts[id], id
     for id in ("pfs.median.months", "followup.median.months", "os.m12.percent", "pfs.m6.percent"):
         assert got.texts[id] == shipped.texts[id]

@@ -212,10 +212,32 @@ def test_the_word_of_a_count_begins_a_sentence_with_a_capital(n):
 # Refusal
 
 
+@pytest.mark.parametrize("value, unit, noun, counted", [
+    (1, "patients", "patient", "1 patient"), (0, "patients", "patients", "0 patients"),
+    (32, "patients", "patients", "32 patients"), (1, "days", "day", "1 day"),
+    (1234, "events", "events", "1,234 events"), (None, "visits", "visits", "NE visits"),
+])
+def test_a_count_agrees_with_what_it_counts(value, unit, noun, counted):
+    example = Number("the.id", "count", value, "statistic", unit=unit)
+    made = forms(example, printed(example, DISPLAY))
+    assert (made["noun"], made["counted"]) == (noun, counted)
+
+
+def test_what_is_no_noun_is_not_counted():
+    for what in ("protocol value", "patients at risk", ""):
+        assert not {"noun", "counted"} & set(forms(Number("the.id", "count", 1, what), "1"))
+
+
+def test_a_tally_names_each_part_with_its_count():
+    parts = (("progressive disease", 23), ("adverse event", 1))
+    assert printed(number("tally", parts), DISPLAY) == "progressive disease in 23 and adverse event in 1"
+    assert printed(number("tally", ()), DISPLAY) == "none"
+
+
 def test_a_kind_without_a_printer_is_refused():
     with pytest.raises(Refusal) as refused:
         printed(number("ratio", 0.5), DISPLAY)
     assert str(refused.value) == (
         "kind must be count, percent, plain percent, percent interval, percent range, months, "
         "months interval, months range, number, number range, of, fraction, dose, doses, days, "
-        "date, text, list, names, plain, but got 'ratio' (the.id)")
+        "date, text, tally, list, names, plain, but got 'ratio' (the.id)")

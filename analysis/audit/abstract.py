@@ -10,11 +10,13 @@ from analysis.refusal import Refusal
 
 _HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
-_FORM = re.compile(r"_(?:words|Words|bare)$")
+_FORM = re.compile(r"_(?:words|Words|bare|noun|counted)$")
 
 
 def abstract_variables(manuscript: Path) -> list[str]:
-    """Names of the variables of the abstract, in its order.
+    """Names of the variables of the abstract that print a number, in its order.
+
+    A noun beside a number (`population.rp2d.n_noun`) prints none.
 
     Raises
     ------
@@ -28,7 +30,8 @@ def abstract_variables(manuscript: Path) -> list[str]:
         raise Refusal(f"{manuscript} must be readable text in UTF-8: {_line(error)}") from None
     except yaml.YAMLError as error:
         raise Refusal(f"the header of {manuscript} must be YAML: {_line(error)}") from None
-    return _VARIABLE.findall(str(fields.get("abstract", "")))
+    names = _VARIABLE.findall(str(fields.get("abstract", "")))
+    return [name for name in names if not name.endswith("_noun")]
 
 
 def id_of(name: str, numbers: Collection[str]) -> str:

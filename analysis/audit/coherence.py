@@ -76,7 +76,7 @@ def values(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
 
 
 def forms(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
-    """Another form of a text is that text: without its sign, or in words."""
+    """Another form of a text is that text: without its sign, in words, or with what it counts."""
     from analysis.words.spelling import spelled
 
     for id, row in numbers.items():
@@ -84,6 +84,8 @@ def forms(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         if isinstance(row["value"], int | None):
             words = NOT_ESTIMABLE if row["value"] is None else spelled(row["value"]) or ""
             expected |= {"words": words, "Words": words[:1].upper() + words[1:]}
+        noun = row["forms"].get("noun", "").removesuffix("s") + "s" * (row["text"] != "1")
+        expected |= {"noun": noun, "counted": f"{row['text']} {noun}"}
         for name, form in row["forms"].items():
             if form != expected.get(name, form):
                 yield f"{id}: {form!r} is no form of {row['text']!r}"
@@ -150,7 +152,7 @@ def records(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         supported, members = (row["records"].get(role, {}).get("patients", 0)
                               for role in ("supports", "population"))
         absence = keys.get("category") == last or id == "disposition.ongoing.n"
-        size = keys.get("table") == "populations" or keys.get("statistic") == "size"
+        size = keys.get("table") == "populations" or keys.get("statistic") in ("size", "treated")
         if members != total:
             yield f"{id}: {members} patients in the records of a population of {total}"
         if not size and supported != n and not (absence and supported == 0):
@@ -200,7 +202,8 @@ def _tells(row: Mapping) -> bool:
     if isinstance(value, str):
         return text == value or row["statistic"] == "protocol value"
     if isinstance(value, list) and "–" not in text:
-        in_order = ".*".join(re.escape(str(each)) for each in value) or "^none$"
+        told = (" in ".join(map(str, each)) if isinstance(each, list) else each for each in value)
+        in_order = ".*".join(re.escape(str(each)) for each in told) or "^none$"
         return bool(re.search(in_order, text) or value and text == f"{value[0]} to {value[-1]}")
     given = value if isinstance(value, list) else [value]
     parts = re.sub(r"%$| \w+$", "", text).split("–")
@@ -290,6 +293,8 @@ def _other_totals(numbers: Numbers) -> Iterator[Sum]:
     ended = [id for id, row in _of(numbers, table="disposition", statistic="patients")
              if "reason" in row["keys"] or id == "disposition.ongoing.n"]
     yield from ((ids[0], numbers[ids[0]]["denominator"], ids) for ids in (compared, ended) if ids)
+    reasons = [id for id in ended if id != "disposition.ongoing.n"]
+    yield "disposition.off.n", numbers["disposition.off.n"]["n"], reasons
 
 
 def _nested_populations(numbers: Numbers, protocol: Mapping) -> Iterator[Pair]:

@@ -41,10 +41,10 @@ def adverse_event_table(numbers: Numbers, protocol: dict) -> Table:
 
 
 def _grades(numbers: Numbers, protocol: dict) -> list[int]:
-    """The protocol's grade columns, and the fatal grade if there was any."""
-    grades = list(protocol["safety"]["grade"]["columns"])
-    fatal = FATAL not in grades and f"ae.overall.g{FATAL}.n" in numbers
-    return [*grades, FATAL] if fatal else grades
+    """The protocol's grade columns, and other grades that occurred."""
+    columns = protocol["safety"]["grade"]["columns"]
+    return [grade for grade in range(1, FATAL + 1)
+            if grade in columns or f"ae.overall.g{grade}.n" in numbers]
 
 
 def _groups(protocol: dict) -> list[Event]:
@@ -56,8 +56,7 @@ def _frequency(numbers: Numbers, severe: list[int]) -> Callable[[Event], tuple]:
     """The order of rows: patients, most first; ties by patients with severe events, then name."""
     def key(event: Event) -> tuple:
         patients = numbers.value(f"{event.base}.total.n")
-        cells = (f"{event.base}.g{grade}.n" for grade in severe)
-        worst = sum(numbers.value(cell) for cell in cells if _counted(numbers, cell))
+        worst = sum(numbers.value(f"{event.base}.g{grade}.n") for grade in severe)
         return -patients, -worst, event.label.text
     return key
 
@@ -72,16 +71,10 @@ def _heads(numbers: Numbers, grades: list[int], protocol: dict) -> tuple[Printed
 
 def _event(table: Table, numbers: Numbers, grades: list[int], event: Event,
            level: int = 0) -> Table:
-    cells = [numbers.patients(f"{event.base}.g{grade}")
-             if _counted(numbers, f"{event.base}.g{grade}.n") else Printed() for grade in grades]
+    cells = [numbers.patients(f"{event.base}.g{grade}") for grade in grades]
     total = numbers.patients(f"{event.base}.total")
     return table.with_row(event.label, *cells, total, numbers[f"{event.base}.total.events"],
                           level=level)
-
-
-def _counted(numbers: Numbers, id: str) -> bool:
-    """The ledger counts the fatal grade only in rows where it occurred; other cells stay empty."""
-    return id in numbers or not id.endswith(f".g{FATAL}.n")
 
 
 def _events(numbers: Numbers, kind: str) -> list[Event]:
@@ -100,10 +93,10 @@ def _events(numbers: Numbers, kind: str) -> list[Event]:
 def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
     population = protocol["safety"]["population"]["value"]
     dictionary = Printed("CTCAE, version ") + numbers["safety.dictionary.version"]
+    coding = Printed("MedDRA, version ") + numbers["safety.coding.version"]
     note = ("Adverse events of grade " + numbers["safety.grade.minimum"]
-            + " or higher, from the start of treatment to " + numbers["safety.emergent.days"]
-            + " days after the last, in " + numbers[f"population.{population}.n"]
-            + " patients; graded by " + dictionary
-            + ". Values are patients, n (%), each counted once in a row, at the highest grade; "
+            + " or higher, from the start of treatment to "
+            + numbers["safety.emergent.days:counted"] + " after the last dose, in " + numbers[f"population.{population}.n:counted"]
+            + "; coded by " + coding + ", graded by " + dictionary + ". Values are patients, n (%), each counted once in a row, at the highest grade; "
             "the last column counts events. A patient may count in several rows.")
     return table.with_note(note).with_note(abbreviation_note([[note.text]]))

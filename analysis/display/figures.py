@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 DPI = 600
 COLUMNS = {
-    "a": ("order", "best_change", "response"),
+    "a": ("order", "best_change", "response", "unconfirmed"),
     "b": ("order", "level", "months", "first_response", "progression", "death", "ongoing"),
     "c": ("months", "survival", "low", "high", "censored"),
 }
-WORDS = ("response", "level")
+WORDS, FLAGS = ("response", "level"), ("unconfirmed", "ongoing")
 YLABEL = "Progression-free survival, %"
 Frame = Mapping[str, Sequence]
 
@@ -61,12 +61,14 @@ def figure_1(panels: Panels) -> "Figure":
     key_a = waterfall.shown_labels(panels.change, criteria["levels"])
     key_b = [label.text for label in swimmer.shown_labels(panels.levels)]
     sheet = page(len(panels.treatment["order"]), key=key_a,
-                 thresholds=[line["label"] for line in criteria["thresholds"]],
+                 thresholds=list(filter(None, [criteria["thresholds_of"], *(
+                     line["label"] for line in criteria["thresholds"])])),
                  labels=[criteria["ylabel"], YLABEL])
     figure = Figure(figsize=(WIDTH / 25.4, sheet.height / 25.4), facecolor="white")
     a, b, c = (_axes(figure, sheet, box) for box in sheet.boxes(key_height(key_b, sheet.width_b)))
     waterfall.waterfall(a, panels.change, ylabel=criteria["ylabel"], width=COLUMN,
-                        thresholds=criteria["thresholds"], levels=criteria["levels"])
+                        thresholds=criteria["thresholds"], levels=criteria["levels"],
+                        thresholds_of=criteria["thresholds_of"])
     swimmer.swimmer(b, panels.treatment, levels=panels.levels, step=panels.step,
                     width=sheet.width_b)
     survival.survival_curve(c, panels.survival, ylabel=YLABEL, median=panels.median,
@@ -82,7 +84,7 @@ def _axes(figure: "Figure", sheet: Page, box: Box) -> "Axes":
 
 
 def read_frame(path: Path, columns: Sequence[str]) -> Frame:
-    """Columns of a panel's CSV: numbers with NaN for an empty cell, `ongoing` true or false.
+    """Columns of a panel's CSV: numbers with NaN for an empty cell, flags true or false.
 
     Other columns of the file are not read, so that nothing else can be drawn.
     """
@@ -97,7 +99,7 @@ def read_frame(path: Path, columns: Sequence[str]) -> Frame:
 
 
 def _cell(name: str, text: str) -> object:
-    if name == "ongoing":
+    if name in FLAGS:
         return text.lower() in ("y", "true", "1")
     return text if name in WORDS else float(text or "nan")
 

@@ -119,8 +119,10 @@ def offset(axes: "Axes", right: float, up: float, transform: object = None) -> o
 
 def key_columns(labels: Sequence[str], width: float) -> int:
     """How many entries of a legend fit side by side into so many millimetres."""
-    widest = max((text_width(label) for label in labels), default=0) + KEY_MARK
-    return max(1, min(len(labels), int(width // widest)))
+    widths = [text_width(label) + KEY_MARK for label in labels]
+    fitting = (columns for columns in range(len(labels), 1, -1)
+               if sum(max(widths[first::columns]) for first in range(columns)) <= width)
+    return next(fitting, 1)
 
 
 def key_height(labels: Sequence[str], width: float) -> float:

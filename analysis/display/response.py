@@ -6,6 +6,15 @@ from analysis.display.grid import Table
 from analysis.display.printed import Numbers, Printed
 from analysis.display.wording import abbreviation_note, dose_note, level_label, size, slug
 
+# Why an evaluable patient may have no best response, by whether stable disease must last.
+UNCOUNTED = {
+    False: "Of the evaluable patients, those not evaluable for best response were assessed, but "
+           "had no assessment that counts: a progression that nothing confirmed.",
+    True: "Of the evaluable patients, those not evaluable for best response were assessed, but "
+          "had no assessment that counts: stable disease that was not shown to last.",
+}
+
+
 def response_table(numbers: Numbers, protocol: dict) -> Table:
     """Best response in n (%), then the protocol's summaries with their intervals."""
     columns = _columns(numbers, protocol)
@@ -50,6 +59,8 @@ def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
                    + (confirmed + intervals)[1:])
     if numbers.value("dlt.rp2d.level") is not None:
         note = note + " The recommended dose is " + numbers["dlt.rp2d.level"] + "."
+    if numbers.value("response.evaluable.best.ne.n"):
+        note = note + " " + UNCOUNTED["stable_disease" in protocol["response"]]
     return (table.with_note(note).with_note(dose_note(numbers, protocol))
             .with_note(abbreviation_note(table.texts)))
 

@@ -9,8 +9,10 @@ ABBREVIATIONS = {
     "CTCAE": "Common Terminology Criteria for Adverse Events",
     "DLT": "dose-limiting toxicity",
     "ECOG": "Eastern Cooperative Oncology Group",
+    "MedDRA": "Medical Dictionary for Regulatory Activities",
     "NE": "not estimable",
 }
+ABBREVIATION = re.compile(r"\b[A-Z]{2,}\b|\bMedDRA\b")
 
 
 def slug(code: str) -> str:
@@ -48,6 +50,6 @@ def dose_note(numbers: Numbers, protocol: dict) -> Printed:
 
 def abbreviation_note(texts: list[list[str]]) -> Printed:
     """What the abbreviations among these texts mean, in order of the alphabet."""
-    words = {word for row in texts for text in row for word in re.findall(r"\b[A-Z]{2,}\b", text)}
+    words = {word for row in texts for text in row for word in re.findall(ABBREVIATION, text)}
     known = [f"{short}, {ABBREVIATIONS[short]}" for short in sorted(words & set(ABBREVIATIONS))]
     return Printed("; ".join(known) + "." if known else "")

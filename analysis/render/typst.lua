@@ -114,7 +114,9 @@ local function table_figure(division)
   local id = division.identifier
   local tbl = division.content:remove(1)
   local call = "#figure(kind: table, caption: [%s], placement: %s, {\n%s\ntable-notes[%s]\n}) <%s>"
-  local placement = #columns.rows_of(tbl) <= 22 and "auto" or "none"
+  local floats = #columns.rows_of(tbl) <= 22
+  local placement = floats and "auto" or "none"
+  call = (floats and "" or "#place.flush()\n") .. call -- no figure within a table that goes on
   local caption, notes = typst(tbl.caption.long), typst(division.content)
   return raw(call:format(caption, placement, table_call(tbl, id), notes, id))
 end

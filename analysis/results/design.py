@@ -82,8 +82,9 @@ def design(trial: Trial) -> Iterator[Number]:
         if rule in protocol["response"]:
             yield _protocol(f"response.{name}.days", "count", protocol["response"][rule]["days"],
                             f"response.{rule}", "days")
-    version = safety["dictionary"]["value"].split()[-1].removeprefix("v")
-    yield _protocol("safety.dictionary.version", "text", version, "safety.dictionary")
+    for name in ("dictionary", "coding"):
+        version = safety[name]["value"].split()[-1].removeprefix("v")
+        yield _protocol(f"safety.{name}.version", "text", version, f"safety.{name}")
     yield _protocol("safety.grade.minimum", "count", safety["grade"]["minimum"], "safety.grade")
     yield _protocol("safety.grade.severe", "count", safety["grade"]["severe"], "safety.grade")
     for name in ("most_common", "infrequent"):

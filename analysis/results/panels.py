@@ -16,19 +16,40 @@ def panels(trial: Trial) -> dict[str, pd.DataFrame]:
 def waterfall_axis(trial: Trial) -> dict:
     """What the waterfall's axis and colours need of the response criteria."""
     criteria = trial.criteria
+    names = dict(zip(criteria.ranks, criteria.ranks))
+    absent = criteria.ranks[-1]  # spelled out: NE is what is not estimable
     return {"thresholds": [{"change": change, "label": label}
                            for change, label in criteria.thresholds],
-            "ylabel": criteria.change_label, "levels": list(criteria.ranks)}
+            "thresholds_of": criteria.thresholds_of, "ylabel": criteria.change_label,
+            "levels": names | {absent: criteria.categories[absent]}}
 
 
 def _waterfall(trial: Trial) -> pd.DataFrame:
-    """Best change of each evaluable patient, the greatest rise first."""
+    """Best change of each evaluable patient, the greatest rise first.
+
+    `unconfirmed` is Y where a visit that counts showed a response better than the best confirmed.
+    """
+    better = _better_unconfirmed(trial)
     best = trial.data.adrs.best.frame[trial.populations["evaluable"].members]
     best = best[np.isfinite(best["BESTCHG"])]
     ordered = best.sort_values("BESTCHG", ascending=False, kind="stable")
     return pd.DataFrame({"order": range(1, len(ordered) + 1),
                          "best_change": ordered["BESTCHG"].to_numpy(),
-                         "response": ordered["BESTRESP"].to_numpy()})
+                         "response": ordered["BESTRESP"].to_numpy(),
+                         "unconfirmed": np.where(ordered.index.isin(better), "Y", "")})
+
+
+def _better_unconfirmed(trial: Trial) -> np.ndarray:
+    """Subject numbers with a response at a visit that counts, better than the best confirmed."""
+    visits, best = trial.data.adrs.visits, trial.data.adrs.best.frame
+    own = best.loc[visits["subject"]].reset_index(drop=True)
+    rank = {category: place for place, category in enumerate(trial.criteria.ranks)}
+    dates = visits["ADT"].reset_index(drop=True)
+    late = (dates > own["PROGDT"]) | (dates > own["NEWTHDT"])
+    seen = visits["AVALC"].reset_index(drop=True)
+    better = seen.isin(trial.criteria.responses) & ~late & (
+        seen.map(rank) < own["BESTRESP"].fillna("NE").map(rank))
+    return visits["subject"].to_numpy()[better.to_numpy()]
 
 
 def _swimmer(trial: Trial) -> pd.DataFrame:

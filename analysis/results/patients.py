@@ -43,12 +43,29 @@ def disposition(trial: Trial) -> Iterator[Number]:
     yield from counted("disposition.ongoing", treated, ~off, supports=NOTHING,
                        against=trial.data.ended, section="populations.treated",
                        keys={"table": "disposition", "row": "ongoing"})
+    yield from counted("disposition.off", treated, off, supports=trial.data.ended,
+                       section="populations.treated",
+                       keys={"table": "disposition", "row": "off"})
+    yield _reasons(trial, treated, ended)
     for reason in DISPOSITION.codes:
         rows = (ended["DSDECOD"] == reason).to_numpy()
         gone = np.bincount(owner[rows], minlength=count) > 0
         yield from counted(f"disposition.off.{slug(reason)}", treated, gone,
                            supports=trial.data.ended[rows], section="populations.treated",
                            keys={"table": "disposition", "row": "off", "reason": reason})
+
+
+def _reasons(trial: Trial, treated: Population, ended: pd.DataFrame) -> Number:
+    """Every reason for which treatment ended with its patients, the most frequent first."""
+    own = ended[treated.members[by_subject(ended)]]
+    counts = own["DSDECOD"].astype(object).value_counts()
+    tally = tuple(sorted(((reason.lower(), int(n)) for reason, n in counts.items()),
+                         key=lambda pair: (-pair[1], pair[0])))
+    return Number("disposition.reasons", "tally", tally, "reasons", population=treated.name,
+                  n=len(own), denominator=treated.size, method="patients by reason",
+                  keys={"table": "disposition", "row": "off", "statistic": "reasons"},
+                  parents=("disposition.off.n",), section="populations.treated",
+                  records=treated.roles(supports=own.index.to_numpy()))
 
 
 def deaths(trial: Trial) -> Iterator[Number]:

@@ -13,6 +13,7 @@ from analysis.results.summaries import counted
 from analysis.results.trial import Trial
 from analysis.stats import adverse_event_counts
 
+FATAL = 5
 METHOD = "patients at their highest grade within the row"
 
 
@@ -32,10 +33,10 @@ class Row:
 
 def event_table(trial: Trial) -> Iterator[Number]:
     """Every cell: patients by highest grade, of the minimum grade or more, and events."""
-    population = _population(trial)
+    population, safety = _population(trial), trial.protocol["safety"]
+    occurred = _events(trial, safety["grade"]["minimum"])["AETOXGR"].tolist()
+    grades = sorted({*safety["grade"]["columns"], *occurred})
     for row in table_rows(trial):
-        grades = sorted({*trial.protocol["safety"]["grade"]["columns"],
-                         *row.highest})
         records, decisive = row.events.index.to_numpy(), _decisive_grades(row.events)
         for grade in grades:
             yield from _cells(row, population, f"g{grade}", str(grade), row.highest.get(grade, 0),
@@ -70,15 +71,21 @@ def table_rows(trial: Trial) -> Iterator[Row]:
 
 
 def severity(trial: Trial) -> Iterator[Number]:
-    """Patients with a severe or a serious event, and the number of events of any grade."""
+    """Patients with a severe, serious or fatal event, the fatal terms, and events of any grade."""
     population = _population(trial)
     events, section = _events(trial, 1), "safety.grade"
     severe = events[events["AETOXGR"] >= trial.protocol["safety"]["grade"]["severe"]]
     serious = events[events["AESER"] == "Y"]
-    for name, rows in (("severe", severe), ("serious", serious)):
+    fatal = events[events["AETOXGR"] == FATAL]
+    for name, rows in (("severe", severe), ("serious", serious), ("fatal", fatal)):
         yield from counted(f"safety.{name}", population, _patients(rows, population),
                            supports=rows.index.to_numpy(), keys={"table": "safety", "row": name},
                            section=section)
+    terms = tuple(sorted({term.lower() for term in fatal["AEDECOD"]}))
+    yield Number("safety.fatal.events", "names", terms, "events", population=population.name,
+                 n=len(fatal), denominator=len(fatal), method="fatal events by name",
+                 keys={"table": "safety", "row": "fatal", "statistic": "events"}, section=section,
+                 records=population.roles(supports=fatal.index.to_numpy()))
     yield Number("safety.events.n", "count", len(events), "events", population=population.name,
                  n=len(events), denominator=len(events), method="treatment-emergent events",
                  keys={"table": "safety", "row": "events", "statistic": "n"}, section=section,

@@ -17,7 +17,7 @@ RULE_SOURCE = "Storer, Biometrics 1989;45:925-37"
 
 
 def cohort_toxicity(trial: Trial) -> Iterator[Number]:
-    """Of each cohort: evaluable patients, those with a DLT, and the rule's decision."""
+    """Of each cohort: patients treated, evaluable, replaced, with a DLT; the rule's decision."""
     order = {"decision": _entered(trial)}  # who was treated in which cohort tells their order
     for cohort, decision in zip(trial.decision.cohorts, trial.decision.decisions):
         prefix = f"dlt.{slug(cohort.level)}.{ORDINALS[cohort.place - 1]}_cohort"
@@ -27,6 +27,7 @@ def cohort_toxicity(trial: Trial) -> Iterator[Number]:
                      population="dlt_evaluable", n=cohort.size, denominator=cohort.size,
                      method="count of patients", keys={**keys, "statistic": "size"},
                      section="dlt", records=_without_toxicity(records))
+        yield from _replacement(trial, cohort, prefix, keys, order)
         yield _fraction(f"{prefix}.n", cohort.dlts, cohort.size, keys, records,
                         estimable=decision != "incomplete")
         weighed = merged(_weighed(trial, cohort), order)
@@ -34,6 +35,28 @@ def cohort_toxicity(trial: Trial) -> Iterator[Number]:
                      reference=RULE_SOURCE, population="dlt_evaluable",
                      keys={**keys, "statistic": "decision"}, section="escalation.rule",
                      functions=(three_plus_three,), records=weighed)
+
+
+def _replacement(trial: Trial, cohort: Cohort, prefix: str, keys: dict,
+                 order: dict[str, np.ndarray]) -> Iterator[Number]:
+    """Patients of the cohort who were treated, and those of them who were not evaluable.
+
+    These are replaced; the rows that fell short of the required dosing keep them out.
+    """
+    owner, subject = trial.data.raw.subject_of, trial.data.adsl.sources
+    entry, opening = (rows[cohort.treated[owner[rows]]] for rows in (
+        union(subject["assigned"], subject[name]) for name in ("dosed", "opening")))
+    left, count = cohort.treated & ~cohort.evaluable, int(cohort.treated.sum())
+    short = trial.data.addl.sources["short"]
+    short = short[left[owner[short]]]
+    shared = {"population": "treated", "denominator": count, "section": "dlt"}
+    yield Number(f"{prefix}.treated", "count", count, "patients", n=count,
+                 method="count of patients", keys={**keys, "statistic": "treated"},
+                 records=merged({"population": entry}, order), **shared)
+    yield Number(f"{prefix}.replaced", "count", int(left.sum()), "patients", n=int(left.sum()),
+                 method="treated patients not evaluable", keys={**keys, "statistic": "replaced"},
+                 records=merged({"population": without(opening, short), "supports": short}, order),
+                 **shared)
 
 
 def level_toxicity(trial: Trial) -> Iterator[Number]:

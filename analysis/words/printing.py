@@ -13,6 +13,7 @@ from analysis.words.rounding import rounded
 from analysis.words.spelling import spelled, spelled_fraction
 
 NOT_ESTIMABLE = "NE"
+COUNTED = ("patients", "events", "visits", "cycles", "lines", "days")
 MONTHS = ("January February March April May June July August September October November "
           "December").split()
 
@@ -46,7 +47,10 @@ def printed(number: Number, display: dict) -> str:
 
 
 def forms(number: Number, text: str) -> dict[str, str]:
-    """Other forms of the printed text: in words, and a percentage without its sign."""
+    """Other forms of the printed text: in words, a percentage without its sign, what is counted.
+
+    A count has the noun of what it counts, and the text with it: `1 patient`, `2 patients`.
+    """
     out = {}
     if number.kind in ("percent", "plain percent"):
         out["bare"] = text.removesuffix("%")
@@ -57,7 +61,17 @@ def forms(number: Number, text: str) -> dict[str, str]:
         words = spelled_fraction(*number.value)
     if words:
         out |= {"words": words, "Words": words[0].upper() + words[1:]}
+    if number.kind in ("count", "number"):
+        out |= _counted(text, number.unit or number.statistic)
     return out
+
+
+def _counted(text: str, plural: str) -> dict[str, str]:
+    """The noun beside the text, singular or plural, where it is one that is counted."""
+    if plural not in COUNTED:
+        return {}
+    noun = plural.removesuffix("s") if text == "1" else plural
+    return {"noun": noun, "counted": f"{text} {noun}"}
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:
@@ -123,6 +137,7 @@ _PRINTERS: dict[str, Callable[[Number, dict], str]] = {
     "days": _days,
     "date": _date,
     "text": lambda number, display: str(number.value),
+    "tally": lambda number, display: listed([f"{name} in {n:,d}" for name, n in number.value]),
     "list": lambda number, display: listed(number.value),
     "names": lambda number, display: listed(number.value),
     "plain": lambda number, display: _plain(number.value),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .adverse_terms import (
-    DISEASE_OR_AGE, DOSE_LIMITING, INFECTED_PATIENTS, INFECTION, INFECTIONS, LOWEST_GRADE,
+    DISEASE_OR_AGE, DOSE_LIMITING, FATAL, INFECTED_PATIENTS, INFECTION, INFECTIONS, LOWEST_GRADE,
     MILD_INFECTIONS, PATIENTS_BY_GRADE, REPEATING,
 )
 from .course import Course
@@ -91,8 +91,8 @@ def adverse_events(courses: list[Course]) -> list[Event]:
     for course, term, system, grade in assigned_grades(courses):
         events += term_events(course, term, system, grade)
     for course in courses:
-        events += dose_limiting_events(course) + odd_events(course)
-    return [within_life(event, courses) for event in events]
+        events += dose_limiting_events(course) + odd_events(course) + fatal_event(course)
+    return within_life(apart(events), courses)
 
 
 def term_events(course: Course, term: str, system: str, peak: int) -> list[Event]:
@@ -127,7 +127,7 @@ def days_at_risk(course: Course) -> int:
 
 
 def episode(event: Event, *, dice: Dice, last: bool) -> list[Event]:
-    """Rows of one episode: a new row at each change of grade, closed before the next begins.
+    """Rows of one episode: a change of grade closes a row, whose grade is over, and begins another.
 
     The last episode of a term may be ongoing.
     """
@@ -139,10 +139,8 @@ def episode(event: Event, *, dice: Dice, last: bool) -> list[Event]:
     rows, start = [], event.start
     for grade in grades:
         end = start + timedelta(days=dice.whole(4, 12) if len(grades) > 1 else dice.whole(3, 40))
-        rows.append(replace(event, grade=grade, start=start, end=end,
-                            outcome="NOT RECOVERED/NOT RESOLVED"))
+        rows.append(replace(event, grade=grade, start=start, end=end, exact=len(grades) > 1))
         start = end
-    rows[-1] = replace(rows[-1], outcome="RECOVERED/RESOLVED")
     if last and dice.chance(0.12):
         outcome = dice.pick(("NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING"))
         rows[-1] = replace(rows[-1], end=None, outcome=outcome)
@@ -159,8 +157,7 @@ def dose_limiting_events(course: Course) -> list[Event]:
         end = start + timedelta(days=dice.whole(7, 12))
         if grade == 4 and term in REPEATING:
             before = start - timedelta(days=dice.whole(3, 5))
-            rows.append(Event(course.patient.subject, term, system, 3, before, start,
-                              outcome="NOT RECOVERED/NOT RESOLVED", exact=True))
+            rows.append(Event(course.patient.subject, term, system, 3, before, start, exact=True))
         rows.append(Event(course.patient.subject, term, system, grade, start, end,
                           dose_limiting=True, action="DRUG INTERRUPTED", exact=True))
     return rows
@@ -195,7 +192,7 @@ def odd_events(course: Course) -> list[Event]:
     dice = Dice(course.patient.subject, "odd")
     system = PATIENTS_BY_GRADE[term][0] if term in PATIENTS_BY_GRADE else INFECTION
     start = {
-        BEFORE: course.patient.start - timedelta(days=dice.whole(2, 9)),
+        BEFORE: max(course.consented, course.patient.start - timedelta(days=dice.whole(2, 9))),
         AFTER: course.dosed_until + timedelta(days=dice.whole(38, 52)),
         UNRELATED: course.patient.start + timedelta(days=dice.whole(4, 5)),
     }[when]
@@ -205,9 +202,36 @@ def odd_events(course: Course) -> list[Event]:
                   action=action, exact=True)]
 
 
-def within_life(event: Event, courses: list[Course]) -> Event:
-    """The event without an end that would fall after the patient was last known of."""
-    patient = next(c.patient for c in courses if c.patient.subject == event.subject)
-    if event.end is not None and event.end >= patient.last_known:
-        return replace(event, end=None, outcome="NOT RECOVERED/NOT RESOLVED")
-    return event
+def fatal_event(course: Course) -> list[Event]:
+    """The event of which the patient died, if the plan has one; it ends with the death."""
+    if course.patient.subject not in FATAL:
+        return []
+    term, days = FATAL[course.patient.subject]
+    died = course.patient.died
+    return [Event(course.patient.subject, term, INFECTION, 5, died - timedelta(days=days), died,
+                  related=False, outcome="FATAL", exact=True)]
+
+
+def apart(events: list[Event]) -> list[Event]:
+    """The events, those of one patient and term one after the other: one ends before the next.
+
+    Raises ValueError where two begin on one day.
+    """
+    rows = sorted(events, key=lambda e: (e.subject, e.term, e.start, e.grade))
+    for place, (event, following) in enumerate(zip(rows, rows[1:])):
+        if (event.subject, event.term) != (following.subject, following.term):
+            continue
+        if event.start == following.start:
+            raise ValueError(f"{event.subject}: {event.term} begins twice on {event.start}")
+        if event.end is None or event.end > following.start:
+            rows[place] = replace(event, end=following.start - timedelta(days=1),
+                                  outcome="RECOVERED/RESOLVED")
+    return rows
+
+
+def within_life(events: list[Event], courses: list[Course]) -> list[Event]:
+    """The events that began while the patient was known of, without an end after that time."""
+    last = {c.patient.subject: c.patient.last_known for c in courses}
+    known = [e for e in events if e.start <= last[e.subject]]
+    return [e if e.outcome == "FATAL" or e.end is None or e.end < last[e.subject]
+            else replace(e, end=None, outcome="NOT RECOVERED/NOT RESOLVED") for e in known]

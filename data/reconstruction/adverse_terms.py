@@ -87,8 +87,9 @@ PATIENTS_BY_GRADE = {
 }
 
 # Infections are one group in the protocol, so their patients are chosen together: the patients
-# with grade 2 or more, and the infections that they share out, each of them at least one.
-INFECTED_PATIENTS = 12
+# with grade 2 or more, and the infections that they share out, each of them at least one. One
+# more patient dies of an infection.
+INFECTED_PATIENTS = 11
 INFECTIONS = (
     ("Lung infection", 3),
     ("Upper respiratory tract infection", 2),
@@ -102,9 +103,9 @@ INFECTIONS = (
     ("Upper respiratory tract infection", 2),
     ("Cellulitis", 3),
     ("Herpes zoster", 2),
-    ("Upper respiratory tract infection", 2),
     ("Lung infection", 2),
     ("Urinary tract infection", 2),
+    ("Upper respiratory tract infection", 2),
     ("Sinusitis", 2),
     ("Influenza", 2),
     ("Lung infection", 3),
@@ -155,6 +156,9 @@ VERBATIM = {
     "Muscle spasms": ("Muscle cramps", "Leg cramps"),
     "Deep vein thrombosis": ("DVT left leg",),
 }
+
+# The event of which a patient died within 30 days of the last dose, and its first day before death.
+FATAL = {"004-002": ("Lung infection", 5)}
 
 # Dose limiting toxicities (abstract): subject, and each event with its grade.
 DOSE_LIMITING = {

@@ -10,8 +10,8 @@ from .plan import CUT_OFF, CYCLE_DAYS, SHAPES, Patient
 
 # The drug that starts last in a cycle ends it: dexamethasone on day 22.
 LAST_DOSE_DAY = 22
-CLEAR_RISE = {"SERUM": 0.8, "URINE": 420.0, "FLC": 260.0}
-SMALL_RISE = {"SERUM": 0.35, "URINE": 45.0, "FLC": 40.0}
+CLEAR_RISE = {"SERUM": 0.75, "URINE": 340.0, "FLC": 190.0}
+SMALL_RISE = {"SERUM": 0.36, "URINE": 60.0, "FLC": 50.0}
 # Cycle 2 was delayed by two weeks after a dose limiting toxicity.
 DLT_SUBJECTS = ("001-001", "001-004")
 
@@ -48,6 +48,11 @@ class Course:
     @property
     def baseline(self) -> float:
         return next(v.value for v in reversed(self.visits) if _number(v) <= 1 and v.value)
+
+    @property
+    def consented(self) -> date:
+        """The day of informed consent, at screening or shortly before."""
+        return self.visits[0].day - timedelta(days=Dice(self.patient.subject, "person").whole(0, 6))
 
 
 def _number(visit: Visit) -> float:
@@ -136,12 +141,15 @@ def decimals(patient: Patient) -> int:
 
 
 def with_values(patient: Patient, visits: list[Visit]) -> list[Visit]:
-    """The visits with the measured parameter: noise, fall to the nadir, rise at progression."""
+    """The visits with the measured parameter: noise, fall to the nadir, rise at progression.
+
+    The lowest value from which a rise counts is one that two assessments in a row reached.
+    """
     dice = Dice(patient.subject, "values")
     pace = dice.real(0.94, 1.06)
     places = decimals(patient)
     valued: list[Visit] = []
-    baseline, lowest, rises = patient.baseline, patient.baseline, 0
+    baseline, lowest, before, rises = patient.baseline, patient.baseline, patient.baseline, 0
     for visit in visits:
         noise = dice.real(0.97, 1.03)
         number = _number(visit)
@@ -150,13 +158,13 @@ def with_values(patient: Patient, visits: list[Visit]) -> list[Visit]:
             valued.append(visit)
             continue
         if number <= 1:
-            value = baseline = lowest = round(patient.baseline * noise, places)
+            value = baseline = lowest = before = round(patient.baseline * noise, places)
         elif rises:
-            value = round(risen(patient, lowest, rises) * noise, places)
+            value = round(risen(patient, baseline, lowest, rises) * noise, places)
         else:
             value = round(baseline * fraction(patient, visit, pace) * noise, places)
             value = value + warning_rise(patient, number, places)
-        lowest = min(lowest, value)
+        lowest, before = min(lowest, max(before, value)), value
         valued.append(Visit(visit.number, visit.name, visit.day, True, round(value, places)))
     return valued
 
@@ -171,18 +179,33 @@ def fraction(patient: Patient, visit: Visit, pace: float) -> float:
     """The planned value as a fraction of baseline."""
     if visit.number in patient.overrides:
         return patient.overrides[visit.number]
-    shape = patient.shape or SHAPES[patient.measure, patient.best]
     steps = int(_number(visit)) - 2
-    return shape[min(steps, len(shape) - 1)] * (1.0 if patient.shape else pace)
+    if patient.shape:
+        return patient.shape[min(steps, len(patient.shape) - 1)]
+    if steps < patient.onset:
+        return 0.96 - 0.05 * steps
+    shape = SHAPES[patient.measure, patient.best]
+    return shape[min(steps - patient.onset, len(shape) - 1)] ** depth(patient) * pace
+
+
+def depth(patient: Patient) -> float:
+    """How deep the patient's response goes, as a power of its shape, within its category."""
+    if patient.best == "SD" or (patient.measure, patient.best) == ("URINE", "PR"):
+        return 1.0
+    return Dice(patient.subject, "depth").real(0.86, 1.18)
 
 
 def warning_rise(patient: Patient, number: float, places: int) -> float:
     """A first rise, below the criteria, at the visit before progression."""
     first = number == patient.progression - 1 and patient.best in ("PR", "VGPR")
-    return round(SMALL_RISE[patient.measure], places) if first else 0.0
+    share = Dice(patient.subject, "warning").real(0.4, 1.0)
+    return round(SMALL_RISE[patient.measure] * share, places) if first else 0.0
 
 
-def risen(patient: Patient, lowest: float, rises: int) -> float:
+def risen(patient: Patient, baseline: float, lowest: float, rises: int) -> float:
     """A value clearly above the criteria for progression, rising further at each visit."""
-    step = max(CLEAR_RISE[patient.measure], 0.45 * lowest)
+    if patient.rises:
+        return baseline * patient.rises[min(rises, len(patient.rises)) - 1]
+    speed = Dice(patient.subject, "rise").real(1.0, 2.2)
+    step = max(CLEAR_RISE[patient.measure] * speed, 0.45 * lowest)
     return lowest + step * (1 + 0.3 * (rises - 1))

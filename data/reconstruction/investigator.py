@@ -30,7 +30,7 @@ def reading(measure: str, baseline: float, lowest: float, value: float) -> str:
 
 def response_rows(course: Course) -> list[dict[str, str]]:
     """One row per visit after baseline at which response was due."""
-    patient, lowest = course.patient, course.baseline
+    patient, lowest, before = course.patient, course.baseline, course.baseline
     rows = []
     for visit in course.visits:
         if float(visit.number) <= 1:
@@ -39,7 +39,7 @@ def response_rows(course: Course) -> list[dict[str, str]]:
         response = "NE"
         if visit.value is not None:
             response = reading(patient.measure, course.baseline, lowest, visit.value)
-            lowest = min(lowest, visit.value)
+            lowest, before = min(lowest, max(before, visit.value)), visit.value
         response = patient.investigator.get(visit.number, "PD" if imaging else response)
         rows.append(response_row(course, visit, response, imaging))
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from .adverse import Event
-from .course import Course, Visit
+from .course import Course, Visit, is_progressed
 from .dice import Dice
 from .persons import characteristic
 from .plan import Patient
@@ -37,6 +37,8 @@ COUNTS = {
     "NEUT": ("Neutropenia", ((1.9, 4.8), (1.5, 1.7), (1.05, 1.45), (0.55, 0.95), (0.12, 0.45))),
     "PLAT": ("Thrombocytopenia", ((152, 290), (78, 140), (52, 73), (27, 48), (9, 23))),
 }
+# The first visit at which immunofixation is negative where the M-protein has gone.
+MARROW_VISIT = 10
 MEASURED_BY = {"SERUM": ("MPROTS",), "URINE": ("MPROTU",), "FLC": ("KAPPA", "LAMBDA")}
 
 
@@ -99,12 +101,12 @@ def disease_values(course: Course, visit: Visit) -> list[tuple[str, str]]:
     values: list[tuple[str, str]] = []
     if patient.measure == "SERUM":
         values.append(("MPROTS", serum_text(patient, visit.value)))
-        if patient.urine or sometimes:
+        if visit.number not in map(str, patient.no_urine):
             values.append(("MPROTU", str(urine_value(course, visit))))
     elif patient.measure == "URINE":
         values.append(("MPROTS", f"{Dice(patient.subject, 'MPROTS').real(0.2, 0.4):.1f}"))
         values.append(("MPROTU", f"{visit.value:.0f}"))
-    elif first:
+    elif sometimes:
         values += [("MPROTS", "0.2"), ("MPROTU", "70")]
     if patient.measure == "FLC" or sometimes:
         values += light_chains(course, visit)
@@ -118,12 +120,20 @@ def serum_text(patient: Patient, value: float) -> str:
 def urine_value(course: Course, visit: Visit) -> int:
     """Urine M-protein of a patient measured in serum: it follows the serum, a little faster."""
     dice = Dice(course.patient.subject, "urine", visit.number)
-    ratio = visit.value / course.baseline
+    ratio = urine_rise(course, visit) or visit.value / course.baseline
     if not course.patient.urine:
         usual = Dice(course.patient.subject, "urine").whole(0, 90)
         return int(min(usual, 60 if ratio < 0.5 else 90) * dice.real(0.7, 1.0))
     share = ratio if ratio > 0.76 else (0.5 if ratio > 0.5 else 0.2) * ratio
     return round(course.patient.urine * share * dice.real(0.97, 1.03))
+
+
+def urine_rise(course: Course, visit: Visit) -> float | None:
+    """The planned fraction of baseline from progression on, where the urine goes its own way."""
+    later = [v.number for v in course.visits if is_progressed(course.patient, v)]
+    if not course.patient.urine_rises or visit.number not in later:
+        return None
+    return course.patient.urine_rises[later.index(visit.number)]
 
 
 def light_chains(course: Course, visit: Visit) -> list[tuple[str, str]]:
@@ -141,7 +151,11 @@ def light_chains(course: Course, visit: Visit) -> list[tuple[str, str]]:
 
 
 def immunofixation(course: Course, visit: Visit) -> list[tuple[str, str]]:
-    """Immunofixation and marrow at screening, and where the M-protein is very low."""
+    """Immunofixation and marrow at screening, and where the M-protein is very low.
+
+    Where it has gone for good, immunofixation is negative; the marrow, taken once, still holds too
+    many plasma cells for a complete response.
+    """
     dice = Dice(course.patient.subject, "marrow", visit.number)
     if visit.number == "0":
         positive = course.patient.measure != "FLC"
@@ -149,8 +163,9 @@ def immunofixation(course: Course, visit: Visit) -> list[tuple[str, str]]:
                 ("PLASMC", str(dice.whole(8, 70)))]
     if course.patient.measure != "SERUM" or visit.value > 0.1 * course.baseline:
         return []
-    if visit.value == 0 and visit.number == "10":
-        return [("IFIXS", "NEGATIVE"), ("IFIXU", "NEGATIVE"), ("PLASMC", "8")]
+    if visit.value == 0 and float(visit.number) >= MARROW_VISIT:
+        marrow = [("PLASMC", "8")] if float(visit.number) == MARROW_VISIT else []
+        return [("IFIXS", "NEGATIVE"), ("IFIXU", "NEGATIVE"), *marrow]
     return [("IFIXS", "POSITIVE")]
 
 

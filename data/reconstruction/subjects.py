@@ -25,12 +25,9 @@ LABELS = {
 def demography_rows(course: Course, last_dose: str) -> list[Row]:
     """The patient's one row: dates, death, person, dose level and cohort."""
     patient = course.patient
-    dice = Dice(patient.subject, "person")
-    screening = course.visits[0].day
-    consent = screening - timedelta(days=dice.whole(0, 6))
     return [{
         "USUBJID": patient.usubjid, "SUBJID": patient.subject, "SITEID": patient.site,
-        "RFICDTC": consent.isoformat(), "RFSTDTC": patient.start.isoformat(),
+        "RFICDTC": course.consented.isoformat(), "RFSTDTC": patient.start.isoformat(),
         "RFENDTC": last_dose if course.stopped else "",
         "DTHFL": "Y" if patient.died else "",
         "DTHDTC": patient.died.isoformat() if patient.died else "",

@@ -42,7 +42,8 @@ class Criteria:
     VISITNUM and ADT; `visit_responses` the unconfirmed response at each visit of these, with
     SERVING where a record of another visit may decide; `baseline` tells who has a baseline to
     compare with; `confirmed` what each assessment of a course counts as; all three by the
-    protocol's entry `response`. `thresholds` are the changes (%) that a figure marks.
+    protocol's entry `response`. `thresholds` are the changes (%) that a figure marks,
+    of the parameter `thresholds_of` where they do not hold for each.
 
     `measurable` is the SC test that tells the kind of measurable disease, `units` are those of
     the laboratory tests weighed, `rules` names the entries that the protocol's response must
@@ -60,6 +61,7 @@ class Criteria:
     confirmed: Callable[[Course, Mapping], list[Confirmed]]
     thresholds: tuple[tuple[float, str], ...]
     change_label: str
+    thresholds_of: str = ""
     measurable: str | None = None
     units: Mapping[str, str | None] = field(default_factory=dict)
     rules: tuple[str, ...] = ()

@@ -214,6 +214,6 @@ CRITERIA = Criteria(
     asks=ResponseTables(tables=("lb",), results={"OVRLRESP": RANKS}, imaging=True),
     weighed=weighed_labs, visit_responses=imwg_response, baseline=measurable_baseline,
     confirmed=confirmed_course, thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
-    change_label="Best change in M-protein, %", measurable="MEASDIS", units=UNITS,
+    thresholds_of="Serum:", change_label="Best change in M-protein or light-chain difference, %", measurable="MEASDIS", units=UNITS,
     rules=("measurable", "progression", "marrow"),
 )

@@ -118,7 +118,8 @@ WHERE cohort <> setting('escalation.expansion_cohort.value');
 CREATE TABLE cohort AS
 SELECT *, row_number() OVER treated_before AS place, sum(size) OVER treated_before AS size_so_far,
        sum(dlts) OVER treated_before AS dlts_so_far
-FROM (SELECT level, step, cohort, count(*) FILTER (evaluable) AS size,
+FROM (SELECT level, step, cohort, count(*) AS treated,
+             count(*) FILTER (evaluable) AS size,
              count(*) FILTER (toxic) AS dlts
       FROM escalated JOIN dose_level USING (level)
       GROUP BY level, step, cohort)
@@ -412,7 +413,7 @@ SELECT line, USUBJID, max(grade) AS grade FROM line_event GROUP BY line, USUBJID
 
 CREATE VIEW grade_column AS
 SELECT line, value::INT AS grade FROM line, protocol WHERE path LIKE 'safety.grade.columns.%'
-UNION SELECT line, grade FROM highest;
+UNION SELECT line.line, grade FROM line CROSS JOIN listed_event;
 
 CREATE TABLE ae_cell AS
 SELECT line || '.g' || grade AS cell, count(USUBJID) AS n
@@ -466,6 +467,10 @@ SELECT id || '.size' AS id, size AS n, size AS denominator, size::VARCHAR AS tex
 UNION ALL
 SELECT id || '.n', dlts, size, CASE WHEN incomplete THEN 'NE' ELSE dlts || '/' || size END
 FROM cohort_id
+UNION ALL
+SELECT id || '.treated', treated, treated, treated::VARCHAR FROM cohort_id
+UNION ALL
+SELECT id || '.replaced', treated - size, treated, (treated - size)::VARCHAR FROM cohort_id
 UNION ALL
 SELECT 'dlt.' || slug(level) || '.total.n', dlts, size, dlts::INT || '/' || size::INT
 FROM level_tally
