@@ -140,6 +140,7 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
     """Each visit's confirmed category, and each subject's best response and dates."""
     dates, categories = visits["ADT"].to_numpy(), visits["AVALC"].tolist()
     shown, change = visits["SHOWN"].tolist(), visits["CHG"].to_numpy(float)
+    base = visits["BASE"].to_numpy(float)
     subjects, start = visits["subject"].to_numpy(), core.frame["TRTSDT"].to_numpy()
     therapy, count = new_therapy.to_numpy(), len(core.frame)
     confirmed: list[str] = []
@@ -150,7 +151,8 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
     for first, last in zip(edges[:-1], edges[1:]):
         subject, own = subjects[first], slice(first, last)
         course = Course(categories[own], dates[own], start[subject],
-                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own])
+                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own],
+                        not (base[own] == 0).any())
         counted = criteria.confirmed(course, rules)
         confirmed += [visit.category for visit in counted]
         decided += [first + v.decided_by if v.decided_by >= 0 else -1 for v in counted]

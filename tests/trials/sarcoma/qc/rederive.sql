@@ -189,14 +189,21 @@ WHERE enough
 ORDER BY step DESC LIMIT 1;
 
 -- Response by RECIST 1.1. Target lesions in mm, non-target and new lesions as the investigator
--- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline.
+-- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline:
+-- of a target lesion its last measurement (RECIST-1).
 
 CREATE TABLE lesion AS
 SELECT USUBJID, TRLNKID AS lesion, TRTESTCD = 'LPERP' AS node, TRSTRESN::DECIMAL(18, 6) AS size,
        VISITNUM::DECIMAL(9, 3) AS visit, TRDTC::DATE AS day, TRSEQ::INT AS seq,
        TRDTC::DATE > first_dose AS after
 FROM tr JOIN treated USING (USUBJID)
-WHERE TRSTAT IS DISTINCT FROM 'NOT DONE' AND TRDTC::DATE <= cutoff();
+WHERE TRGRPID = 'TARGET' AND TRSTAT IS DISTINCT FROM 'NOT DONE' AND TRDTC::DATE <= cutoff();
+
+-- Who has non-target disease: at baseline, or by its response later (RECIST-2).
+CREATE TABLE beside_at_baseline AS
+SELECT DISTINCT USUBJID FROM tr JOIN treated USING (USUBJID)
+WHERE TRGRPID = 'NON-TARGET' AND TRSTAT IS DISTINCT FROM 'NOT DONE'
+  AND TRDTC::DATE <= least(first_dose, cutoff());
 
 CREATE TABLE judged AS
 SELECT USUBJID, RSTESTCD AS test, RSSTRESC AS result, VISITNUM::DECIMAL(9, 3) AS visit,
@@ -211,6 +218,11 @@ FROM lesion WHERE NOT after GROUP BY USUBJID, lesion;
 
 CREATE TABLE baseline AS
 SELECT USUBJID, count(*) AS targets, sum(size_0) AS sum_0 FROM target GROUP BY USUBJID;
+
+-- A baseline is a target lesion with a size; without target lesions, a non-target one (RECIST-12).
+CREATE VIEW based AS
+SELECT USUBJID FROM baseline WHERE sum_0 > 0
+UNION ALL SELECT USUBJID FROM beside_at_baseline ANTI JOIN baseline USING (USUBJID);
 
 CREATE VIEW seen AS
 SELECT USUBJID, visit, count(*) AS found, sum(size) AS total,
@@ -229,32 +241,39 @@ FROM (SELECT USUBJID, visit, day, NULL AS test, NULL AS result, NULL AS seq FROM
       UNION ALL SELECT USUBJID, visit, day, test, result, seq FROM judged)
 GROUP BY USUBJID, visit;
 
--- The sum of diameters counts where every target lesion was measured; its lowest so far includes
--- the baseline. Who was ever judged for non-target lesions has some.
+-- The sum of diameters counts where every target lesion was measured (RECIST-6); its lowest so far
+-- includes the baseline. Non-target lesions that were not judged at a visit are not evaluated, and a
+-- visit where nothing is said of new lesions found none (RECIST-7).
 CREATE TABLE course AS
 SELECT *, least(sum_0, min(total) OVER earlier) AS low
 FROM (SELECT USUBJID, visit, day, new, sum_0, tumour, nodes_normal,
-             CASE WHEN found = targets AND sum_0 > 0 THEN total END AS total,
+             sum_0 IS NULL AND USUBJID IN (FROM beside_at_baseline) AS only_beside,
+             CASE WHEN sum_0 > 0 THEN total END AS measured_sum,
+             CASE WHEN found = targets THEN measured_sum END AS total,
              CASE WHEN USUBJID IN (SELECT USUBJID FROM judged WHERE test = 'NTRGRESP')
+                       OR USUBJID IN (FROM beside_at_baseline)
                   THEN coalesce(non_target, 'NE') ELSE 'CR' END AS non_target
       FROM visited LEFT JOIN baseline USING (USUBJID) LEFT JOIN seen USING (USUBJID, visit))
 WINDOW earlier AS (PARTITION BY USUBJID ORDER BY day, visit
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
--- Progression of the targets: a fifth and 5 mm above the lowest sum; after a complete response,
--- any lesion but a node that is there again.
+-- Progression of the targets: those measured are a fifth and 5 mm above the lowest sum (RECIST-4);
+-- after a complete response, any lesion but a node that is there again (RECIST-5). They are gone
+-- where no tumour is left and every node is under 10 mm (RECIST-3).
 CREATE VIEW measured AS
 SELECT *, bool_or(clear AND non_target = 'CR' AND NOT new) OVER (
            PARTITION BY USUBJID ORDER BY day, visit
            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_complete
-FROM (SELECT *, 5 * (total - low) >= low AND total - low >= 5 AS grown,
-             NOT grown AND NOT tumour AND nodes_normal AS clear
+FROM (SELECT *, 5 * (measured_sum - low) >= low AND measured_sum - low >= 5 AS grown,
+             total IS NOT NULL AND NOT grown AND NOT tumour AND nodes_normal AS clear
       FROM course);
 
+-- With target lesions by table 1 of the guideline (RECIST-8), without by table 2 (RECIST-9).
 CREATE TABLE assessment AS
-SELECT USUBJID, visit, day, CASE
-    WHEN new OR non_target = 'PD' OR grown OR (total IS NOT NULL AND was_complete AND tumour)
+SELECT USUBJID, visit, day, 100 * (total / sum_0 - 1) AS change, CASE
+    WHEN new OR non_target = 'PD' OR grown OR (measured_sum IS NOT NULL AND was_complete AND tumour)
         THEN 'PD'
+    WHEN only_beside THEN non_target
     WHEN total IS NULL THEN 'NE'
     WHEN clear AND non_target = 'CR' THEN 'CR'
     WHEN clear OR 10 * total <= 7 * sum_0 THEN 'PR'
@@ -270,9 +289,11 @@ WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND end_day(CMENDTC) >= first_dos
 GROUP BY ALL;
 
 -- Confirmation: of the later assessable visits, the first that is worse or late enough decides; it
--- bears out a response that it equals or betters. Stable disease must have lasted.
+-- bears out a response that it equals or betters (RECIST-10). Stable disease must have lasted
+-- (RECIST-11).
 CREATE VIEW category AS
-SELECT unnest(['CR', 'PR', 'SD', 'PD', 'NE']) AS response, unnest(range(1, 6)) AS rank;
+SELECT unnest(['CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE']) AS response,
+       unnest(range(1, 7)) AS rank;
 
 CREATE VIEW ranked_visit AS
 SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY day, visit) AS place
@@ -290,16 +311,17 @@ GROUP BY own.USUBJID, own.place;
 
 CREATE VIEW confirmed AS
 SELECT USUBJID, visit, day, place, new_therapy, CASE
-    WHEN counted = 'SD' AND day - first_dose < setting('response.stable_disease.days')::INT
+    WHEN counted IN ('SD', 'NON-CR/NON-PD') AND day - first_dose < setting('response.stable_disease.days')::INT
         THEN 'NE'
     ELSE counted END AS response
 FROM (SELECT *, CASE
           WHEN response NOT IN ('CR', 'PR')
                OR NOT setting('response.confirmation.required')::BOOLEAN
                OR rank_later <= rank AND coalesce(day_later <= new_therapy, true) THEN response
+          WHEN sum_0 IS NULL THEN 'NON-CR/NON-PD'
           ELSE 'SD' END AS counted
       FROM ranked_visit JOIN treated USING (USUBJID) LEFT JOIN deciding USING (USUBJID, place)
-           LEFT JOIN new_therapy USING (USUBJID));
+           LEFT JOIN new_therapy USING (USUBJID) LEFT JOIN baseline USING (USUBJID));
 
 CREATE VIEW progression AS
 SELECT USUBJID, min(place) AS progression, min(day) AS progressed
@@ -315,9 +337,8 @@ GROUP BY USUBJID;
 
 CREATE TABLE population AS
 WITH evaluable AS (
-    SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
-    WHERE sum_0 > 0
-      AND USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
+    SELECT treated.* FROM treated SEMI JOIN based USING (USUBJID)
+    WHERE USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
 SELECT 'treated' AS population, USUBJID, level FROM treated
 UNION ALL SELECT 'dlt_evaluable', USUBJID, level FROM escalated WHERE evaluable
 UNION ALL SELECT 'evaluable', USUBJID, level FROM evaluable
@@ -592,11 +613,14 @@ SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'CNFRESP', response
 FROM (SELECT USUBJID, visit, response FROM confirmed
       UNION ALL SELECT USUBJID, visit, response FROM assessment WHERE response = 'NE')
 UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'PCHG', coalesce(change::VARCHAR, '')
+FROM assessment
+UNION ALL
 SELECT 'adrs', USUBJID, 'CBOR', NULL, 'AVALC', coalesce(best, 'NE')
 FROM treated LEFT JOIN best USING (USUBJID)
 UNION ALL
 SELECT 'adrs', USUBJID, 'NASSESS', NULL, 'AVAL', count(response)::VARCHAR
-FROM treated LEFT JOIN (FROM assessment SEMI JOIN baseline USING (USUBJID)
+FROM treated LEFT JOIN (FROM assessment SEMI JOIN based USING (USUBJID)
                         WHERE response <> 'NE') USING (USUBJID)
 GROUP BY USUBJID
 UNION ALL
