@@ -177,7 +177,8 @@ def test_a_number_is_explained_from_another_folder(built: Path) -> None:
 
 def test_the_words_of_the_figure_and_the_response_table_are_the_criterias(built: Path) -> None:
     axis = json.loads((built / "build/panels/figure-1a.json").read_text())
-    assert axis["levels"] == {"CR": "CR", "PR": "PR", "SD": "SD", "PD": "PD",
+    assert axis["levels"] == {"CR": "CR", "PR": "PR", "SD": "SD",
+                              "NON-CR/NON-PD": "NON-CR/NON-PD", "PD": "PD",
                               "NE": "Not evaluable"}
     assert axis["thresholds_of"] == ""  # they hold for every patient
     assert "sum of diameters" in axis["ylabel"]
