@@ -155,6 +155,9 @@ WHERE enough
       = step - (SELECT min(step) FROM level_tally)
 ORDER BY step DESC LIMIT 1;
 
+CREATE MACRO normal(free_kappa, free_lambda) AS
+    free_kappa BETWEEN 0.26 * free_lambda AND 1.65 * free_lambda;
+
 -- Response by the IMWG criteria. A result is a value after or, for the baseline, up to the first
 -- dose; of several of a test at a visit the last counts.
 
@@ -166,16 +169,30 @@ FROM lb JOIN treated USING (USUBJID)
 WHERE LBTESTCD IN ('MPROTS', 'MPROTU', 'IFIXS', 'IFIXU', 'KAPPA', 'LAMBDA', 'PLASMC')
   AND LBDTC::DATE <= cutoff() AND (LBSTRESN IS NOT NULL OR LBSTRESC IS NOT NULL);
 
-CREATE TABLE baseline AS
+-- IMWG-1: the last value up to the first dose. IMWG-2: what is measurable there.
+CREATE VIEW baseline_value AS
 SELECT USUBJID, any_value(SCSTRESC) AS measurable,
        last(amount ORDER BY day, visit, seq) FILTER (test = 'MPROTS') AS serum_0,
        last(amount ORDER BY day, visit, seq) FILTER (test = 'MPROTU') AS urine_0,
        last(amount ORDER BY day, visit, seq) FILTER (test = 'KAPPA') AS free_kappa_0,
        last(amount ORDER BY day, visit, seq) FILTER (test = 'LAMBDA') AS free_lambda_0,
        abs(free_kappa_0 - free_lambda_0) AS chains_0
-FROM result JOIN sc USING (USUBJID)
-WHERE NOT after AND SCTESTCD = 'MEASDIS' AND coalesce(SCDTC::DATE <= cutoff(), true)
-GROUP BY USUBJID;
+FROM result
+     LEFT JOIN (FROM sc WHERE SCTESTCD = 'MEASDIS'
+                AND coalesce(SCDTC::DATE <= cutoff(), true)) USING (USUBJID)
+WHERE NOT after GROUP BY USUBJID;
+
+CREATE MACRO limit_of(name) AS setting('response.measurable.' || name)::DECIMAL(18, 6);
+
+CREATE TABLE baseline AS
+SELECT *, coalesce(CASE measurable WHEN 'SERUM' THEN serum_followed
+                                   WHEN 'URINE' THEN urine_followed
+                                   WHEN 'FLC' THEN chains_followed END, false) AS assessable
+FROM (SELECT *, coalesce(serum_0 >= limit_of('serum'), false) AS serum_followed,
+             coalesce(urine_0 >= limit_of('urine'), false) AS urine_followed,
+             coalesce(greatest(free_kappa_0, free_lambda_0) >= limit_of('light_chain')
+                      AND NOT normal(free_kappa_0, free_lambda_0), false) AS chains_followed
+      FROM baseline_value);
 
 CREATE VIEW measured AS
 SELECT USUBJID, visit, max(day) AS day,
@@ -188,52 +205,90 @@ SELECT USUBJID, visit, max(day) AS day,
        last(amount ORDER BY day, seq) FILTER (test = 'LAMBDA') AS free_lambda
 FROM result WHERE after GROUP BY USUBJID, visit;
 
--- Light chains count as involved less uninvolved; lowest values include the baseline.
+-- Light chains count as involved less uninvolved.
 CREATE TABLE course AS
 SELECT *,
        (free_kappa - free_lambda) * sign(free_kappa_0 - free_lambda_0) AS chains,
        CASE measurable WHEN 'SERUM' THEN serum WHEN 'URINE' THEN urine WHEN 'FLC' THEN chains
        END AS value,
        CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0 WHEN 'FLC' THEN chains_0
-       END AS value_0,
-       least(serum_0, min(serum) OVER earlier) AS serum_low,
-       least(urine_0, min(urine) OVER earlier) AS urine_low,
-       least(chains_0, min(chains) OVER earlier) AS chains_low
-FROM measured LEFT JOIN baseline USING (USUBJID)
-WINDOW earlier AS (PARTITION BY USUBJID ORDER BY day, visit
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+       END AS value_0
+FROM measured LEFT JOIN baseline USING (USUBJID);
 
-CREATE MACRO rise(value, low, least_rise) AS
-    coalesce(4 * (value - low) >= low AND value - low >= least_rise, false);
+-- IMWG-7: the lowest value is one that two measurements in a row reach, of which the greater
+-- counts; the baseline, or else the first measurement, counts as it stands.
+CREATE TABLE amount AS
+SELECT USUBJID, day, visit, what, amount,
+       CASE setting('response.progression.lowest') WHEN 'confirmed'
+            THEN greatest(amount, lag(amount) OVER measurements) ELSE amount END AS reached
+FROM (SELECT USUBJID, DATE '0001-01-01' AS day, -1::DECIMAL(9, 3) AS visit, what, amount
+      FROM (SELECT USUBJID, serum_0 AS serum, urine_0 AS urine, chains_0 AS chains FROM baseline)
+           UNPIVOT (amount FOR what IN (serum, urine, chains))
+      UNION ALL
+      SELECT USUBJID, day, visit, what, amount
+      FROM (SELECT USUBJID, day, visit, serum, urine, chains FROM course)
+           UNPIVOT (amount FOR what IN (serum, urine, chains)))
+WINDOW measurements AS (PARTITION BY USUBJID, what ORDER BY day, visit);
 
--- Urine is asked where the baseline holds 200 mg/24 h or more, for a very good partial response
--- also where it was measured: asked and not measured is not shown.
+-- IMWG-8: up by a quarter and by so much from the lowest value. IMWG-9: from 5 g/dL on a rise of
+-- 1 g/dL in serum is enough. Light chains count where they alone are measurable.
+CREATE VIEW progressed AS
+SELECT DISTINCT USUBJID, visit
+FROM (SELECT *, amount - lowest AS rise
+      FROM (SELECT *, min(reached) OVER (PARTITION BY USUBJID, what ORDER BY day, visit
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS lowest
+            FROM amount)) LEFT JOIN baseline USING (USUBJID)
+WHERE visit >= 0 AND (
+    4 * rise >= lowest AND CASE what WHEN 'serum' THEN rise >= 0.5 WHEN 'urine' THEN rise >= 200
+                                     ELSE measurable = 'FLC' AND rise > 100 END
+    OR what = 'serum' AND lowest >= 5 AND rise >= 1
+       AND setting('response.progression.rise_from_5') = 'sufficient');
+
+-- IMWG-5: the last marrow result within an unbroken run of visits negative by immunofixation, or
+-- shortly before it, serves a complete response if it is below 5%.
+CREATE TABLE serving AS
+SELECT run.USUBJID, run.visit, arg_max(result.seq, (result.day, result.visit, result.seq)) AS seq,
+       arg_max(result.amount, (result.day, result.visit, result.seq)) AS plasma_cells
+FROM (SELECT *, min(day) FILTER (negative) OVER (PARTITION BY USUBJID, broken) AS begun
+      FROM (SELECT USUBJID, day, visit,
+                   fixation_serum = 'NEGATIVE' AND fixation_urine = 'NEGATIVE' AS negative,
+                   count(*) FILTER ('POSITIVE' IN (fixation_serum, fixation_urine))
+                       OVER (PARTITION BY USUBJID ORDER BY day, visit) AS broken
+            FROM course)) AS run
+     JOIN result ON result.USUBJID = run.USUBJID AND test = 'PLASMC' AND result.after
+          AND result.amount IS NOT NULL AND result.day <= run.day
+WHERE negative
+GROUP BY run.USUBJID, run.visit, run.day, run.begun
+HAVING plasma_cells < 5
+   AND max(result.day) >= run.begun - setting('response.marrow.days_before')::INT;
+
+-- IMWG-3: a visit without a value that is followed is not evaluable, unless it shows progression,
+-- or what was measured shows the response. IMWG-4 and IMWG-6: the categories.
 CREATE VIEW graded AS
-SELECT USUBJID, visit, day, 100 * (value - value_0) / nullif(value_0, 0) AS change, CASE
-    WHEN value IS NULL OR NOT coalesce(value_0 > 0, false) THEN 'NE'
+SELECT USUBJID, visit, day,
+       CASE WHEN assessable THEN 100 * (value - value_0) / value_0 END AS change, CASE
+    WHEN (USUBJID, visit) IN (SELECT (USUBJID, visit) FROM progressed) THEN 'PD'
+    WHEN NOT coalesce(assessable, false) THEN 'NE'
     WHEN measurable = 'FLC' THEN CASE
-        WHEN rise(chains, chains_low, 100) AND chains - chains_low > 100 THEN 'PD'
-        WHEN negative AND free_kappa / free_lambda BETWEEN 0.26 AND 1.65 THEN 'CR'
+        WHEN served AND normal(free_kappa, free_lambda) THEN 'CR'
+        WHEN chains IS NULL THEN 'NE'
         WHEN 10 * chains <= chains_0 THEN 'VGPR'
         WHEN 2 * chains <= chains_0 THEN 'PR'
         ELSE 'SD' END
-    WHEN rise(serum, serum_low, CASE WHEN serum_low >= 5 THEN 1 ELSE 0.5 END)
-         OR rise(urine, urine_low, 200) THEN 'PD'
-    WHEN negative AND coalesce(serum, 0) = 0 AND coalesce(urine, 0) = 0 THEN 'CR'
-    WHEN measurable = 'URINE' THEN CASE
-        WHEN urine < 100 THEN 'VGPR'
-        WHEN 10 * urine <= urine_0 OR urine < 200 AND urine_0 >= 200 THEN 'PR'
-        WHEN 2 * urine <= urine_0 THEN 'MR'
-        ELSE 'SD' END
-    WHEN 10 * serum <= serum_0 AND coalesce(urine < 100, NOT asked) THEN 'VGPR'
-    WHEN 2 * serum <= serum_0 AND (NOT asked OR 10 * urine <= urine_0 OR urine < 200) THEN 'PR'
-    WHEN 4 * serum <= 3 * serum_0 AND (NOT asked OR 2 * urine <= urine_0) THEN 'MR'
+    WHEN served THEN 'CR'
+    WHEN negative AND coalesce(serum, 0) = 0 AND coalesce(urine, 0) = 0 THEN 'VGPR'
+    WHEN serum_followed AND serum IS NULL OR urine_followed AND urine IS NULL THEN 'NE'
+    WHEN (NOT serum_followed OR 10 * serum <= serum_0) AND urine < 100 THEN 'VGPR'
+    WHEN (NOT serum_followed OR 2 * serum <= serum_0)
+         AND (NOT urine_followed OR 10 * urine <= urine_0 OR urine < 200) THEN 'PR'
+    WHEN (NOT serum_followed OR 4 * serum <= 3 * serum_0)
+         AND (NOT urine_followed OR 2 * urine <= urine_0) THEN 'MR'
     ELSE 'SD' END AS response
-FROM (SELECT *, coalesce(urine_0 >= 200, false) AS asked,
-             fixation_serum = 'NEGATIVE' AND fixation_urine = 'NEGATIVE' AND marrow < 5 AS negative
+FROM (SELECT *, coalesce(fixation_serum = 'NEGATIVE' AND fixation_urine = 'NEGATIVE', false)
+             AS negative, (USUBJID, visit) IN (SELECT (USUBJID, visit) FROM serving) AS served
       FROM course);
 
--- Progression shown by imaging overrides what the values say at the visit.
+-- IMWG-10: progression shown by imaging overrides what the values say at the visit.
 CREATE VIEW imaging AS
 SELECT USUBJID, VISITNUM::DECIMAL(9, 3) AS visit, max(RSDTC::DATE) AS day
 FROM rs JOIN treated USING (USUBJID)
@@ -246,6 +301,13 @@ SELECT USUBJID, visit, coalesce(graded.day, imaging.day) AS day, change,
        CASE WHEN shown THEN 'PD' ELSE response END AS response
 FROM graded FULL JOIN imaging USING (USUBJID, visit);
 
+-- The results behind a visit: its own, and the marrow that serves its complete response.
+CREATE VIEW served_result AS
+SELECT USUBJID, visit, seq FROM result WHERE after
+UNION
+SELECT USUBJID, visit, seq FROM serving JOIN assessment USING (USUBJID, visit)
+WHERE response = 'CR';
+
 -- New therapy ends what counts.
 CREATE VIEW later_therapy AS
 SELECT USUBJID, CMSEQ AS seq, start_day(CMSTDTC, first_dose) AS begun
@@ -256,7 +318,7 @@ WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_d
 CREATE VIEW new_therapy AS
 SELECT USUBJID, min(begun) AS new_therapy FROM later_therapy GROUP BY USUBJID;
 
--- Confirmation: the next assessable visit bears out a response or lowers it; progression is
+-- IMWG-11: the next assessable visit bears out a response or lowers it. IMWG-12: progression is
 -- borne out by imaging or by progression at the next one.
 CREATE VIEW category AS
 SELECT unnest(['sCR', 'CR', 'VGPR', 'PR', 'MR', 'SD', 'PD', 'NE']) AS response,
@@ -277,13 +339,14 @@ FROM (SELECT *, row_number() OVER visits AS place, lead(response) OVER visits AS
       WHERE response <> 'NE'
       WINDOW visits AS (PARTITION BY USUBJID ORDER BY day, visit));
 
--- What counts: all up to the first confirmed progression and the day of new therapy.
+-- IMWG-13: what counts is all up to the first confirmed progression and the day of new therapy.
 CREATE VIEW counting AS
 SELECT confirmed.*
 FROM confirmed LEFT JOIN (SELECT USUBJID, min(place) AS progression FROM confirmed
                           WHERE response = 'PD' GROUP BY ALL) USING (USUBJID)
 WHERE coalesce(place <= progression, true) AND coalesce(day <= new_therapy, true);
 
+-- IMWG-14: the best of what counts; evaluable is who has a measurable baseline and one visit.
 CREATE VIEW best AS
 SELECT USUBJID, arg_min(response, rank) AS best
 FROM counting JOIN category USING (response) GROUP BY USUBJID;
@@ -291,9 +354,7 @@ FROM counting JOIN category USING (response) GROUP BY USUBJID;
 -- Populations
 
 CREATE VIEW measured_at_baseline AS
-SELECT USUBJID FROM baseline
-WHERE CASE measurable WHEN 'SERUM' THEN serum_0 WHEN 'URINE' THEN urine_0
-                      WHEN 'FLC' THEN chains_0 END > 0;
+SELECT USUBJID FROM baseline WHERE assessable;
 
 CREATE TABLE population AS
 WITH evaluable AS (
@@ -689,7 +750,9 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM infrequent_number;
 CREATE VIEW response_row AS
 SELECT USUBJID, 'LB' AS domain, seq::VARCHAR AS seq,
        CASE WHEN after THEN category.rank ELSE 0 END AS rank
-FROM result LEFT JOIN assessment USING (USUBJID, visit)
+FROM (SELECT USUBJID, visit, seq, after FROM result
+      UNION SELECT USUBJID, visit, seq, true FROM served_result)
+     LEFT JOIN assessment USING (USUBJID, visit)
      LEFT JOIN category ON category.response = assessment.response
 UNION ALL
 SELECT USUBJID, 'SC', SCSEQ, 0
@@ -768,7 +831,7 @@ FROM rs JOIN treated USING (USUBJID)
 WHERE RSTESTCD = 'OVRLRESP' AND RSDTC::DATE <= cutoff() AND RSDTC::DATE > first_dose;
 
 CREATE VIEW weighed AS
-SELECT USUBJID, visit, 'LB' AS domain, seq FROM result WHERE after
+SELECT USUBJID, visit, 'LB' AS domain, seq FROM served_result
 UNION ALL SELECT USUBJID, visit, 'RS', seq::INT FROM reading WHERE shown;
 
 -- The visits on which the best response, the first confirmed response and progression stand.
@@ -839,12 +902,12 @@ UNION ALL
 SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'SRCSEQ', concat_ws(' | ', results, readings)
 FROM assessment
      LEFT JOIN (SELECT USUBJID, visit, string_agg(seq, ';' ORDER BY seq) AS results
-                FROM result WHERE after GROUP BY ALL) USING (USUBJID, visit)
+                FROM served_result GROUP BY ALL) USING (USUBJID, visit)
      LEFT JOIN (SELECT USUBJID, visit, string_agg(seq, ';' ORDER BY seq::INT) AS readings
                 FROM reading GROUP BY ALL) USING (USUBJID, visit)
 UNION ALL
 SELECT 'adrs', USUBJID, parameter, NULL, 'SRCSEQ', string_agg(seqs, ' | ' ORDER BY domain)
-FROM (SELECT parameter, USUBJID, domain, string_agg(seq, ';' ORDER BY seq) AS seqs
+FROM (SELECT parameter, USUBJID, domain, string_agg(DISTINCT seq, ';' ORDER BY seq) AS seqs
       FROM standing JOIN weighed USING (USUBJID)
       WHERE visit IN (visits[1], visits[2]) GROUP BY ALL)
 GROUP BY parameter, USUBJID

@@ -12,6 +12,9 @@ from analysis.derive import imwg_response
 TESTS = {"s": "MPROTS", "u": "MPROTU", "is": "IFIXS", "iu": "IFIXU", "k": "KAPPA", "l": "LAMBDA",
          "p": "PLASMC"}
 START = pd.Timestamp("2014-06-01")
+RULES = {"measurable": {"serum": 1, "urine": 200, "light_chain": 100},
+         "progression": {"lowest": "confirmed", "rise_from_5": "sufficient"},
+         "marrow": {"days_before": 14}}
 Values = dict[str, float | str]
 
 
@@ -27,13 +30,18 @@ def labs(baseline: Values, *visits: Values, subject: str = "01") -> pd.DataFrame
     return pd.DataFrame(rows, columns=columns).astype({"LBSTRESN": float})
 
 
-def graded(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+def graded(table: pd.DataFrame, kind: str, rules: dict = RULES) -> pd.DataFrame:
     subjects = table["USUBJID"].unique()
-    return imwg_response(table, pd.Series(kind, subjects), pd.Series(START, subjects))
+    return imwg_response(table, pd.Series(kind, subjects), pd.Series(START, subjects), rules)
 
 
-def responses(kind: str, baseline: Values, *visits: Values) -> str:
-    return " ".join(graded(labs(baseline, *visits), kind)["AVALC"])
+def responses(kind: str, baseline: Values, *visits: Values, rules: dict = RULES) -> str:
+    return " ".join(graded(labs(baseline, *visits), kind, rules)["AVALC"])
+
+
+def serum(*values: float, rules: dict = RULES) -> str:
+    """Responses to a baseline and visits of serum M-protein (g/dL), the urine clear throughout."""
+    return responses("SERUM", *({"s": value, "u": 0} for value in values), rules=rules)
 
 
 # By-hand truth: serum
@@ -45,16 +53,16 @@ def responses(kind: str, baseline: Values, *visits: Values) -> str:
     (2.51, "PD"),
 ])
 def test_serum_M_protein_from_2_grams_grades_the_response(value, response):
-    assert responses("SERUM", {"s": 2.0}, {"s": value}) == response
+    assert serum(2.0, value) == response
 
 
 @pytest.mark.parametrize("baseline, value, response", [
     (1.1, 0.11, "VGPR"), (1.1, 0.12, "PR"), (1.1, 0.55, "PR"), (1.1, 0.825, "MR"),
-    (0.3, 0.03, "VGPR"), (4.4, 2.2, "PR"), (4.4, 3.3, "MR"), (0.7, 0.07, "VGPR"),
+    (1.3, 0.13, "VGPR"), (4.4, 2.2, "PR"), (4.4, 3.3, "MR"), (1.9, 0.19, "VGPR"),
     (3.3, 0.33, "VGPR"), (2.3, 1.15, "PR"), (1.7, 0.17, "VGPR"), (2.9, 0.29, "VGPR"),
 ])
 def test_a_decimal_threshold_holds_where_binary_fractions_would_miss_it(baseline, value, response):
-    assert responses("SERUM", {"s": baseline}, {"s": value}) == response
+    assert serum(baseline, value) == response
 
 
 @pytest.mark.parametrize("lowest, value, response", [
@@ -65,34 +73,41 @@ def test_a_decimal_threshold_holds_where_binary_fractions_would_miss_it(baseline
     (2.4, 3.0, "PD"),     # 0.6 g/dL, 25%
     (4.99, 6.2374, "SD"),  # 24.998%
     (4.99, 6.2375, "PD"),  # 25% of less than 5 g/dL
-    (5.0, 6.24, "SD"),    # 1.24 g/dL, but 24.8%
-    (5.0, 6.25, "PD"),
+    (5.0, 5.99, "SD"),    # 0.99 g/dL, and 19.8%
+    (5.0, 6.0, "PD"),     # 1 g/dL from 5 g/dL is enough by itself
+    (9.0, 10.0, "PD"),
 ])
-def test_progression_needs_a_quarter_more_and_half_a_gram_more(lowest, value, response):
-    assert responses("SERUM", {"s": lowest}, {"s": value}) == response
+def test_progression_needs_a_quarter_and_half_a_gram_or_one_gram_from_five(lowest, value, response):
+    assert serum(lowest, value) == response
 
 
-def test_from_5_grams_a_rise_of_1_gram_is_asked():
-    # A quarter of 5 g/dL or more is above 1 g/dL already: the rule never decides alone.
-    assert responses("SERUM", {"s": 5.0}, {"s": 6.0}) == "SD"
-    assert responses("SERUM", {"s": 8.0}, {"s": 9.5}, {"s": 10.0}) == "SD PD"
+def test_the_protocol_may_ask_for_the_rise_of_1_gram_within_the_quarter():
+    within = RULES | {"progression": {"lowest": "confirmed", "rise_from_5": "within 25%"}}
+    assert serum(5.0, 6.0, 6.24, 6.25, rules=within) == "SD SD PD"
 
 
-def test_progression_counts_from_the_lowest_value_so_far():
-    assert responses("SERUM", {"s": 4.0}, {"s": 1.0}, {"s": 1.4}, {"s": 1.5}) == "PR PR PD"
-    assert responses("SERUM", {"s": 4.0}, {"s": 3.0}, {"s": 1.0}, {"s": 2.0}) == "MR PR PD"
+def test_progression_counts_from_the_lowest_value_reached_twice_in_a_row():
+    assert serum(4.0, 1.0, 1.1, 1.5, 1.6) == "PR PR PR PD"
+    assert serum(4.0, 1.0, 1.6, 1.0, 2.1) == "PR PR PR PD"
+    assert serum(4.0, 3.0, 1.0, 2.0) == "MR PR PR"
+
+
+def test_the_protocol_may_take_the_lowest_value_as_it_stands():
+    any_low = RULES | {"progression": {"lowest": "any", "rise_from_5": "sufficient"}}
+    assert serum(4.0, 3.0, 1.0, 2.0, rules=any_low) == "MR PR PD"
 
 
 def test_the_lowest_value_includes_the_baseline():
-    assert responses("SERUM", {"s": 1.0}, {"s": 3.0}, {"s": 1.5}) == "PD PD"
+    assert serum(1.0, 3.0, 1.5) == "PD PD"
 
 
 def test_a_later_lower_value_does_not_reach_back():
-    assert responses("SERUM", {"s": 2.0}, {"s": 2.4}, {"s": 0.5}) == "SD PR"
+    assert serum(2.0, 2.4, 0.5) == "SD PR"
 
 
 def test_a_visit_without_the_parameter_keeps_the_lowest_value_before_it():
-    assert responses("SERUM", {"s": 4.0}, {"s": 1.0}, {"p": 20}, {"s": 1.6}) == "PR NE PD"
+    assert responses("SERUM", {"s": 4.0}, {"s": 1.0}, {"s": 1.0}, {"p": 20}, {"s": 1.6}) == (
+        "PR PR NE PD")
 
 
 def test_the_changes_are_percent_of_the_baseline():
@@ -126,12 +141,12 @@ def test_a_very_good_response_asks_for_less_than_100_mg_in_urine(value, response
     assert responses("SERUM", {"s": 2.0, "u": 50}, {"s": 0.2, "u": value}) == response
 
 
-def test_a_very_good_response_does_not_ask_for_urine_that_was_not_measured():
-    assert responses("SERUM", {"s": 2.0}, {"s": 0.2}) == "VGPR"
+def test_without_urine_the_partial_response_that_is_shown_counts():
+    assert responses("SERUM", {"s": 2.0}, {"s": 0.2}) == "PR"
 
 
-def test_where_the_urine_held_200_mg_and_is_not_measured_no_partial_response_is_shown():
-    assert responses("SERUM", {"s": 2.0, "u": 500}, {"s": 0.9}) == "SD"
+def test_where_the_urine_held_200_mg_and_is_not_measured_the_visit_is_not_evaluable():
+    assert responses("SERUM", {"s": 2.0, "u": 500}, {"s": 0.9}) == "NE"
 
 
 @pytest.mark.parametrize("lowest, value, response", [
@@ -183,10 +198,9 @@ def test_the_involved_light_chain_is_the_higher_at_baseline():
 
 
 def test_light_chains_progress_from_their_lowest_difference():
-    got = responses("FLC", {"k": 510, "l": 10}, {"k": 60, "l": 10}, {"k": 161, "l": 10})
-    assert got == "VGPR PD"
-    assert responses("FLC", {"k": 510, "l": 10}, {"k": 60, "l": 10}, {"k": 160, "l": 10}) == (
-        "VGPR PR")
+    low = {"k": 60, "l": 10}
+    assert responses("FLC", {"k": 510, "l": 10}, low, low, {"k": 161, "l": 10}) == "VGPR VGPR PD"
+    assert responses("FLC", {"k": 510, "l": 10}, low, low, {"k": 160, "l": 10}) == "VGPR VGPR PR"
 
 
 def test_there_is_no_minimal_response_of_light_chains():
@@ -197,8 +211,11 @@ def test_a_visit_with_one_light_chain_alone_is_not_evaluable():
     assert responses("FLC", {"k": 410, "l": 10}, {"k": 50}) == "NE"
 
 
-def test_M_protein_decides_nothing_where_light_chains_are_measurable():
-    assert responses("FLC", {"k": 410, "l": 10, "s": 0.2}, {"k": 410, "l": 10, "s": 3.0}) == "SD"
+def test_M_protein_shows_progression_where_light_chains_are_measurable():
+    chains = {"k": 410, "l": 10}
+    assert responses("FLC", chains | {"s": 0.2}, chains | {"s": 0.7}) == "PD"
+    assert responses("FLC", chains | {"u": 0}, chains | {"u": 200}) == "PD"
+    assert responses("FLC", chains | {"s": 3.0}, chains | {"s": 0.0}) == "SD"
 
 
 # By-hand truth: complete response
@@ -211,8 +228,9 @@ GONE = {"s": 0.0, "u": 0.0, "is": "-", "iu": "-", "p": 4.9}
     ({"p": 5.0}, "VGPR"),
     ({"is": "+"}, "VGPR"),
     ({"iu": "+"}, "VGPR"),
-    ({"s": 0.1}, "VGPR"),
-    ({"u": 1.0}, "VGPR"),
+    ({"s": 0.1}, "CR"),
+    ({"u": 1.0}, "CR"),
+    ({"s": None}, "CR"),
     ({"u": None}, "CR"),
     ({"p": None}, "VGPR"),
     ({"is": None}, "VGPR"),
@@ -248,10 +266,11 @@ def test_a_stringent_complete_response_is_never_derived():
 @pytest.mark.parametrize("kind, baseline, visit", [
     ("SERUM", {"s": 2.0}, {"u": 500}),
     ("SERUM", {"u": 500}, {"s": 1.0}),
-    ("SERUM", {"s": 0.0}, {"s": 3.0}),
+    ("SERUM", {"s": 0.9}, {"s": 0.3}),
     ("URINE", {"u": 500}, {"s": 0.0}),
-    ("URINE", {"u": 0}, {"u": 500}),
-    ("FLC", {"k": 10, "l": 10}, {"k": 500, "l": 10}),
+    ("URINE", {"u": 199}, {"u": 10}),
+    ("FLC", {"k": 99, "l": 10}, {"k": 10, "l": 10}),
+    ("FLC", {"k": 160, "l": 100}, {"k": 50, "l": 50}),
     ("FLC", {"k": 410}, {"k": 10, "l": 10}),
     ("OTHER", {"s": 2.0}, {"s": 1.0}),
     (None, {"s": 2.0}, {"s": 1.0}),
@@ -262,13 +281,21 @@ def test_without_the_measurable_parameter_before_and_at_the_visit_nothing_is_eva
 
 
 def test_urine_alone_does_not_tell_of_a_patient_measurable_in_serum():
-    assert responses("SERUM", {"s": 2.0, "u": 100}, {"u": 300}) == "NE"
+    assert responses("SERUM", {"s": 2.0, "u": 100}, {"u": 290}) == "NE"
+
+
+@pytest.mark.parametrize("kind, baseline, visit", [
+    ("SERUM", {"s": 0.3}, {"s": 0.8}), ("URINE", {"u": 0}, {"u": 500}),
+    ("FLC", {"k": 10, "l": 10, "s": 0.0}, {"s": 0.5}), ("OTHER", {"s": 2.0}, {"s": 2.5})])
+def test_progression_that_was_measured_is_shown_though_nothing_else_is_evaluable(
+        kind, baseline, visit):
+    assert responses(kind, baseline, visit) == "PD"
 
 
 def test_urine_that_is_asked_but_not_measured_withholds_a_very_good_partial_response():
-    assert responses("SERUM", {"s": 2.0, "u": 400}, {"s": 0.1}) == "SD"
+    assert responses("SERUM", {"s": 2.0, "u": 400}, {"s": 0.1}) == "NE"
     assert responses("SERUM", {"s": 2.0, "u": 400}, {"s": 0.1, "u": 50}) == "VGPR"
-    assert responses("SERUM", {"s": 2.0, "u": 100}, {"s": 0.1}) == "VGPR"
+    assert responses("SERUM", {"s": 2.0, "u": 100}, {"s": 0.1}) == "PR"
 
 
 def test_the_baseline_is_the_last_value_on_or_before_the_first_dose():
@@ -306,13 +333,22 @@ def test_a_visit_is_dated_by_its_last_result():
 
 def test_a_subject_without_a_first_dose_is_left_out():
     table = labs({"s": 2.0}, {"s": 1.0})
-    assert len(imwg_response(table, pd.Series("SERUM", ["01"]), pd.Series(START, ["02"]))) == 0
+    assert len(imwg_response(table, pd.Series("SERUM", ["01"]), pd.Series(START, ["02"]),
+                             RULES)) == 0
 
 
 def test_subjects_do_not_share_their_lowest_value_or_baseline():
     table = pd.concat([labs({"s": 1.0}, {"s": 0.1}, subject="01"),
                        labs({"s": 4.0}, {"s": 2.0}, subject="02")], ignore_index=True)
-    assert graded(table, "SERUM")["AVALC"].tolist() == ["VGPR", "PR"]
+    assert graded(table, "SERUM")["AVALC"].tolist() == ["PR", "PR"]
+
+
+def test_the_marrow_that_serves_a_complete_response_is_named():
+    negative = {"s": 0.0, "u": 0.0, "is": "-", "iu": "-"}
+    table = labs({"s": 2.0}, negative, {"p": 3.0}, negative)
+    got = graded(table, "SERUM")
+    assert got["AVALC"].tolist() == ["VGPR", "NE", "CR"]
+    assert table.loc[got["SERVING"].dropna().astype(int), "LBTESTCD"].tolist() == ["PLASMC"]
 
 
 def test_no_result_gives_no_visit():
@@ -326,11 +362,13 @@ GRAMS = st.integers(0, 900).map(lambda hundredths: Decimal(hundredths) / 100)
 
 def exactly(baseline: Decimal, values: list[Decimal]) -> list[str]:
     """The serum rules in decimal arithmetic, one visit after the other."""
-    out, lowest = [], baseline
+    out, lowest, before = [], baseline, baseline
     for value in values:
         rise = value - lowest
-        if rise >= lowest / 4 and rise >= (1 if lowest >= 5 else Decimal("0.5")):
+        if rise >= lowest / 4 and rise >= Decimal("0.5") or lowest >= 5 and rise >= 1:
             out.append("PD")
+        elif baseline < 1:
+            out.append("NE")
         elif value * 10 <= baseline:
             out.append("VGPR")
         elif value * 2 <= baseline:
@@ -339,7 +377,7 @@ def exactly(baseline: Decimal, values: list[Decimal]) -> list[str]:
             out.append("MR")
         else:
             out.append("SD")
-        lowest = min(lowest, value)
+        lowest, before = min(lowest, max(value, before)), value
     return out
 
 
@@ -347,7 +385,7 @@ def exactly(baseline: Decimal, values: list[Decimal]) -> list[str]:
 @given(st.lists(st.tuples(GRAMS.filter(bool), st.lists(GRAMS, min_size=1, max_size=6)),
                 min_size=1, max_size=30))
 def test_serum_response_agrees_with_decimal_arithmetic(courses):
-    tables = [labs({"s": float(baseline)}, *({"s": float(value)} for value in values),
+    tables = [labs({"s": float(baseline)}, *({"s": float(v), "u": 0} for v in values),
                    subject=f"{place:03d}") for place, (baseline, values) in enumerate(courses)]
     got = graded(pd.concat(tables, ignore_index=True), "SERUM")
     expected = [category for course in courses for category in exactly(*course)]

@@ -125,7 +125,7 @@ def scans(*rows: tuple) -> pd.DataFrame:
 
 
 def course(*rows: tuple) -> list[tuple]:
-    made = recist_response(scans(*rows), pd.Series(dtype=object), pd.Series({"01": START}))
+    made = recist_response(scans(*rows), pd.Series(dtype=object), pd.Series({"01": START}), {})
     return list(zip(made["VISITNUM"], made["AVALC"]))
 
 
@@ -150,7 +150,7 @@ def test_a_baseline_needs_a_lesion_with_a_size_by_the_first_dose():
     start = pd.Series({"01": START})
     for row, has in (((0, 0, "LDIAM", "T1", 50, ""), True), ((1, 1, "LDIAM", "T1", 50, ""), False),
                      ((0, 0, "LDIAM", "T1", 0, ""), False)):
-        assert measured_baseline(scans(row), pd.Series(dtype=object), start).tolist() == [has]
+        assert measured_baseline(scans(row), pd.Series(dtype=object), start, {}).tolist() == [has]
 
 
 def test_the_categories_are_in_order_and_the_last_is_not_evaluable():

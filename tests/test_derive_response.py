@@ -73,14 +73,14 @@ def test_an_unconfirmed_response_counts_as_stable_disease(assessed):
 
 
 def test_the_first_confirmed_progression_is_dated_by_its_own_visit(assessed):
-    made = assessed([2.0, 1.0, 1.6, 1.7])
-    assert course(made) == ("PR PD PD", "SD PD NE")
-    assert best(made)["PROGDT"] == pd.Timestamp(visit(2))
+    made = assessed([2.0, 1.0, 1.0, 1.6, 1.7])
+    assert course(made) == ("PR PR PD PD", "PR SD PD NE")
+    assert best(made)["PROGDT"] == pd.Timestamp(visit(3))
 
 
 def test_a_rise_that_the_next_visit_does_not_confirm_is_no_progression(assessed):
-    made = assessed([2.0, 1.0, 1.6, 1.0, 1.0])
-    assert course(made) == ("PR PD PR PR", "SD NE PR SD")
+    made = assessed([2.0, 1.0, 1.0, 1.6, 1.0, 1.0])
+    assert course(made) == ("PR PR PD PR PR", "PR SD NE PR SD")
     assert pd.isna(best(made)["PROGDT"]) and best(made)["BESTRESP"] == "PR"
 
 
@@ -111,7 +111,7 @@ def test_imaging_up_to_the_day_of_the_first_dose_shows_the_disease_as_it_was(
 
 def test_responses_after_confirmed_progression_do_not_count(assessed):
     made = assessed([2.0, 1.9, 2.6, 2.6, 0.1, 0.1])
-    assert course(made) == ("SD PD PD VGPR VGPR", "SD PD NE VGPR SD")
+    assert course(made) == ("SD PD PD PR PR", "SD PD NE PR SD")
     assert best(made)["BESTRESP"] == "SD" and pd.isna(best(made)["CONFDT"])
     assert best(made)["BESTCHG"] == pytest.approx(-5)
 

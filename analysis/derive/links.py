@@ -112,9 +112,9 @@ class Links:
     @cached_property
     def _decided(self) -> Index:
         sources, place = self.data.adrs.best.sources, self.data.adrs.visit_of
-        imaging = self._at_visit(sources["imaging"])
-        return Index.of(np.concatenate([place[place >= 0], imaging.keys]),
-                        np.concatenate([sources["weighed"][place >= 0], imaging.values]))
+        imaging, (served, serving) = self._at_visit(sources["imaging"]), self.data.adrs.serving
+        return Index.of(np.concatenate([place[place >= 0], imaging.keys, served]),
+                        np.concatenate([sources["weighed"][place >= 0], imaging.values, serving]))
 
     def _at_visit(self, records: np.ndarray) -> Index:
         """The RS records after the first dose by the place of their visit."""

@@ -24,7 +24,7 @@ class Assessments:
     `visits` has one row a subject and visit in order of date: subject (number), VISITNUM, ADT,
     AVALC (at the visit), CONFIRMED, RESPONDER (confirmed as a response), DECIDEDBY (place of the
     visit that confirmed it or did not, -1 where none was asked), CHG, SHOWN (progression by
-    imaging). `best` has one row a subject number: BESTRESP, BESTCHG, CONFDT (first confirmed
+    imaging), SERVING (record of another visit that its response rests on). `best` has one row a subject number: BESTRESP, BESTCHG, CONFDT (first confirmed
     response), PROGDT (first confirmed progression), NEWTHDT, NPOST (assessable visits).
     `visit_of` gives the place in `visits` of each record of sources["weighed"], -1 for baseline.
     """
@@ -32,6 +32,12 @@ class Assessments:
     visits: pd.DataFrame
     best: Dataset
     visit_of: np.ndarray
+
+    @property
+    def serving(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places in `visits`, and the records that serve them beside their own."""
+        places = np.flatnonzero(self.visits["SERVING"].notna())
+        return places, self.visits["SERVING"].to_numpy()[places].astype(np.int64)
 
 
 def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criteria,
@@ -44,7 +50,8 @@ def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criter
     count = len(core.frame)
     start = core.frame.set_index(core.frame["USUBJID"].astype(object))["TRTSDT"].dropna()
     kind = pd.Series(measurable["SCSTRESC"].to_numpy(object), measurable["USUBJID"].astype(object))
-    derived = _visits(labs, imaging, kind, start, core, criteria)
+    found = criteria.visit_responses(labs, kind, start, response)
+    derived = _with_imaging(found, imaging, core)
     investigator = _investigator(rs, imaging, core)
     visits = derived if primary == "derived" else investigator
     new_therapy = therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(
@@ -52,7 +59,8 @@ def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criter
     visits, best = _confirmed(visits, new_therapy, core, criteria, response)
     best["USUBJID"] = core.frame["USUBJID"]
     if primary == "derived":
-        based = criteria.baseline(labs, kind, start).reindex(core.frame["USUBJID"].astype(object))
+        based = criteria.baseline(labs, kind, start, response).reindex(
+            core.frame["USUBJID"].astype(object))
         best["NPOST"] = best["NPOST"].where(based.eq(True).to_numpy(), 0)
     sources = {"weighed": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
                "therapy": therapy.index.to_numpy(), "measurable": measurable.index.to_numpy(),
@@ -95,17 +103,16 @@ def _by_imaging(rs: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
     return rs[rs["PDIFL"].astype(object) == "Y"] if criteria.asks.imaging else rs[:0]
 
 
-def _visits(labs: pd.DataFrame, imaging: pd.DataFrame, kind: pd.Series, start: pd.Series,
-            core: Dataset, criteria: Criteria) -> pd.DataFrame:
-    """The criteria's responses, with progression by imaging laid over them."""
-    visits = criteria.visit_responses(labs, kind, start)
-    visits["subject"] = by_subject(visits)
+def _with_imaging(visits: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.DataFrame:
+    """The criteria's responses, with progression by imaging laid over them (IMWG-10)."""
+    visits = visits.assign(subject=by_subject(visits))
     shown = pd.DataFrame({"subject": by_subject(imaging), "VISITNUM": imaging["VISITNUM"].to_numpy(),
                           "RSDTC": imaging["RSDTC"].to_numpy(), "SHOWN": True})
     shown = shown[_after_first_dose(shown["RSDTC"], shown["subject"].to_numpy(), core)]
     both = visits.drop(columns="USUBJID").merge(
         shown.drop_duplicates(["subject", "VISITNUM"]), on=["subject", "VISITNUM"], how="outer")
     both["SHOWN"] = both["SHOWN"].eq(True)
+    both["SERVING"] = both["SERVING"].mask(both["SHOWN"]) if "SERVING" in both else np.nan
     both["ADT"] = both["ADT"].fillna(both["RSDTC"])
     both["AVALC"] = both["AVALC"].where(~both["SHOWN"], "PD")
     return both.drop(columns="RSDTC").sort_values(["subject", "ADT", "VISITNUM"], kind="stable",
@@ -121,6 +128,7 @@ def _investigator(rs: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.
     frame = pd.DataFrame({
         "subject": by_subject(rs), "VISITNUM": rs["VISITNUM"], "ADT": rs["RSDTC"],
         "AVALC": rs["RSSTRESC"].astype(object), "CHG": np.nan, "BASE": np.nan,
+        "SERVING": np.nan,
         "SHOWN": rs.index.isin(imaging.index)})
     return frame.sort_values(["subject", "ADT", "VISITNUM"], kind="stable", ignore_index=True)
 

@@ -110,6 +110,8 @@ def _weighed(trial: Trial, categories: list[str], exactly: bool,
     carrying = everything
     if not exactly:
         good = np.append(assessed.visits["AVALC"].isin(categories), True)  # -1 is baseline
-        carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"])
+        served, serving = assessed.serving
+        carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"],
+                         np.unique(serving[good[served]]))
     supports = carrying[numerator[owner[carrying]]]
     return supports, without(everything, supports)

@@ -39,10 +39,10 @@ class Criteria:
     `categories` maps each category to its name, from best to worst; the last one is not
     evaluable, and PD is progression. `response` is the least category that is a response, `asks`
     what the raw tables must hold. `weighed` gives the records that are weighed, with USUBJID,
-    VISITNUM and ADT; `visit_responses` the unconfirmed response at each visit of these;
-    `baseline` tells who has a baseline to compare with; `confirmed` what each assessment of a
-    course counts as, by the protocol's entry `response`. `thresholds` are the changes (%) that a
-    figure marks.
+    VISITNUM and ADT; `visit_responses` the unconfirmed response at each visit of these, with
+    SERVING where a record of another visit may decide; `baseline` tells who has a baseline to
+    compare with; `confirmed` what each assessment of a course counts as; all three by the
+    protocol's entry `response`. `thresholds` are the changes (%) that a figure marks.
 
     `measurable` is the SC test that tells the kind of measurable disease, `units` are those of
     the laboratory tests weighed, `rules` names the entries that the protocol's response must
@@ -55,8 +55,8 @@ class Criteria:
     response: str
     asks: ResponseTables
     weighed: Callable[[Mapping[str, pd.DataFrame], np.datetime64], pd.DataFrame]
-    visit_responses: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.DataFrame]
-    baseline: Callable[[pd.DataFrame, pd.Series, pd.Series], pd.Series]
+    visit_responses: Callable[[pd.DataFrame, pd.Series, pd.Series, Mapping], pd.DataFrame]
+    baseline: Callable[[pd.DataFrame, pd.Series, pd.Series, Mapping], pd.Series]
     confirmed: Callable[[Course, Mapping], list[Confirmed]]
     thresholds: tuple[tuple[float, str], ...]
     change_label: str
@@ -79,6 +79,8 @@ def counted_places(confirmed: Sequence[str], dates: Sequence,
                    new_therapy: object = None) -> list[int]:
     """Places of the assessments that count: up to the first confirmed PD, none after new therapy.
 
+    IMWG-13.
+
     Examples
     --------
     >>> counted_places(["SD", "PD", "PR"], [1, 2, 3]), counted_places(["SD", "PR"], [1, 2], 1)
@@ -96,7 +98,7 @@ def counted_places(confirmed: Sequence[str], dates: Sequence,
 
 def best_overall(confirmed: Sequence[str], dates: Sequence, ranks: Sequence[str],
                  new_therapy: object = None) -> int | None:
-    """Place of the best of the assessments that count; None if there is none.
+    """Place of the best of the assessments that count; None if there is none (IMWG-14).
 
     `ranks` holds the categories from best to worst.
 

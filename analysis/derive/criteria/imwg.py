@@ -12,6 +12,8 @@ import pandas as pd
 
 from analysis.derive.criteria.criteria import Criteria
 from analysis.derive.criteria.imwg_confirmation import RANKS, confirmed_course
+from analysis.derive.criteria.imwg_marrow import serving_marrow
+from analysis.derive.criteria.imwg_parameter import EDGE, Parameter
 from analysis.schema.tables import ResponseTables
 
 SERUM, URINE, LIGHT_CHAIN = "SERUM", "URINE", "FLC"
@@ -20,7 +22,6 @@ NAMES = ("Stringent complete response", "Complete response", "Very good partial 
          "Partial response", "Minimal response", "Stable disease", "Progressive disease",
          "Not evaluable")
 UNITS = {"MPROTS": "g/dL", "MPROTU": "mg/24h", "KAPPA": "mg/L", "LAMBDA": "mg/L", "PLASMC": "%"}
-EDGE = 1e-9  # decimals such as 0.9 * 1.1 are not exact in binary
 NORMAL_RATIO = (0.26, 1.65)
 
 
@@ -31,43 +32,50 @@ def weighed_labs(raw: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> pd.D
     return lb[done & lb["LBTESTCD"].isin(TESTS)].rename(columns={"LBDTC": "ADT"})
 
 
-def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -> pd.DataFrame:
+def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series,
+                  rules: Mapping) -> pd.DataFrame:
     """Unconfirmed IMWG response at each visit after the start of treatment.
 
     Parameters
     ----------
     labs : DataFrame
         One row a result: USUBJID, LBTESTCD, LBSTRESN (g/dL, mg/24 h, mg/L or %), LBSTRESC,
-        VISITNUM, ADT. Baseline is the last result of a test on or before `start`.
+        VISITNUM, ADT. Baseline is the last result of a test on or before `start` (IMWG-1).
     measurable : Series
-        SERUM, URINE or FLC by USUBJID; a subject without it is not assessable.
+        SERUM, URINE or FLC by USUBJID, the declared kind of measurable disease.
     start : Series
         Date of first dose by USUBJID; subjects without it are left out.
+    rules : Mapping
+        The protocol's `response`: measurable, progression, marrow.
 
     Returns
     -------
     DataFrame
         One row a subject and visit, in order of date: USUBJID, VISITNUM, ADT (the visit's last
-        date), AVALC, CHG (% change of the measurable parameter from baseline), BASE. A visit
-        without the measurable parameter, or a subject without a positive baseline, is NE.
+        date), AVALC, CHG (% change of the declared parameter from a measurable baseline), BASE,
+        SERVING (index in `labs` of the marrow result that a complete response rests on).
 
     Notes
     -----
-    Urine counts for a response where the baseline holds 200 mg/24 h or more; elsewhere it
-    counts for a very good partial response where it was measured.
-    The lowest value of a progression includes the baseline and all earlier visits. The rise of
-    1 g/dL that the criteria ask from 5 g/dL on is part of every rise by 25% from there.
+    IMWG-2 to IMWG-10 of docs/rules.md; the conditions below name the one that they implement.
 
     Examples
     --------
-    Serum M-protein of 3.0 g/dL falls by 60% and by 90%, then rises by 0.5 g/dL from the lowest:
+    Serum M-protein of 3.0 g/dL falls by 60% and by 90%, then rises by 0.5 g/dL from the lowest
+    value reached twice; the urine is clear:
 
-    >>> days = pd.to_datetime(["2001-01-01", "2001-01-29", "2001-02-26", "2001-03-26"])
-    >>> labs = pd.DataFrame({"USUBJID": "01", "LBTESTCD": "MPROTS", "VISITNUM": [1, 2, 3, 4],
-    ...                      "LBSTRESN": [3.0, 1.2, 0.3, 0.8], "LBSTRESC": None, "ADT": days})
-    >>> course = imwg_response(labs, pd.Series({"01": "SERUM"}), pd.Series({"01": days[0]}))
+    >>> days = pd.date_range("2001-01-01", periods=5, freq="28D")
+    >>> values = {"MPROTS": [3.0, 1.2, 0.3, 0.2, 0.8], "MPROTU": [0.0] * 5}
+    >>> labs = pd.DataFrame([
+    ...     {"USUBJID": "01", "LBTESTCD": test, "VISITNUM": visit, "LBSTRESN": value,
+    ...      "LBSTRESC": None, "ADT": days[visit]}
+    ...     for test, course in values.items() for visit, value in enumerate(course)])
+    >>> rules = {"measurable": {"serum": 1, "urine": 200, "light_chain": 100},
+    ...          "progression": {"lowest": "confirmed", "rise_from_5": "sufficient"},
+    ...          "marrow": {"days_before": 14}}
+    >>> course = imwg_response(labs, pd.Series({"01": "SERUM"}), pd.Series({"01": days[0]}), rules)
     >>> list(zip(course["AVALC"], course["CHG"].round(1)))
-    [('PR', -60.0), ('VGPR', -90.0), ('PD', -73.3)]
+    [('PR', -60.0), ('VGPR', -90.0), ('VGPR', -93.3), ('PD', -73.3)]
     """
     labs = labs[labs["LBTESTCD"].isin(TESTS)]
     begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
@@ -77,25 +85,32 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series) -
     visits.insert(0, "ADT", dates.reindex(visits.index))
     visits = visits.reset_index().sort_values(["USUBJID", "ADT", "VISITNUM"], kind="stable",
                                               ignore_index=True)
+    visits["SERVING"] = serving_marrow(visits, _marrow(labs, begin),
+                                       rules["marrow"]["days_before"])
     base = baseline.reindex(visits["USUBJID"]).reset_index(drop=True)
     kind = visits["USUBJID"].astype(object).map(measurable).to_numpy(object)
-    return _graded(visits, base, kind)
+    return _graded(visits, base, kind, rules)
 
 
-def measurable_baseline(labs: pd.DataFrame, measurable: pd.Series,
-                        start: pd.Series) -> pd.Series:
-    """Whether each subject of `measurable` has a positive baseline of the measurable parameter.
+def measurable_baseline(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series,
+                        rules: Mapping) -> pd.Series:
+    """Whether each subject's declared parameter is measurable at baseline (IMWG-2).
 
     Parameters are those of `imwg_response`; the result is indexed as `measurable`.
     """
     labs = labs[labs["LBTESTCD"].isin(TESTS)]
     begin = pd.to_datetime(labs["USUBJID"].astype(object).map(start))
     base = _latest(labs[labs["ADT"] <= begin], ["USUBJID"]).reindex(measurable.index)
-    values = {SERUM: base["MPROTS"], URINE: base["MPROTU"],
-              LIGHT_CHAIN: pd.Series(_difference(base, base), base.index)}
-    own = [(measurable == kind).to_numpy() for kind in values]
-    chosen = np.select(own, [value.to_numpy(float) for value in values.values()], np.nan)
-    return pd.Series(chosen > 0, measurable.index)
+    own = _of_kind(measurable.to_numpy(object), _measurable(base, rules["measurable"]), False)
+    return pd.Series(own, measurable.index)
+
+
+def _marrow(labs: pd.DataFrame, begin: pd.Series) -> pd.DataFrame:
+    """Plasma cells in the marrow, in order of date; a baseline result cannot serve."""
+    chosen = (labs["LBTESTCD"] == "PLASMC") & labs["LBSTRESN"].notna() & (labs["ADT"] > begin)
+    rows = labs.loc[chosen, ["USUBJID", "VISITNUM", "ADT", "LBSTRESN"]]
+    return rows.rename(columns={"LBSTRESN": "value"}).sort_values(
+        ["ADT", "VISITNUM"], kind="stable").drop(columns="VISITNUM")
 
 
 def _latest(labs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -110,74 +125,88 @@ def _latest(labs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return last.set_index(keys)["value"].unstack("LBTESTCD").reindex(columns=list(TESTS))
 
 
-def _graded(visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray) -> pd.DataFrame:
-    serum, urine = _Course(visits, base, "MPROTS"), _Course(visits, base, "MPROTU")
-    chains = _Course(visits.assign(DFLC=_difference(visits, base)),
-                     base.assign(DFLC=_difference(base, base)), "DFLC")
-    conditions = _conditions(visits, kind, serum, urine, chains)
-    category = np.select(list(conditions.values()), list(conditions), default="SD")
-    measured = {SERUM: serum, URINE: urine, LIGHT_CHAIN: chains}
-    own = {name: kind == name for name in measured}
-    change = np.select(list(own.values()), [c.change for c in measured.values()], np.nan)
-    baseline = np.select(list(own.values()), [c.base for c in measured.values()], np.nan)
+def _measurable(base: pd.DataFrame, limits: Mapping) -> dict[str, np.ndarray]:
+    """Whether each parameter is measurable at baseline, by the kind that it decides (IMWG-2)."""
+    kappa, chain = base["KAPPA"].to_numpy(float), base["LAMBDA"].to_numpy(float)
+    low, high = NORMAL_RATIO
+    abnormal = (kappa < low * chain - EDGE) | (kappa > high * chain + EDGE)
+    return {SERUM: (base["MPROTS"] >= limits["serum"] - EDGE).to_numpy(bool),
+            URINE: (base["MPROTU"] >= limits["urine"] - EDGE).to_numpy(bool),
+            LIGHT_CHAIN: abnormal & (np.fmax(kappa, chain) >= limits["light_chain"] - EDGE)}
+
+
+def _of_kind(kind: np.ndarray, values: Mapping[str, np.ndarray], default: object) -> np.ndarray:
+    """Of each row the value of its own kind of disease."""
+    return np.select([kind == name for name in values], list(values.values()), default)
+
+
+def _graded(visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray,
+            rules: Mapping) -> pd.DataFrame:
+    confirmed = rules["progression"]["lowest"] == "confirmed"
+    values = {SERUM: (visits["MPROTS"], base["MPROTS"]), URINE: (visits["MPROTU"], base["MPROTU"]),
+              LIGHT_CHAIN: (_difference(visits, base), _difference(base, base))}
+    parameters = {name: Parameter(visits["USUBJID"], *pair, confirmed=confirmed)
+                  for name, pair in values.items()}
+    measurable = _measurable(base, rules["measurable"])
+    conditions = _conditions(visits, kind, parameters, measurable, rules)
+    own = _of_kind(kind, measurable, False)
+    change = _of_kind(kind, {name: p.change for name, p in parameters.items()}, np.nan)
+    baseline = _of_kind(kind, {name: p.base for name, p in parameters.items()}, np.nan)
+    response = np.select(list(conditions.values()), [name for name, _ in conditions], "SD")
     return pd.DataFrame({
         "USUBJID": visits["USUBJID"], "VISITNUM": visits["VISITNUM"], "ADT": visits["ADT"],
-        "AVALC": np.where(np.isfinite(change), category, "NE").astype(object),
-        "CHG": 100 * change, "BASE": baseline})
+        "AVALC": response.astype(object), "CHG": np.where(own, 100 * change, np.nan),
+        "BASE": baseline, "SERVING": visits["SERVING"].where(response == "CR")})
 
 
-class _Course:
-    """One parameter over the visits: value, baseline, relative change, lowest value before."""
-
-    def __init__(self, visits: pd.DataFrame, base: pd.DataFrame, name: str) -> None:
-        self.value, self.base = visits[name].to_numpy(float), base[name].to_numpy(float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            change = self.value / self.base - 1
-        self.change = np.where(self.base > 0, change, np.nan)
-        earlier = visits[name].groupby(visits["USUBJID"], observed=True).shift()
-        lowest = earlier.groupby(visits["USUBJID"], observed=True).cummin()
-        lowest = lowest.groupby(visits["USUBJID"], observed=True).ffill()
-        self.lowest = np.fmin(lowest.to_numpy(float), self.base)
-
-    def down(self, share: float) -> np.ndarray:
-        return self.change <= -share + EDGE
-
-    def up(self, absolute: float) -> np.ndarray:
-        """Up by 25% or more from the lowest value, and by `absolute` or more."""
-        rise = self.value - self.lowest
-        return (rise >= 0.25 * self.lowest - EDGE) & (rise >= absolute - EDGE)
-
-
-def _difference(frame: pd.DataFrame, base: pd.DataFrame) -> np.ndarray:
+def _difference(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series:
     """Involved minus uninvolved light chain; the involved is the higher one at baseline."""
-    kappa, sign = frame["KAPPA"] - frame["LAMBDA"], np.sign(base["KAPPA"] - base["LAMBDA"])
-    return (kappa * sign).to_numpy(float)
+    return (frame["KAPPA"] - frame["LAMBDA"]) * np.sign(base["KAPPA"] - base["LAMBDA"])
 
 
-def _conditions(visits: pd.DataFrame, kind: np.ndarray, serum: _Course, urine: _Course,
-                chains: _Course) -> dict[str, np.ndarray]:
-    """Conditions of each category, in the order in which they are asked."""
-    by_serum, by_urine, by_chains = kind == SERUM, kind == URINE, kind == LIGHT_CHAIN
-    asked = urine.base >= 200  # measurable in urine
-    negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0) & (visits["PLASMC"] < 5)).to_numpy()
-    ratio = (visits["KAPPA"] / visits["LAMBDA"]).to_numpy(float)
-    normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
-    low_urine = (urine.value < 100) | ~asked & np.isnan(urine.value)
-    progression = (serum.up(0.5) | urine.up(200)) & ~by_chains
-    progression |= chains.up(0) & (chains.value - chains.lowest > 100 + EDGE) & by_chains
-    partial = by_serum & serum.down(0.5) & (~asked | urine.down(0.9) | (urine.value < 200))
-    partial |= by_urine & (urine.down(0.9) | (urine.value < 200) & asked)
-    minimal = by_serum & serum.down(0.25) & (~asked | urine.down(0.5))
-    minimal |= by_urine & urine.down(0.5)
-    very_good = by_serum & serum.down(0.9) & low_urine  # or by immunofixation alone: down by all
-    very_good |= by_urine & (urine.value < 100)
+def _conditions(visits: pd.DataFrame, kind: np.ndarray, parameters: Mapping[str, Parameter],
+                measurable: Mapping[str, np.ndarray],
+                rules: Mapping) -> dict[tuple[str, str], np.ndarray]:
+    """Conditions by category and rule, in the order in which they are asked."""
+    serum, urine, chains = (parameters[name] for name in (SERUM, URINE, LIGHT_CHAIN))
+    assessable = _of_kind(kind, measurable, False)
+    by_chains, by_protein = assessable & (kind == LIGHT_CHAIN), assessable & (kind != LIGHT_CHAIN)
+    in_serum, in_urine = by_protein & measurable[SERUM], by_protein & measurable[URINE]
+    lacking = (in_serum & ~serum.measured | in_urine & ~urine.measured
+               | by_chains & ~chains.measured)
+    negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0)).to_numpy()
+    served = visits["SERVING"].notna().to_numpy()
+
+    def fallen(share: float, in_urine_too: np.ndarray) -> np.ndarray:
+        return by_protein & (~in_serum | serum.down(share)) & in_urine_too
+
     return {
-        "PD": progression,
-        "CR": negative & (~by_chains & ~(serum.value > 0) & ~(urine.value > 0) | by_chains & normal),
-        "VGPR": very_good | by_chains & chains.down(0.9),
-        "PR": partial | by_chains & chains.down(0.5),
-        "MR": minimal,
+        ("PD", "IMWG-8"): _progression(parameters, kind, rules),
+        ("CR", "IMWG-4"): served & (by_protein | by_chains & _normal_ratio(visits)),
+        ("VGPR", "IMWG-6"): by_protein & negative & ~(serum.value > 0) & ~(urine.value > 0)
+                            | fallen(0.9, urine.value < 100 - EDGE)
+                            | by_chains & chains.down(0.9),
+        ("NE", "IMWG-3"): ~assessable | lacking,
+        ("PR", "IMWG-6"): by_chains & chains.down(0.5) | fallen(
+            0.5, ~in_urine | urine.down(0.9) | (urine.value < 200 - EDGE)),
+        ("MR", "IMWG-6"): fallen(0.25, ~in_urine | urine.down(0.5)),
     }
+
+
+def _progression(parameters: Mapping[str, Parameter], kind: np.ndarray,
+                 rules: Mapping) -> np.ndarray:
+    """Serum and urine count in every kind of disease, light chains where they alone are measurable."""
+    serum, urine, chains = (parameters[name] for name in (SERUM, URINE, LIGHT_CHAIN))
+    found = serum.up(lambda rise: rise >= 0.5 - EDGE) | urine.up(lambda rise: rise >= 200 - EDGE)
+    if rules["progression"]["rise_from_5"] == "sufficient":
+        found |= serum.risen(1, 5)
+    return found | (kind == LIGHT_CHAIN) & chains.up(lambda rise: rise > 100 + EDGE)
+
+
+def _normal_ratio(visits: pd.DataFrame) -> np.ndarray:
+    low, high = NORMAL_RATIO
+    kappa, chain = visits["KAPPA"].to_numpy(float), visits["LAMBDA"].to_numpy(float)
+    return (kappa >= low * chain - EDGE) & (kappa <= high * chain + EDGE)
 
 
 CRITERIA = Criteria(
@@ -186,4 +215,5 @@ CRITERIA = Criteria(
     weighed=weighed_labs, visit_responses=imwg_response, baseline=measurable_baseline,
     confirmed=confirmed_course, thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
     change_label="Best change in M-protein, %", measurable="MEASDIS", units=UNITS,
+    rules=("measurable", "progression", "marrow"),
 )

@@ -19,10 +19,10 @@ def confirmed_categories(categories: list[str], dates: list, new_therapy: object
                          death: list[bool] | None = None) -> list[str]:
     """One subject's assessments in order of date: what each is confirmed as.
 
-    A response is confirmed at its own level by a next assessable record of at least that level
-    dated no later than new therapy; a lower next record confirms the lower level; without one
-    it counts as SD. PD is confirmed by imaging, by death due to progression, or by a next PD;
-    otherwise it counts as NE. `dates` compare with `new_therapy`; None means no new therapy.
+    IMWG-11: a response is confirmed at its own level by a next assessable record of at least that
+    level dated no later than new therapy; a lower next record confirms the lower level; without
+    one it counts as SD. IMWG-12: PD is confirmed by imaging, by death due to progression, or by a
+    next PD; otherwise it counts as NE. `dates` compare with `new_therapy`; None means no new therapy.
 
     Examples
     --------

@@ -58,8 +58,8 @@ def weighed_tumours(raw: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> p
     return pd.concat(filled).sort_index() if filled else measured
 
 
-def recist_response(weighed: pd.DataFrame, measurable: pd.Series,
-                    start: pd.Series) -> pd.DataFrame:
+def recist_response(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series,
+                    rules: Mapping) -> pd.DataFrame:
     """Unconfirmed overall response at each visit after the start of treatment.
 
     Parameters
@@ -67,8 +67,8 @@ def recist_response(weighed: pd.DataFrame, measurable: pd.Series,
     weighed : DataFrame
         As `weighed_tumours` gives it. A lesion's baseline is its last measurement on or before
         `start`; a lesion first measured later is no target lesion.
-    measurable : Series
-        Not asked by these criteria.
+    measurable, rules
+        Not asked by these criteria at a visit.
     start : Series
         Date of first dose by USUBJID; subjects without it are left out.
 
@@ -93,7 +93,7 @@ def recist_response(weighed: pd.DataFrame, measurable: pd.Series,
     >>> scans = pd.DataFrame({"USUBJID": pd.Categorical(["01"] * 3), "VISITNUM": [0, 1, 2],
     ...                       "ADT": days, "TESTCD": "LDIAM", "LESION": "T1",
     ...                       "SIZE": [50.0, 30.0, 39.0], "RESULT": ""})
-    >>> course = recist_response(scans, pd.Series(), pd.Series({"01": days[0]}))
+    >>> course = recist_response(scans, pd.Series(), pd.Series({"01": days[0]}), {})
     >>> list(zip(course["AVALC"], course["CHG"].round(1)))
     [('PR', -40.0), ('PD', -22.0)]
     """
@@ -108,8 +108,8 @@ def recist_response(weighed: pd.DataFrame, measurable: pd.Series,
     return frame
 
 
-def measured_baseline(weighed: pd.DataFrame, measurable: pd.Series,
-                      start: pd.Series) -> pd.Series:
+def measured_baseline(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series,
+                      rules: Mapping) -> pd.Series:
     """Whether each subject with a first dose has a target lesion measured by then."""
     begin = pd.to_datetime(weighed["USUBJID"].astype(object).map(start))
     before = weighed[(weighed["ADT"] <= begin) & weighed["LESION"].ne("") & (weighed["SIZE"] > 0)]
