@@ -11,6 +11,7 @@ from analysis.queries.days import DAY
 from analysis.queries.tables import Tables
 
 MEASURABLE = {"serum": 1, "urine": 200, "light_chain": 100}  # g/dL, mg/24 h, mg/L
+TRACE = {"MPROTS": 0.2, "MPROTU": 50}  # electrophoresis reports as much of normal proteins
 NORMAL_RATIO = (0.26, 1.65)
 FOLLOWED = {"SERUM": ("MPROTS",), "URINE": ("MPROTU",), "FLC": ("KAPPA", "LAMBDA")}
 
@@ -46,7 +47,7 @@ def _negative_and_measured(tables: Tables) -> pd.Series:
     for fixation, protein in (("IFIXS", "MPROTS"), ("IFIXU", "MPROTU")):
         own = (lb["LBTESTCD"] == fixation) & (lb["LBSTRESC"] == "NEGATIVE")
         value = _beside(lb, _at_visit(tables, protein, "LBSTRESN"))
-        bad |= (own & (value.astype(float) > 0)).to_numpy()
+        bad |= (own & (value.astype(float) > TRACE[protein])).to_numpy()
         beside = beside.where(~own, value)
     return found(lb, bad, "LBSTRESC", test=lb["LBTESTCD"], M_protein=beside)
 
@@ -116,8 +117,8 @@ def _baseline_missing(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("LB-NEGATIVE-MEASURED", "Where immunofixation is negative, no M-protein is measured.",
-          ("lb",), "LBSTRESC", _negative_and_measured),
+    Check("LB-NEGATIVE-MEASURED", "Where immunofixation is negative, no more M-protein is "
+          "measured than a trace.", ("lb",), "LBSTRESC", _negative_and_measured),
     Check("RS-CR-POSITIVE", "The investigator calls no complete response while immunofixation is "
           "positive.", ("rs", "lb"), "RSSTRESC", _complete_and_positive),
     Check("SC-SERUM-LOW", "Who is followed by serum M-protein has a measurable one at baseline.",
