@@ -91,3 +91,13 @@ def most_common(values: pd.Series, by: pd.Series) -> pd.Series:
         ["count", "value"], ascending=[False, True], kind="stable")
     best = counts.drop_duplicates("by").set_index("by")["value"]
     return pairs["by"].map(best)
+
+
+def other_spelling(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Names that are a more common name of the column but for capitals, blanks, punctuation."""
+    names = frame[column].astype(object)
+    counts = names.value_counts().rename_axis("name").reset_index(name="count")
+    counts["like"] = counts["name"].str.replace(r"[\W_]+", "", regex=True).str.casefold()
+    counts = counts.sort_values(["count", "name"], ascending=[False, True], kind="stable")
+    usual = names.map(dict(zip(counts["name"], counts.groupby("like")["name"].transform("first"))))
+    return found(frame, names != usual, column, elsewhere=usual)

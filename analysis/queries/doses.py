@@ -8,11 +8,26 @@ from analysis.queries.tables import Tables
 
 EARLY_DAYS = 7  # a cycle may begin so many days before the one before it is over
 LATE_DAYS = 7
+LEAST = 0.2  # of the planned dose; less is rather another unit
 
 
 def _against(tables: Tables, given: str, planned: str) -> pd.Series:
     ex = tables["ex"]
     return found(ex, ex[given] > ex[planned], given, planned=ex[planned])
+
+
+def _small(tables: Tables) -> pd.Series:
+    ex = tables["ex"]
+    small = (ex["EXDOSE"] > 0) & (ex["EXDOSE"] < LEAST * ex["EXPDOSE"])
+    return found(ex, small, "EXDOSE", planned=ex["EXPDOSE"])
+
+
+def _nothing_given(tables: Tables) -> pd.Series:
+    """The first row of each cycle in which no drug was given."""
+    ex = tables["ex"].assign(given=tables.given)
+    by = ex.groupby(["USUBJID", "EXCYCLE"], observed=True, sort=False)["given"]
+    first = ~ex.duplicated(["USUBJID", "EXCYCLE"])
+    return found(ex, ~by.transform("any") & first, "EXCYCLE")
 
 
 def _other_level(tables: Tables) -> pd.Series:
@@ -96,6 +111,14 @@ def _cycle_short(tables: Tables) -> pd.Series:
     return found(cycles, short, "start", cycle=cycles["EXCYCLE"], days_after_the_cycle_before=days)
 
 
+def _cycle_late(tables: Tables) -> pd.Series:
+    cycles = _cycles(tables)
+    days = (cycles["start"] - cycles["earlier_start"]).dt.days
+    most = 3 * tables.protocol["cycle"]["days"]
+    late = (days > most) & (cycles["EXCYCLE"] == cycles["earlier"] + 1)
+    return found(cycles, late, "start", cycle=cycles["EXCYCLE"], days_after_the_cycle_before=days)
+
+
 def _drug_missing(tables: Tables) -> pd.Series:
     """Cycles without a row of each drug: the cycle's first row."""
     ex = tables["ex"]
@@ -115,6 +138,9 @@ CHECKS = (
           "EXADM", lambda t: _against(t, "EXADM", "EXPADM")),
     Check("EX-ABOVE-PLAN", "No higher dose is given than planned.", ("ex",), "EXDOSE",
           lambda t: _against(t, "EXDOSE", "EXPDOSE")),
+    Check("EX-SMALL", "A dose given is a fifth of the planned one or more.", ("ex",), "EXDOSE",
+          _small),
+    Check("EX-CYCLE-EMPTY", "In a cycle some drug is given.", ("ex",), "EXCYCLE", _nothing_given),
     Check("EX-OTHER-LEVEL", "The planned dose is that of the patient's dose level.",
           ("ex", "dm"), "EXPDOSE", _other_level),
     Check("EX-OTHER-SCHEDULE", "As many administrations are planned as the drug has days in a "
@@ -135,6 +161,8 @@ CHECKS = (
           _cycle_order),
     Check("EX-CYCLE-SHORT", f"A cycle begins at most {EARLY_DAYS} days before the cycle before it "
           "is over.", ("ex",), "EXSTDTC", _cycle_short),
+    Check("EX-CYCLE-LATE", "A cycle begins within three cycles' days of the one before.", ("ex",),
+          "EXSTDTC", _cycle_late),
     Check("EX-DRUG-MISSING", "A cycle has a row of each study drug.", ("ex",), "EXCYCLE",
           _drug_missing),
 )

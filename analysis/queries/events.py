@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from analysis.queries.check import Check, found
+from analysis.queries.check import Check, found, other_spelling
 from analysis.queries.days import possible_days
 from analysis.queries.tables import Tables
 
@@ -70,22 +70,20 @@ def _withdrawn_and_given(tables: Tables) -> pd.Series:
 
 
 def _after_study(tables: Tables, domain: str, column: str) -> pd.Series:
+    """Rows dated after a study that ended otherwise than by death."""
     frame = tables[domain]
-    end = tables.of(frame, tables.ended("END OF STUDY"))
+    ds = tables["ds"]
+    ended = (ds["DSSCAT"] == "END OF STUDY") & (ds["DSDECOD"] != "DEATH")
+    end = tables.of(frame, tables.days("ds", "DSSTDTC", ended, last=True))
     days = frame[column]
     first = days.to_numpy() if days.dtype.kind == "M" else possible_days(days)[0]
     return found(frame, first > end, column, end_of_study=end)
 
 
-def _spelling(tables: Tables, domain: str, column: str) -> pd.Series:
-    """Names that are another name of the column but for capitals, blanks and punctuation."""
-    frame = tables[domain]
-    names = frame[column].astype(object)
-    counts = names.value_counts().reset_index(name="count").rename(columns={column: "name"})
-    counts["like"] = counts["name"].str.replace(r"[\W_]+", "", regex=True).str.casefold()
-    counts = counts.sort_values(["count", "name"], ascending=[False, True], kind="stable")
-    usual = names.map(dict(zip(counts["name"], counts.groupby("like")["name"].transform("first"))))
-    return found(frame, names != usual, column, elsewhere=usual)
+def _related_untreated(tables: Tables) -> pd.Series:
+    ae = tables["ae"]
+    untreated = np.isnat(tables.of(ae, tables.first_dose))
+    return found(ae, untreated & (ae["AEREL"] == "RELATED"), "AEREL")
 
 
 def _of_other_sex(tables: Tables) -> pd.Series:
@@ -116,9 +114,11 @@ CHECKS = (
     Check("SS-AFTER-STUDY", "No survival contact follows the end of study.", ("ss", "ds"),
           "SSDTC", lambda t: _after_study(t, "ss", "SSDTC")),
     Check("AE-SPELLING", "A preferred term has one spelling.", ("ae",), "AEDECOD",
-          lambda t: _spelling(t, "ae", "AEDECOD")),
+          lambda t: other_spelling(t["ae"], "AEDECOD")),
     Check("CM-SPELLING", "A drug has one spelling.", ("cm",), "CMDECOD",
-          lambda t: _spelling(t, "cm", "CMDECOD")),
+          lambda t: other_spelling(t["cm"], "CMDECOD")),
+    Check("AE-UNTREATED", "Who was given no dose has no event related to a study drug.",
+          ("ae", "ex"), "AEREL", _related_untreated),
     Check("AE-SEX", "An event of the other sex's organs is not reported.", ("ae", "dm"),
           "AEDECOD", _of_other_sex),
 )

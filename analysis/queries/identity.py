@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 
-from analysis.queries.check import NOTHING, Check, both, found, most_common
+from analysis.queries.check import NOTHING, Check, both, found, most_common, other_spelling
 from analysis.queries.tables import Tables
 from analysis.schema.tables import NOT_ASSIGNED
 
+MOST_MEMBERS = 6
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 BY_SPREADSHEET = re.compile(
     rf"\d{{1,4}}[-/ ]({MONTHS})[a-z]*([-/ ]\d+)?|({MONTHS})[a-z]*[-/ ]\d+|\d+(\.\d+)?e[+-]?\d+"
@@ -91,6 +92,43 @@ def _cohort_gap(tables: Tables) -> pd.Series:
                  cohort_before=cohorts["earlier"])
 
 
+def _cohort_large(tables: Tables) -> pd.Series:
+    """Members of an escalation cohort beyond its first six by first dose."""
+    dm, code = _assigned(tables), tables.protocol["escalation"]["expansion_cohort"]["value"]
+    dm = dm[(dm["COHORT"] != code).to_numpy()]
+    dm = dm.assign(first=tables.of(dm, tables.first_dose)).sort_values("first", kind="stable")
+    place = dm.groupby("COHORT", observed=True).cumcount()
+    return found(dm, place >= MOST_MEMBERS, "COHORT", member=place + 1)
+
+
+def _level_skipped(tables: Tables) -> pd.Series:
+    """Cohorts more than one level above the highest before them, of the levels that were opened."""
+    cohorts = _cohorts(tables)
+    opened = set(cohorts["ARMCD"])
+    levels = [level for level in tables.protocol["dose_levels"] if level in opened]
+    step = cohorts["ARMCD"].astype(object).map(levels.index).astype(float)
+    highest = step.cummax().shift()
+    return found(cohorts, step > highest + 1, "ARMCD", cohort=cohorts["COHORT"])
+
+
+def _expansion_untried(tables: Tables) -> pd.Series:
+    """Expansion patients treated before any patient of the escalation at their level."""
+    dm, code = _assigned(tables), tables.protocol["escalation"]["expansion_cohort"]["value"]
+    dm = dm.assign(first=tables.of(dm, tables.first_dose))
+    escalated = dm[(dm["COHORT"] != code).to_numpy()]
+    if escalated.empty:
+        return NOTHING
+    tried = dm["ARMCD"].astype(object).map(
+        escalated.astype({"ARMCD": object}).groupby("ARMCD")["first"].min())
+    early = dm["first"].notna() & (tried.isna() | (dm["first"] < tried))
+    return found(dm, early & (dm["COHORT"] == code), "ARMCD", first_dose=dm["first"],
+                 level_first_tried=tried)
+
+
+def _spelling(tables: Tables) -> pd.Series:
+    return both(*(other_spelling(tables["dm"], column) for column in ("RACE", "ETHNIC")))
+
+
 def _cohort_unassigned(tables: Tables) -> pd.Series:
     dm = tables["dm"]
     return found(dm, dm["ARMCD"].isin(NOT_ASSIGNED) & (dm["COHORT"] != ""), "COHORT",
@@ -119,6 +157,13 @@ CHECKS = (
           "COHORT", _cohort_order),
     Check("DM-COHORT-GAP", "Cohorts are numbered 1, 2, 3 without a gap.", ("dm", "ex"), "COHORT",
           _cohort_gap),
+    Check("DM-COHORT-LARGE", f"An escalation cohort has {MOST_MEMBERS} members or fewer.",
+          ("dm", "ex"), "COHORT", _cohort_large),
+    Check("DM-LEVEL-SKIPPED", "A cohort is at most one opened dose level above those before "
+          "it.", ("dm", "ex"), "ARMCD", _level_skipped),
+    Check("DM-EXPANSION-UNTRIED", "The expansion takes a dose level that the escalation tried "
+          "before.", ("dm", "ex"), "ARMCD", _expansion_untried),
+    Check("DM-SPELLING", "A race or ethnicity has one spelling.", ("dm",), "RACE", _spelling),
     Check("DM-COHORT-UNASSIGNED", "Who is not assigned to a dose level is in no cohort.", ("dm",),
           "COHORT", _cohort_unassigned),
 )

@@ -1,42 +1,14 @@
 """Checks of laboratory values: units, ranges, reference ranges, jumps, labels."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from analysis.queries.check import Check, found, most_common
+from analysis.queries.criteria.ranges import ALONE, PLAUSIBLE
 from analysis.queries.tables import Tables
 
-
-@dataclass(frozen=True)
-class Plausible:
-    """Values of a test in a unit that a living patient may have.
-
-    `high_women` is the upper limit for women where it differs. A value that is `jump` times the
-    one before it, and at least `from_`, is questioned.
-    """
-
-    low: float
-    high: float
-    high_women: float | None = None
-    jump: float = np.inf
-    from_: float = np.inf
-
-
-PLAUSIBLE = {
-    ("MPROTS", "g/dL"): Plausible(0, 15, jump=8, from_=3),
-    ("MPROTS", "g/L"): Plausible(0, 150, jump=8, from_=30),
-    ("MPROTU", "mg/24h"): Plausible(0, 40_000, jump=20, from_=4000),
-    ("KAPPA", "mg/L"): Plausible(0.01, 30_000, jump=20, from_=500),
-    ("LAMBDA", "mg/L"): Plausible(0.01, 30_000, jump=20, from_=500),
-    ("PLASMC", "%"): Plausible(0, 100),
-    ("HGB", "g/dL"): Plausible(3, 20, high_women=18.5, jump=2, from_=0),
-    ("HGB", "g/L"): Plausible(30, 200, high_women=185, jump=2, from_=0),
-    ("NEUT", "10^9/L"): Plausible(0, 100),
-    ("PLAT", "10^9/L"): Plausible(1, 1500),
-}
 OTHER_UNIT = 5  # reference limits of one test in one unit differ less
+SAME_RESULTS = 5  # so many equal results at two visits are no coincidence
 
 
 def _results(tables: Tables) -> pd.DataFrame:
@@ -69,13 +41,29 @@ def _over_hundred_percent(tables: Tables) -> pd.Series:
 
 
 def _jump(tables: Tables) -> pd.Series:
-    """Results that are many times the one before, in units that suggest another unit."""
+    """Results that are many times the one before, or part from both neighbours."""
     lb = _results(tables).sort_values(["USUBJID", "LBTESTCD", "LBDTC", "VISITNUM"], kind="stable")
-    before = lb.groupby(["USUBJID", "LBTESTCD"], observed=True, sort=False)["LBSTRESN"].shift()
-    value, times = lb["LBSTRESN"].to_numpy(), _limits(lb, "jump")
-    high = (value >= before.to_numpy() * times) & (value >= _limits(lb, "from_"))
-    return found(lb, high & (before > 0).to_numpy(), "LBSTRESN", test=lb["LBTESTCD"],
-                 before=before)
+    by = lb.groupby(["USUBJID", "LBTESTCD"], observed=True, sort=False)["LBSTRESN"]
+    before, after, value = by.shift(), by.shift(-1), lb["LBSTRESN"]
+    least = _limits(lb, "from_")
+    high = (value >= before * _limits(lb, "jump")) & (value >= least) & (before > 0)
+    alone = (value >= ALONE * np.maximum(before, after)) & (value >= least)
+    dip = (value * ALONE <= np.minimum(before, after)) & (np.minimum(before, after) >= least)
+    return found(lb, high | (alone & (np.minimum(before, after) > 0)) | (dip & (value > 0)),
+                 "LBSTRESN", test=lb["LBTESTCD"], before=before, after=after)
+
+
+def _same_as_visit_before(tables: Tables) -> pd.Series:
+    """The first row of a visit all of whose results are those of the visit before."""
+    lb = _results(tables).sort_values(["USUBJID", "VISITNUM", "LBTESTCD"], kind="stable")
+    visits = lb.assign(record=lb.index).groupby(["USUBJID", "VISITNUM"], observed=True).agg(
+        record=("record", "min"), tests=("LBTESTCD", lambda names: tuple(names)),
+        values=("LBSTRESN", tuple)).reset_index()
+    before = visits.groupby("USUBJID", observed=True)[["tests", "values", "VISITNUM"]].shift()
+    same = ((visits["tests"] == before["tests"]) & (visits["values"] == before["values"])
+            & (visits["tests"].map(len) >= SAME_RESULTS))
+    visits = visits.set_index("record")
+    return found(visits, same.to_numpy(), "VISITNUM", visit_before=before["VISITNUM"].to_numpy())
 
 
 def _reversed_range(tables: Tables) -> pd.Series:
@@ -104,8 +92,10 @@ CHECKS = (
           _over_hundred_percent, refuses=True),
     Check("LB-RANGE", "A result lies within what a living patient of that sex may have.",
           ("lb", "dm"), "LBSTRESN", _out_of_range),
-    Check("LB-JUMP", "A result is not many times the one before, as in another unit.", ("lb",),
-          "LBSTRESN", _jump),
+    Check("LB-JUMP", "A result is not many times the one before, nor far from both "
+          "neighbours, as in another unit.", ("lb",), "LBSTRESN", _jump),
+    Check("LB-SAME-VISIT", f"The results of a visit, where {SAME_RESULTS} or more, are not all those "
+          "of the visit before.", ("lb",), "VISITNUM", _same_as_visit_before),
     Check("LB-REFERENCE-REVERSED", "The lower reference limit is not above the upper one.",
           ("lb",), "LBSTNRLO", _reversed_range, refuses=True),
     Check("LB-REFERENCE-UNIT", "The upper reference limit of a test is near those of its other "

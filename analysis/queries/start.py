@@ -81,6 +81,16 @@ def _characteristic_late(tables: Tables) -> pd.Series:
     return found(sc, sc["SCDTC"].to_numpy() > first, "SCDTC", first_dose=first)
 
 
+def _response_untreated(tables: Tables) -> pd.Series:
+    rs = tables["rs"]
+    return found(rs, np.isnat(tables.of(rs, tables.first_dose)), "RSSTRESC")
+
+
+def _death_before_consent(tables: Tables) -> pd.Series:
+    dm = tables["dm"]
+    return found(dm, dm["DTHDTC"] < dm["RFICDTC"], "DTHDTC", consent=dm["RFICDTC"])
+
+
 def _response_early(tables: Tables) -> pd.Series:
     rs = tables["rs"]
     first = tables.of(rs, tables.first_dose)
@@ -114,6 +124,8 @@ CHECKS = (
           "the first dose.", ("dm", "ex"), "RFICDTC", _consent_long_before),
     Check("DM-CONSENT-OUTLYING", "Consent is given within five years of the trial's median "
           "consent.", ("dm",), "RFICDTC", _consent_outlying),
+    Check("DM-DEATH-BEFORE-CONSENT", "Nobody consents after his or her death.", ("dm",), "DTHDTC",
+          _death_before_consent, refuses=True),
     Check("EX-BEFORE-CONSENT", "No dose is given before consent.", ("ex", "dm"), "EXSTDTC",
           lambda t: _before_consent(t, "ex", "EXSTDTC")),
     Check("LB-BEFORE-CONSENT", "No sample is taken before consent.", ("lb", "dm"), "LBDTC",
@@ -135,6 +147,8 @@ CHECKS = (
           ("sc", "ex"), "SCDTC", _characteristic_late),
     Check("RS-EARLY", "No response is assessed within the first "
           f"{EARLY_DAYS.astype(int)} days of treatment.", ("rs", "ex"), "RSDTC", _response_early),
+    Check("RS-UNTREATED", "No response is assessed of who was given no dose.", ("rs", "ex"),
+          "RSSTRESC", _response_untreated),
     Check("DATE-AHEAD", "No date lies more than a year after the cut-off.", ("dm",),
           "date", _far_ahead),
 )

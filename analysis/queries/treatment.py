@@ -8,6 +8,8 @@ from analysis.queries.days import possible_days
 from analysis.queries.tables import Tables
 from analysis.schema.tables import NOT_ASSIGNED, PRIOR, SUBSEQUENT
 
+MOST_LINES = 12
+
 
 def _first_dose_otherwise(tables: Tables) -> pd.Series:
     dm = tables["dm"]
@@ -54,6 +56,36 @@ def _end_without_last_dose(tables: Tables) -> pd.Series:
     told = tables.subjects(tables["dm"], tables["dm"]["RFENDTC"].notna())
     ended = (ds["DSSCAT"] == "END OF TREATMENT") & ~np.isnat(tables.of(ds, tables.first_dose))
     return found(ds, ended & ~tables.of(ds, told), "DSSTDTC")
+
+
+def _study_without_treatment(tables: Tables) -> pd.Series:
+    ds = tables["ds"]
+    open_ = np.isnat(tables.of(ds, tables.ended("END OF TREATMENT")))
+    treated = ~np.isnat(tables.of(ds, tables.first_dose))
+    ended = (ds["DSSCAT"] == "END OF STUDY") & (ds["DSDECOD"] != "DEATH")
+    return found(ds, ended & open_ & treated, "DSSTDTC")
+
+
+def _dead_on_treatment(tables: Tables) -> pd.Series:
+    dm = tables["dm"]
+    open_ = np.isnat(tables.of(dm, tables.ended("END OF TREATMENT")))
+    treated = ~np.isnat(tables.of(dm, tables.first_dose))
+    return found(dm, dm["DTHDTC"].notna() & open_ & treated, "DTHDTC")
+
+
+def _never_treated_before(tables: Tables) -> pd.Series:
+    """Treated patients without prior therapy, where most patients have one."""
+    dm, cm = tables["dm"], tables["cm"]
+    treated = ~np.isnat(tables.of(dm, tables.first_dose))
+    before = tables.of(dm, tables.subjects(cm, cm["CMCAT"] == PRIOR))
+    usual = treated.any() and before[treated].mean() > 0.5
+    return found(dm, treated & ~before & usual, "USUBJID")
+
+
+def _many_lines(tables: Tables) -> pd.Series:
+    cm = tables["cm"]
+    many = (cm["CMLINE"] > MOST_LINES) & ~cm.duplicated(["USUBJID", "CMCAT", "CMLINE"])
+    return found(cm, many, "CMLINE")
 
 
 def _prior_late(tables: Tables) -> pd.Series:
@@ -120,6 +152,14 @@ CHECKS = (
           ("dm", "ds"), "RFENDTC", _last_dose_without_end),
     Check("DS-END-WITHOUT-DM", "Who has an end of treatment in ds has a last dose in dm.",
           ("ds", "dm", "ex"), "DSSTDTC", _end_without_last_dose),
+    Check("DS-STUDY-WITHOUT-TREATMENT", "Who ends the study alive has ended treatment.", ("ds", "ex"),
+          "DSSTDTC", _study_without_treatment),
+    Check("DM-DEAD-ON-TREATMENT", "A treated patient who died has an end of treatment.",
+          ("dm", "ds", "ex"), "DTHDTC", _dead_on_treatment),
+    Check("CM-NO-PRIOR", "A treated patient has prior therapy, where most have.",
+          ("dm", "cm", "ex"), "USUBJID", _never_treated_before),
+    Check("CM-MANY-LINES", f"A patient has {MOST_LINES} lines of therapy or fewer.", ("cm",),
+          "CMLINE", _many_lines),
     Check("CM-PRIOR-LATE", "Prior therapy begins and ends by the first dose.", ("cm", "ex"),
           "CMSTDTC", _prior_late),
     Check("CM-SUBSEQUENT-EARLY", "Subsequent therapy does not begin before the last dose.",

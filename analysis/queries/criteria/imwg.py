@@ -61,6 +61,39 @@ def _complete_and_positive(tables: Tables) -> pd.Series:
     return found(rs, rs["RSSTRESC"].isin(["CR", "sCR"]) & positive, "RSSTRESC", **tests)
 
 
+def _complete_and_measured(tables: Tables) -> pd.Series:
+    rs = tables["rs"]
+    if not _is_imwg(tables):
+        return NOTHING
+    values = {test: _beside(rs, _at_visit(tables, test, "LBSTRESN")) for test in TRACE}
+    measured = np.any([values[test].astype(float) > TRACE[test] for test in TRACE], axis=0)
+    return found(rs, rs["RSSTRESC"].isin(["CR", "sCR"]) & measured, "RSSTRESC", **values)
+
+
+def _response_though_risen(tables: Tables) -> pd.Series:
+    """Responses called while the serum M-protein that is followed stands above its baseline."""
+    rs, sc = tables["rs"], tables["sc"]
+    if not _is_imwg(tables):
+        return NOTHING
+    followed = tables.of(rs, tables.subjects(sc, _declared(tables, "SERUM")))
+    base = tables.of(rs, _baseline(tables, "MPROTS"))
+    now = _beside(rs, _at_visit(tables, "MPROTS", "LBSTRESN")).astype(float)
+    called = rs["RSSTRESC"].isin(["sCR", "CR", "VGPR", "PR", "MR"])
+    return found(rs, called & followed & (now > base), "RSSTRESC", MPROTS=now, baseline=base)
+
+
+def _response_unmeasured(tables: Tables) -> pd.Series:
+    """Responses at a visit at which no laboratory test was done."""
+    rs, lb = tables["rs"], tables["lb"]
+    if not _is_imwg(tables):
+        return NOTHING
+    done = lb[(lb["LBSTAT"] == "").to_numpy()]
+    known = pd.MultiIndex.from_frame(done[["USUBJID", "VISITNUM"]].astype({"USUBJID": str}))
+    own = pd.MultiIndex.from_frame(rs[["USUBJID", "VISITNUM"]].astype({"USUBJID": str}))
+    bare = ~own.isin(known) & (rs["RSSTRESC"] != "NE") & (rs["PDIFL"] != "Y")
+    return found(rs, bare, "RSSTRESC", visit=rs["VISITNUM"])
+
+
 def _baseline(tables: Tables, test: str) -> np.ndarray:
     """Each patient's last result of a test on or before the first dose; NaN without one."""
     lb = tables["lb"]
@@ -121,6 +154,12 @@ CHECKS = (
           "measured than a trace.", ("lb",), "LBSTRESC", _negative_and_measured),
     Check("RS-CR-POSITIVE", "The investigator calls no complete response while immunofixation is "
           "positive.", ("rs", "lb"), "RSSTRESC", _complete_and_positive),
+    Check("RS-CR-MEASURED", "The investigator calls no complete response while more M-protein is "
+          "measured than a trace.", ("rs", "lb"), "RSSTRESC", _complete_and_measured),
+    Check("RS-RISEN", "The investigator calls no response while the serum M-protein stands above "
+          "its baseline.", ("rs", "lb", "sc", "ex"), "RSSTRESC", _response_though_risen),
+    Check("RS-UNMEASURED", "A response is assessed at a visit at which something was measured.",
+          ("rs", "lb"), "RSSTRESC", _response_unmeasured),
     Check("SC-SERUM-LOW", "Who is followed by serum M-protein has a measurable one at baseline.",
           ("sc", "lb", "ex"), "SCSTRESC",
           lambda t: _m_protein_low(t, "SERUM", "MPROTS", "serum")),
