@@ -7,5 +7,5 @@ from analysis.queries import (
 from analysis.queries.check import Check
 
 ROOMS = (identity, start, treatment, doses, events, death, follow_up, doubles, visits, laboratory,
-         criteria)
+         *criteria.ROOMS)
 CHECKS: dict[str, Check] = {check.id: check for room in ROOMS for check in room.CHECKS}

@@ -12,8 +12,8 @@ from analysis.schema.tables import NOT_ASSIGNED
 MOST_MEMBERS = 6
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 BY_SPREADSHEET = re.compile(
-    rf"\d{{1,4}}[-/ ]({MONTHS})[a-z]*([-/ ]\d+)?|({MONTHS})[a-z]*[-/ ]\d+|\d+(\.\d+)?e[+-]?\d+"
-    r"|\d{1,4}[/.]\d{1,2}[/.]\d{1,4}|#\w+[!?/]?\w?", re.IGNORECASE)
+    rf"\d{{1,4}}[-/ ]({MONTHS})([-/ ]\d+)?|({MONTHS})[-/ ]\d+|\d+(\.\d+)?e[+-]\d+"
+    r"|\d{1,4}[/.]\d{1,2}[/.]\d{1,4}|#[A-Z/0]+[!?]?", re.IGNORECASE)
 
 
 def _two_studies(tables: Tables) -> pd.Series:

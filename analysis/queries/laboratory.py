@@ -49,8 +49,10 @@ def _jump(tables: Tables) -> pd.Series:
     high = (value >= before * _limits(lb, "jump")) & (value >= least) & (before > 0)
     alone = (value >= ALONE * np.maximum(before, after)) & (value >= least)
     dip = (value * ALONE <= np.minimum(before, after)) & (np.minimum(before, after) >= least)
-    return found(lb, high | (alone & (np.minimum(before, after) > 0)) | (dip & (value > 0)),
-                 "LBSTRESN", test=lb["LBTESTCD"], before=before, after=after)
+    back = dip.groupby([lb["USUBJID"], lb["LBTESTCD"]], observed=True, sort=False).shift(
+        fill_value=False)
+    alone &= np.minimum(before, after) > 0
+    return found(lb, (high & ~back) | alone | (dip & (value > 0)), "LBSTRESN", test=lb["LBTESTCD"], before=before, after=after)
 
 
 def _same_as_visit_before(tables: Tables) -> pd.Series:

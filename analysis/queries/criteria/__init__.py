@@ -1,5 +1,8 @@
-"""What the checks know of diseases and of named laboratory tests."""
+"""Checks of response criteria, myeloma (IMWG) and solid tumours (RECIST 1.1).
+
+The only modules of the edit checks that know a disease or a named laboratory test.
+"""
 
 from analysis.queries.criteria import imwg, recist
 
-CHECKS = (*imwg.CHECKS, *recist.CHECKS)
+ROOMS = (imwg, recist)
