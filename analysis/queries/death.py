@@ -1,4 +1,4 @@
-"""Checks of what follows a death, and of tables that tell of it differently."""
+"""Checks of what follows a death, and of deaths that tables tell differently."""
 
 import numpy as np
 import pandas as pd

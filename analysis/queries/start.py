@@ -116,7 +116,7 @@ def _far_ahead(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("DM-AGE", f"A patient is {YOUNGEST} to {OLDEST} years old at consent.", ("dm",), "AGE",
+    Check("DM-AGE", "The age at consent is that of an adult, not above a hundred.", ("dm",), "AGE",
           _age),
     Check("DM-CONSENT-MISSING", "A treated patient has a date of consent.", ("dm", "ex"),
           "RFICDTC", _consent_missing),

@@ -1,4 +1,4 @@
-"""Checks of the dates of treatment, told by dm, ex, ds and cm."""
+"""Checks of treatment dates, as dm, ex, ds and cm tell them."""
 
 import numpy as np
 import pandas as pd

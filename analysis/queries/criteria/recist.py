@@ -1,4 +1,4 @@
-"""Checks of lesions and of the investigator's response by RECIST 1.1."""
+"""Checks of lesions, and of the investigator's response by RECIST 1.1."""
 
 import numpy as np
 import pandas as pd
