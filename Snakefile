@@ -8,6 +8,7 @@ from analysis.audit.run import write_run
 from analysis.formats.files import raw_files
 from analysis.lock import hold
 from analysis.modules import modules
+from analysis.queries.listing import say_count
 from analysis.standing import let_outputs_stand
 
 PYTHON = sys.executable
@@ -23,6 +24,7 @@ if workflow.is_main_process and not workflow.dryrun:
 
 onsuccess:
     write_run(Path("build/run.json"))
+    say_count()
 
 
 rule build:
@@ -34,6 +36,7 @@ rule build:
         "build/ledger.json",
         "build/audit/crosscheck.txt",
         "build/audit/journal.txt",
+        "build/audit/queries.txt",
         expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
         "figures/figure-1.pdf",
         "figures/ae-table.md",
@@ -59,6 +62,8 @@ rule results:
         update("build/datasets/addl.csv"),
         update("build/datasets/adrs.csv"),
         update("build/datasets/adtte.csv"),
+        update("build/audit/queries.csv"),
+        update("build/audit/queries.txt"),
     shell:
         "{PYTHON:q} -m analysis.results"
 
@@ -315,6 +320,7 @@ rule rederive:
     input:
         ledger="build/ledger.json",
         datasets=[name for name in rules.results.output if name.startswith("build/datasets")],
+        queries="build/audit/queries.csv",
         manuscript="manuscript/manuscript.qmd",
         sql=glob("qc/rederive.sql"),
         code=modules("analysis.audit.rederive"),
@@ -383,6 +389,7 @@ rule page:
             check=["lint", "coherence", "lock", "crosscheck", "rederive", "ledger", "lineage"],
         ),
         journal="build/audit/journal.txt",
+        queries=["build/audit/queries.csv", "build/audit/queries.txt"],
         verified=expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
         code=modules("analysis.audit.page.__main__"),
     output:

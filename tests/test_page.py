@@ -19,6 +19,7 @@ from analysis.audit.page.populations import populations
 from analysis.audit.page.rows import base36, raw_rows, record_sets, runs
 from analysis.audit.page.text import Text, text
 from analysis.protocol.data_lock import DRAFT
+from analysis.queries.listing import COLUMNS
 from analysis.refusal import Refusal
 from analysis.results.writing import write_results
 
@@ -63,7 +64,9 @@ def inputs(results) -> dict:
 @pytest.fixture
 def audited(tmp_path: Path) -> Path:
     """A folder with the outcome of every check."""
-    told = {"lint": "0 numerals typed; 1 variables", "coherence": "9 numbers, 0 incoherences",
+    told = {"lint": "0 numerals typed; 1 variables",
+            "queries": "0 open queries (build/audit/queries.csv), 1 accepted",
+            "coherence": "9 numbers, 0 incoherences",
             "crosscheck": "1 published numbers, 0 differ", "journal": "a journal\n\ncounts",
             "lock": "no data lock in the protocol", "ledger": "9 numbers made again, 0 differences",
             "rederive": "7 numbers derived twice, 0 differ"} | {
@@ -215,8 +218,16 @@ def test_a_check_without_its_outcome_is_refused(audited) -> None:
 def page(audited: Path, **more: object) -> str:
     ledger = {"inputs": {BAD: BAD}, "roles": {BAD: BAD}, "numbers": {BAD: {"text": BAD}}}
     made = {"text": Text(BAD, "<p>body</p>", ()), "reconstructed": True, "ledger": ledger,
-            "checks": outcomes(audited), "rows": [{"cells": [BAD]}]} | more
+            "checks": outcomes(audited), "rows": [{"cells": [BAD]}],
+            "queries": [dict.fromkeys(COLUMNS, BAD)]} | more
     return drawn(Content(**made))
+
+
+def test_the_rows_that_checks_question_are_listed_and_not_where_there_are_none(audited) -> None:
+    row = dict.fromkeys(COLUMNS, "") | {"check": "AE-DOUBLED", "record": "AE/01-003/12"}
+    listed = html.document_fromstring(page(audited, queries=[row]))
+    assert listed.xpath("//table[contains(@class, 'queries')]//td[1]/text()") == ["AE/01-003/12"]
+    assert "queries-title" not in page(audited, queries=[], rows=None)
 
 
 def test_texts_of_data_cannot_become_markup(audited) -> None:

@@ -145,6 +145,14 @@ def coherence() -> None:
 
 
 @app.command()
+def queries() -> None:
+    """Rows that the edit checks question: check, record, value, status."""
+    from analysis.audit.queries import main
+
+    raise typer.Exit(main())
+
+
+@app.command()
 def disagreements() -> None:
     """Visits and best responses on which investigator and derivation differ."""
     from analysis.audit.disagreements import main

@@ -21,9 +21,9 @@ from analysis.derive.criteria.criteria import Course, Criteria, best_overall
 from analysis.derive.dataset import by_subject
 from analysis.files import write_text
 from analysis.protocol import read_protocol
+from analysis.queries.asking import read_accepted_tables
 from analysis.refusal import Refusal, one_line
 from analysis.results.trial import Trial, derived_trial
-from analysis.schema import read_raw_tables
 
 LIST = Path("build/audit/disagreements.csv")
 VISIT, UNCONFIRMED, BEST = "response at a visit", "unconfirmed response", "best response"
@@ -161,7 +161,7 @@ def main() -> None:
     """Write the list and print how many there are; a refusal is one line and exit status 1."""
     try:
         protocol = read_protocol()
-        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+        raw = read_accepted_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
         found = disagreements(derived_trial(raw, protocol))
     except Refusal as refusal:
         sys.exit(str(refusal))

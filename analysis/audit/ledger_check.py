@@ -17,11 +17,11 @@ from analysis.ledger.making import ledger_of
 from analysis.ledger.numbers import numbers_of
 from analysis.ledger.reading import read_ledger
 from analysis.protocol import read_protocol
+from analysis.queries.asking import read_accepted_tables
 from analysis.refusal import Refusal, one_line
 from analysis.results.provenance import RecordSets
 from analysis.results.trial import derived_trial
 from analysis.results.writing import written_results
-from analysis.schema import read_raw_tables
 
 REPORT = Path("build/audit/ledger.txt")
 ABSENT = "absent"
@@ -37,7 +37,7 @@ def made_again(root: Path) -> tuple[dict, RecordSets]:
         An input cannot be read, or breaks a rule.
     """
     protocol = read_protocol(root / "protocol.yaml")
-    raw = read_raw_tables(root / "data/raw", protocol, response_criteria(protocol).asks)
+    raw = read_accepted_tables(root / "data/raw", protocol, response_criteria(protocol).asks)
     files = {Path(file).relative_to(root).as_posix(): sha for file, sha in raw.files.items()}
     raw = replace(raw, files=files)
     sets = RecordSets(raw)

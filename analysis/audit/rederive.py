@@ -4,7 +4,8 @@ Where the SQL has the views `patient_result` and `number_record`, what is derive
 and the rows behind the numbers, are compared too.
 
 `qc/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
-protocol.yaml, and sees nothing else. This module runs it and compares; how a number is derived is
+protocol.yaml, and sees nothing else. Rows that the protocol leaves out, as the build lists them
+among its queries, are taken from the tables before: the decision is one, the derivations are two. This module runs it and compares; how a number is derived is
 known there alone, and nothing of the first derivation is imported here.
 """
 
@@ -22,7 +23,7 @@ import yaml
 from analysis.audit.abstract import abstract_variables, id_of
 from analysis.audit import patient_results, second_records
 from analysis.audit.patient_results import Place, disagreements, second_results, written
-from analysis.audit.second_reading import delivered, load
+from analysis.audit.second_reading import QUERIES, delivered, leave_out, left_out, load
 from analysis.audit.second_records import record_differences, secret_of
 from analysis.files import sha256, write_text
 from analysis.ledger.reading import read_ledger
@@ -91,6 +92,7 @@ def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
         script = _text(root / SCRIPT)
         with duckdb.connect(config={"threads": 1}) as connection:
             _load(connection, root / "data" / "raw", values)
+            leave_out(connection, left_out(root, values))
             connection.execute(script)
             yield connection
     except yaml.YAMLError as error:
@@ -176,10 +178,16 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
     patients = disagreements(written(root, second.patients), second.patients)
     records = list(record_differences(numbers, second.records,
                                       secret_of(root, ledger["inputs"])))
-    return not (found or patients or records), report(
-        len(second.numbers.keys() & numbers.keys()), found,
-        {"results of patients": (len(second.patients), patients),
-         "sets of records": (len(second.records), records)})
+    text = report(len(second.numbers.keys() & numbers.keys()), found,
+                  {"results of patients": (len(second.patients), patients),
+                   "sets of records": (len(second.records), records)})
+    return not (found or patients or records), _rows_left_out(root) + text
+
+
+def _rows_left_out(root: Path) -> str:
+    """The line that says how many rows neither derivation saw; nothing where there are none."""
+    rows = len(left_out(root, _flat(yaml.safe_load(_text(root / "protocol.yaml")))))
+    return f"{rows} raw rows left out of both derivations, as {QUERIES} lists\n" if rows else ""
 
 
 def _differences(id: str, first: Mapping | None, second: Rederived | None) -> Iterator[Difference]:

@@ -7,6 +7,7 @@ Dataset-JSON, which it does not know, by their own short ways. A missing cell is
 import csv
 import datetime
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from analysis.refusal import Refusal
 if TYPE_CHECKING:
     import duckdb
 
+QUERIES = Path("build/audit/queries.csv")
 FORMATS = ("csv", "parquet", "json", "xpt")
 _CSV = """CREATE TABLE {name} AS FROM read_csv(
     ?, columns = ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"')"""
@@ -51,6 +53,42 @@ def load(connection: "duckdb.DuckDBPyConnection", name: str, file: Path) -> None
         named = ", ".join(f"unnest(?::VARCHAR[]) AS {_quoted(column)}" for column in columns)
         connection.execute(f"CREATE TABLE {name} AS SELECT {named}",
                            [list(map(_text, cells)) for cells in columns.values()])
+
+
+def left_out(root: Path, values: Iterable[tuple[str, str]]) -> list[str]:
+    """Keys of the raw rows that accepted queries leave out, such as `AE/01-003/12`.
+
+    `values` are the protocol's, by dotted path. Which rows they are the build has listed.
+
+    Raises
+    ------
+    Refusal
+        The protocol leaves rows out, and there is no list.
+    """
+    if not any(path.startswith("queries.accepted.") and path.endswith(".rows")
+               and value == "leave out" for path, value in values):
+        return []
+    if not (root / QUERIES).is_file():
+        raise Refusal(f"{QUERIES} must list the rows that the protocol leaves out; run the build "
+                      "first")
+    with (root / QUERIES).open(encoding="utf-8", newline="") as lines:
+        found = csv.DictReader(lines)
+        return [row["record"] for row in found if row["status"] == "accepted, left out"]
+
+
+def leave_out(connection: "duckdb.DuckDBPyConnection", keys: Sequence[str]) -> None:
+    """Delete the rows of these keys; with a subject's row of dm, all rows of the subject."""
+    names = [name for name, in connection.execute("SELECT table_name FROM duckdb_tables()"
+                                                  ).fetchall() if name != "protocol"]
+    for key in keys:
+        domain, _, rest = key.partition("/")
+        subject, _, sequence = rest.rpartition("/")
+        if domain == "DM":
+            for name in names:
+                connection.execute(f"DELETE FROM {name} WHERE USUBJID = ?", [subject])
+        else:
+            connection.execute(f"DELETE FROM {domain.lower()} WHERE USUBJID = ? "
+                               f"AND {domain}SEQ::BIGINT = ?", [subject, int(sequence)])
 
 
 def _shorten(connection: "duckdb.DuckDBPyConnection", name: str, file: Path) -> None:

@@ -1,10 +1,15 @@
-"""`python -m analysis.results`: data/raw and protocol.yaml -> build/results.json and lineage."""
+"""`python -m analysis.results`: data/raw and protocol.yaml -> build/results.json and lineage.
+
+The edit checks are asked first: what they refuse stops here, what they query is listed.
+"""
 
 import sys
 from pathlib import Path
 
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
+from analysis.queries.asking import questioned
+from analysis.queries.listing import written
 from analysis.refusal import Refusal, one_line
 from analysis.results.trial import derived_trial
 from analysis.results.writing import write_results
@@ -20,7 +25,8 @@ def main() -> None:
         if not len(raw.subjects):
             raise Refusal("USUBJID must be given for one subject at least, but the table has no "
                           "row (data/raw/dm.csv)")
-        write_results(derived_trial(raw, protocol), Path("build"))
+        asked = questioned(raw, protocol)
+        write_results(derived_trial(asked.raw, protocol), Path("build"), written(asked))
     except Refusal as refusal:
         sys.exit(str(refusal))
 

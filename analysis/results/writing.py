@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,8 +22,11 @@ from analysis.results.trial import Trial
 from analysis.schema import RawTables
 
 
-def write_results(trial: Trial, folder: Path) -> None:
-    """Write results.json, lineage/, panels/ and datasets/ into `folder`, all files or none."""
+def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -> None:
+    """Write results.json, lineage/, panels/ and datasets/ into `folder`, all files or none.
+
+    `beside` holds texts, by their paths, that are written with them.
+    """
     raw, sets = trial.data.raw, RecordSets(trial.data.raw)
     content = written_results(trial, sets)
     rows = content["numbers"]
@@ -37,7 +41,7 @@ def write_results(trial: Trial, folder: Path) -> None:
         for name, frame in _lineage(rows, sets, raw).items():
             path = stack.enter_context(whole_file(folder / "lineage" / f"{name}.parquet"))
             _write_parquet(path, frame)
-        write_together(texts)
+        write_together(texts | beside)
 
 
 def written_results(trial: Trial, sets: RecordSets) -> dict:

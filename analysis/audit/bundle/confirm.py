@@ -8,11 +8,11 @@ from pathlib import Path
 from analysis.derive import response_criteria
 from analysis.files import sha256
 from analysis.protocol import read_protocol
+from analysis.queries.asking import read_accepted_tables
 from analysis.refusal import Refusal
 from analysis.results.provenance import RecordSets
 from analysis.results.sections import results
 from analysis.results.trial import derived_trial
-from analysis.schema import read_raw_tables
 
 SAME = ("count", "patients", "digest")
 
@@ -41,7 +41,7 @@ def _derived(protocol: bytes, data: Path) -> dict[str, dict]:
         path = Path(folder) / "protocol.yaml"
         path.write_bytes(protocol)
         asked = read_protocol(path)
-    raw = read_raw_tables(data, asked, response_criteria(asked).asks)
+    raw = read_accepted_tables(data, asked, response_criteria(asked).asks)
     sets = RecordSets(raw)
     return {id: sets.described(number) for id, number in results(derived_trial(raw, asked)).items()}
 

@@ -48,9 +48,11 @@ class RawRows:
     def __init__(self, raw: RawTables, specs: dict[str, Table], protocol: dict,
                  folder: Path) -> None:
         self.raw, self.specs, self.protocol = raw, specs, protocol
-        self.texts = {d: _texts(raw_file(folder, d), specs[d], raw.tables[d]) for d in raw.domains}
+        self.texts = {d: _texts(raw_file(folder, d), specs[d], start).loc[raw.tables[d].index]
+                      for d, start in zip(raw.domains, raw.domain_starts)}
         self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
                                           side="right") - 1
+        self.records = np.sort(np.concatenate([f.index for f in raw.tables.values()]))
         self.favoured: dict[str, list[tuple[str, int]]] = {}  # columns and which of their changes
         self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
 
@@ -60,7 +62,7 @@ class RawRows:
     def whole(self, records: np.ndarray) -> tuple[int, ...]:
         """The records with all rows of each patient whose `dm` row is among them."""
         subjects = {self.raw.subject_of[r] for r in records if self.domain(int(r)) == "dm"}
-        more = np.flatnonzero(np.isin(self.raw.subject_of, list(subjects)))
+        more = self.records[np.isin(self.raw.subject_of[self.records], list(subjects))]
         return tuple(int(r) for r in np.union1d(records, more))
 
     def mutated(self, mutation: Mutation) -> RawTables | None:
@@ -230,14 +232,14 @@ def _other_dates(present: str) -> list[str]:
     return [FAR_AHEAD, LONG_AGO, *near]
 
 
-def _texts(path: Path, table: Table, typed: pd.DataFrame) -> pd.DataFrame:
-    """The file's texts in the order of the record numbers."""
+def _texts(path: Path, table: Table, start: int) -> pd.DataFrame:
+    """The file's texts by record number; the first is `start`."""
     header, *rows = texts(content_of(path), path.as_posix())
     frame = pd.DataFrame(rows, columns=header, dtype=str)
     by = ["USUBJID"] + ([table.sequence] if table.sequence else [])
     frame = frame.sort_values(by, key=lambda c: c.astype(int) if c.name == table.sequence else c,
                               kind="stable", ignore_index=True)
-    return frame.set_index(typed.index)
+    return frame.set_index(pd.RangeIndex(start, start + len(frame)))
 
 
 def _with_cell(column: pd.Series, record: int, text: str, kind: Kind) -> pd.Series:

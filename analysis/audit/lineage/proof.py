@@ -17,7 +17,7 @@ from analysis.audit.lineage.mutation import Mutation, RawRows, placed
 from analysis.audit.lineage.rederivation import Rederivation, Twist
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
-from analysis.schema import read_raw_tables
+from analysis.queries.asking import read_accepted_tables
 from analysis.schema.tables import raw_tables
 
 SEED, SCOUTS, DEPTH = 20180038, 3, 4
@@ -42,7 +42,7 @@ class Proof:
                  twist: Twist | None = None) -> None:
         protocol = read_protocol(folder / "protocol.yaml")
         asked = response_criteria(protocol).asks
-        raw = read_raw_tables(folder / "data/raw", protocol, asked)
+        raw = read_accepted_tables(folder / "data/raw", protocol, asked)
         self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / "data/raw")
         self.engine = Rederivation(raw, protocol, twist)
         self.ids = set(only) if only is not None else {
@@ -77,7 +77,7 @@ class Proof:
 
     def jobs(self, sample: int | None) -> list[tuple]:
         """What is to be tried: each job a law and its subject; a seeded sample of each law's."""
-        every = range(len(self.rows.raw.subject_of))
+        every = self.rows.records.tolist()
         laws = [[("delete", r) for r in every], [("change", r) for r in every],
                 [("complete", *job) for job in self._removals()],
                 [("tight", r) for r in sorted(self.holders)]]

@@ -26,7 +26,7 @@ def _counts(proof: Proof, outcome: Outcome) -> list[str]:
     refused = tally["change refused"] + tally["tight refused"]
     share = 100 * refused / mutants if mutants else 0
     return [
-        f"{len(proof.ids)} numbers, {len(proof.rows.raw.subject_of)} rows, {mutants} mutants, "
+        f"{len(proof.ids)} numbers, {len(proof.rows.records)} rows, {mutants} mutants, "
         f"{refused} refused by the schema ({share:.1f}%), {len(outcome.violations)} violations",
         f"sound: {tally['delete']} rows deleted, {tally['change']} rows changed",
         f"complete: {tally['complete']} removals of a patient's records of a role",

@@ -18,7 +18,10 @@ from analysis.audit.rederive import Second, differences, second_derivation
 from analysis.audit.second_records import record_differences
 from analysis.derive import response_criteria
 from analysis.derive.sources import flat_datasets
+from analysis.files import write_text
 from analysis.ledger.rows import kept_digits
+from analysis.queries.asking import without_left_out
+from analysis.queries.listing import LIST, listed
 from analysis.refusal import Refusal
 from analysis.results.provenance import RecordSets
 from analysis.results.sections import results
@@ -85,10 +88,11 @@ class Battery:
         for name, frame in self._rows.tables(seed).items():
             frame.to_csv(folder / f"data/raw/{name}.csv", index=False, lineterminator="\n")
         try:
-            raw = read_raw_tables(folder / "data/raw", protocol,
-                                  response_criteria(protocol).asks)
+            raw, left_out = without_left_out(read_raw_tables(
+                folder / "data/raw", protocol, response_criteria(protocol).asks), protocol)
         except Refusal:
             return None
+        write_text(folder / "build" / LIST, listed(left_out))
         return Altered(raw, second_derivation(folder))
 
 

@@ -36,12 +36,12 @@ from analysis.audit.second_records import record_differences
 from analysis.derive import response_criteria
 from analysis.ledger.numbers import numbers_of
 from analysis.modules import PACKAGE
+from analysis.queries.asking import read_accepted_tables
 from analysis.results.number import Number
 from analysis.results.provenance import RecordSets
 from analysis.results.sections import results
 from analysis.results.trial import derived_trial
 from analysis.results.writing import written_results
-from analysis.schema import read_raw_tables
 from analysis.schema.tables import raw_tables
 
 KIND = "code"
@@ -64,7 +64,7 @@ class CodeErrors:
     def __init__(self, world: World) -> None:
         self._world, protocol = world, world.protocol
         asked = response_criteria(protocol).asks
-        self._raw = read_raw_tables(world.root / "data/raw", protocol, asked)
+        self._raw = read_accepted_tables(world.root / "data/raw", protocol, asked)
         self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol,
                              world.root / "data/raw")
         self._before = self._derived()["numbers"]

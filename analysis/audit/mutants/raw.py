@@ -20,11 +20,12 @@ from analysis.audit.mutants.mutant import Mutant, Verdict, caught
 from analysis.audit.mutants.world import World
 from analysis.derive import response_criteria
 from analysis.files import sha256
+from analysis.queries.asking import read_accepted_tables
 from analysis.refusal import Refusal
 from analysis.results.number import Number
 from analysis.results.sections import results
 from analysis.results.trial import derived_trial
-from analysis.schema import RawTables, read_raw_tables
+from analysis.schema import RawTables
 
 CELL, DROPPED, DOUBLED = KINDS = ("raw cell", "raw row dropped", "raw row doubled")
 
@@ -49,7 +50,7 @@ class RawErrors:
     def __init__(self, world: World, kind: str) -> None:
         self._world, self._kind, self._folder = world, kind, world.root / "data/raw"
         self._asked = response_criteria(world.protocol).asks
-        raw = read_raw_tables(self._folder, world.protocol, self._asked)
+        raw = read_accepted_tables(self._folder, world.protocol, self._asked)
         self._tables = {name: _rows(self._folder / f"{name}.csv") for name in raw.domains}
         self._before = self.derived(self._folder)
 
@@ -90,7 +91,7 @@ class RawErrors:
 
     def derived(self, folder: Path) -> Derived:
         """The numbers of the raw tables in a folder."""
-        raw = read_raw_tables(folder, self._world.protocol, self._asked)
+        raw = read_accepted_tables(folder, self._world.protocol, self._asked)
         return Derived(results(derived_trial(raw, self._world.protocol)), _record_of(raw))
 
     def _check(self, folder: Path, name: str, keys: set[str]) -> str:

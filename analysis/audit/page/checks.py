@@ -55,6 +55,9 @@ CHECKS = (
           r"^(\d+) numerals typed"),
     Check("Coherence", "Do the numbers agree with each other: sums, subsets, intervals?",
           "audit coherence", "coherence.txt", r"(\d+) incoherences"),
+    Check("Queries", "Does a row break an edit check? An open query changes no number; what a check "
+          "refuses has stopped the build, unless the protocol accepts it.", "audit queries",
+          "queries.txt", r"^(\d+) open quer(?:y|ies)"),
     Check("Data lock", "Are the raw tables those that the protocol's data lock names?",
           "audit lock", "lock.txt", "", nothing=data_lock.NONE),
     _verification("PDF", "pdf"), _verification("DOCX", "docx"), _verification("HTML", "html"),

@@ -1,5 +1,6 @@
 """What a page holds: the text, the checks, the numbers and, on the auditor's page, the rows."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,19 +15,25 @@ from analysis.audit.telling import ROLE_MEANS
 from analysis.audit.verify.built import Built
 from analysis.ledger import read_ledger
 from analysis.modules import PACKAGE
+from analysis.queries.listing import BUILD, LIST
+from analysis.refusal import Refusal
 
 MANUSCRIPT = Path("build/manuscript.html")
 
 
 @dataclass(frozen=True)
 class Content:
-    """One page. `rows` is None on the public page, whose sets name no record."""
+    """One page. `rows` is None on the public page, whose sets name no record.
+
+    `queries` are the rows that the edit checks found, none on the public page.
+    """
 
     text: Text
     reconstructed: bool
     checks: list[Outcome]
     ledger: dict
     rows: dict | None
+    queries: list[dict[str, str]]
 
 
 def content(built: Built, *, with_rows: bool) -> Content:
@@ -49,4 +56,14 @@ def content(built: Built, *, with_rows: bool) -> Content:
     }
     rows = raw_rows(built.root, ledger["inputs"]) if with_rows else None
     return Content(text(with_live_displays(built, built.root / MANUSCRIPT), built),
-                   ledger["reconstructed"], outcomes(built.root), made, rows)
+                   ledger["reconstructed"], outcomes(built.root), made, rows,
+                   _queries(built.root) if with_rows else [])
+
+
+def _queries(root: Path) -> list[dict[str, str]]:
+    """The list of queries, a finding a row."""
+    file = root / BUILD / LIST
+    if not file.is_file():
+        raise Refusal(f"{BUILD / LIST} must be a file of the build; run the build first")
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

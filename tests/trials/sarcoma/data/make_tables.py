@@ -160,6 +160,7 @@ def treated(tables: Tables, dice: random.Random, place: int, plan: Patient) -> N
     for cycle, days in enumerate(given, 1):
         dose(tables, subject, plan, start, cycle, days, last)
     events(tables, dice, subject, plan, start, last)
+    end_events(tables, subject, plan, died)
     scans(tables, dice, subject, plan, start)
     afterwards(tables, subject, plan, start, last, died)
 
@@ -187,10 +188,11 @@ def history(tables: Tables, dice: random.Random, subject: str, start: date) -> N
 def dose(tables: Tables, subject: str, plan: Patient, start: date, cycle: int, days: int,
          last: date) -> None:
     begin, amount = start + timedelta(CYCLE * (cycle - 1)), DOSES[plan.level]
+    days = min(days, (last - begin).days + 1)
     less = plan.dlt and cycle > 1
     tables.add("ex", subject, EXTRT="FICTINIB", EXCYCLE=cycle, EXPDOSE=amount, EXPADM=CYCLE,
                EXDOSE=amount * 3 // 4 if less else amount, EXADM=days, EXDOSU="mg", EXSTDTC=begin,
-               EXENDTC=min(begin + timedelta(days - 1), last),
+               EXENDTC=begin + timedelta(days - 1),
                EXADJ="ADVERSE EVENT" if less else "OTHER" if days < CYCLE else "")
 
 
@@ -225,6 +227,18 @@ def event(tables: Tables, subject: str, term: str, grade: int, begin: date, rela
                AEACN="NOT APPLICABLE" if fatal else
                "DRUG INTERRUPTED" if dlt == "Y" else "DOSE NOT CHANGED",
                AEOUT="FATAL" if fatal else "RECOVERED/RESOLVED", AEDLTFL=dlt)
+
+
+def end_events(tables: Tables, subject: str, plan: Patient, died: date | None) -> None:
+    """Events stop at the death; the last one withdraws the drug where events end treatment."""
+    own = [row for row in tables.rows["ae"] if row["USUBJID"] == subject]
+    for row in own:
+        if died and not isinstance(row["AESTDTC"], str):
+            row["AESTDTC"] = min(row["AESTDTC"], died)
+        if died and row["AEENDTC"] > died:
+            row.update(AEENDTC="", AEOUT="NOT RECOVERED/NOT RESOLVED")
+    if plan.reason == AE:
+        max(own, key=lambda row: str(row["AESTDTC"]))["AEACN"] = "DRUG WITHDRAWN"
 
 
 def scans(tables: Tables, dice: random.Random, subject: str, plan: Patient, start: date) -> None:
@@ -299,7 +313,8 @@ def main(folder: Path) -> None:
         treated(tables, dice, place, plan)
     for place, arm in enumerate(NEVER_TREATED, len(PLAN) + 1):
         start = FIRST + timedelta(SPACING * (place - 1))
-        person(tables, dice, place, RFICDTC=start, ARMCD=arm, ARM=arm,
+        person(tables, dice, place, RFICDTC=start, ARMCD=arm,
+               ARM=f"Fictinib {DOSES[arm]} mg" if arm in DOSES else arm,
                COHORT="EXPANSION" if arm in DOSES else "")
     tables.write(folder)
 
