@@ -93,13 +93,15 @@ class KaplanMeier:
         """
         S(t) at each of `times`: 1 before the first event, continuous from the right.
 
-        Past the last observation S is not estimable and NaN: the curve is not carried forward.
-        A time that is tied with an observed one counts as that one.
+        After a last event that leaves nobody, S stays 0. Past a last observation that is a
+        censoring it is not estimable and NaN: the curve is not carried forward. A time that is
+        tied with an observed one counts as that one.
         """
         clock = finite_times(times, "times")
         steps = np.concatenate(([1.0], self.survival))
         passed = np.searchsorted(self.time, clock + self._tie, side="right")
-        return np.where(clock > self.time[-1] + self._tie, np.nan, steps[passed])[()]
+        unknown = (clock > self.time[-1] + self._tie) & (self.survival[-1] > 0)
+        return np.where(unknown, np.nan, steps[passed])[()]
 
     def at_risk_at(self, times: ArrayLike) -> np.ndarray:
         """
