@@ -28,7 +28,10 @@ CREATE MACRO rounded(top, bottom, places) AS CASE WHEN bottom <> 0 THEN
 CREATE MACRO percent(n, denominator) AS coalesce(
     rounded(100 * n, denominator, setting('display.percent_decimals.value')::INT) || '%', 'NE');
 
--- Dates: a partial one means its first day, or the first dose where it allows that day.
+-- Dates. A partial one may mean any day from its first to its last (DATE-1). A start is its first
+-- day, or the first dose where that is later and both start and end allow it (DATE-2); an end is
+-- its last day, and far ahead while the event goes on (DATE-3). What begins after the cut-off does
+-- not count (DATE-5).
 
 CREATE MACRO cutoff() AS setting('trial.cutoff.value')::DATE;
 
@@ -36,8 +39,12 @@ CREATE MACRO first_day(day) AS
     (day || CASE length(day) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END)::DATE;
 CREATE MACRO final_day(day) AS CASE length(day)
     WHEN 4 THEN (day || '-12-31')::DATE WHEN 7 THEN last_day(first_day(day)) ELSE day::DATE END;
-CREATE MACRO start_day(day, dose) AS CASE WHEN final_day(day) >= dose
-    THEN greatest(first_day(day), dose) ELSE first_day(day) END;
+CREATE MACRO end_day(day) AS coalesce(final_day(day), DATE '9999-12-30');
+CREATE MACRO start_day(day, until, dose) AS CASE
+    WHEN final_day(day) >= dose AND end_day(until) >= dose THEN greatest(first_day(day), dose)
+    ELSE first_day(day) END;
+-- There is no study day 0 (DATE-4).
+CREATE MACRO study_day(day, dose) AS day - dose + CASE WHEN day < dose THEN 0 ELSE 1 END;
 
 -- The protocol's lists
 
@@ -78,14 +85,40 @@ CREATE TABLE event AS
 SELECT USUBJID, AESEQ AS seq, level, cohort, AEDECOD AS term, AEBODSYS AS class,
        AETOXGR::INT AS grade,
        AEDLTFL AS flag, AEREL AS related, first_dose, last_dose,
-       start_day(AESTDTC, first_dose) AS begun
+       start_day(AESTDTC, AEENDTC, first_dose) AS begun, end_day(AEENDTC) AS until
 FROM ae JOIN treated USING (USUBJID)
-WHERE start_day(AESTDTC, first_dose) <= cutoff();
+WHERE start_day(AESTDTC, AEENDTC, first_dose) <= cutoff();
 
-CREATE VIEW emergent AS
-SELECT * FROM event
-WHERE begun BETWEEN first_dose
-                AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
+-- Rows of a patient and term are one event as long as each begins at most so many days after all
+-- before it are over (AE-1).
+CREATE TABLE episode AS
+SELECT *, sum(opens::INT) OVER earlier AS number
+FROM (SELECT *, coalesce(begun > max(until) OVER before
+                         + setting('safety.emergent.gap_days')::INT, true) AS opens
+      FROM event
+      WINDOW before AS (PARTITION BY USUBJID, term ORDER BY begun, until, seq::INT
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+WINDOW earlier AS (PARTITION BY USUBJID, term ORDER BY begun, until, seq::INT);
+
+-- A row is within the window from the first dose to so many days after the last (AE-2), as what was
+-- over before the first dose never is (AE-3). If its event began before, it must be of a higher
+-- grade than the last, or highest, grade before the first dose (AE-4). From then on all rows of
+-- the event are emergent (AE-5); those that open it or raise its grade count as events (AE-6).
+CREATE TABLE emerging AS
+SELECT *, inside AND bool_or(inside AND coalesce(grade > grade_before, true)) OVER so_far
+          AS emergent, emergent AND (opens OR grade > grade_of_last) AS counts
+FROM (SELECT *, begun BETWEEN first_dose AND last_dose
+                      + setting('safety.emergent.days_after_last_dose')::INT AS inside,
+             lag(grade) OVER so_far AS grade_of_last,
+             CASE setting('safety.emergent.worse_than')
+                  WHEN 'highest' THEN max(grade) FILTER (begun < first_dose) OVER so_far
+                  ELSE last_value(CASE WHEN begun < first_dose THEN grade END IGNORE NULLS)
+                       OVER so_far END AS grade_before
+      FROM episode
+      WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT))
+WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT);
+
+CREATE VIEW emergent AS SELECT * FROM emerging WHERE emergent;
 
 -- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
 
@@ -246,12 +279,12 @@ SELECT USUBJID, visit, coalesce(graded.day, imaging.day) AS day, change,
        CASE WHEN shown THEN 'PD' ELSE response END AS response
 FROM graded FULL JOIN imaging USING (USUBJID, visit);
 
--- New therapy ends what counts.
+-- New therapy ends what counts, unless it began or was over before the first dose (DATE-6).
 CREATE VIEW later_therapy AS
-SELECT USUBJID, CMSEQ AS seq, start_day(CMSTDTC, first_dose) AS begun
+SELECT USUBJID, CMSEQ AS seq, start_day(CMSTDTC, CMENDTC, first_dose) AS begun
 FROM cm JOIN treated USING (USUBJID)
-WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_dose
-  AND start_day(CMSTDTC, first_dose) <= cutoff();
+WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND end_day(CMENDTC) >= first_dose
+  AND start_day(CMSTDTC, CMENDTC, first_dose) BETWEEN first_dose AND cutoff();
 
 CREATE VIEW new_therapy AS
 SELECT USUBJID, min(begun) AS new_therapy FROM later_therapy GROUP BY USUBJID;
@@ -346,7 +379,7 @@ FROM km_curve(lifetimes);
 -- term's id carries its class only where two terms would share the id.
 
 CREATE TABLE listed_event AS
-SELECT USUBJID, seq, term, class, grade
+SELECT USUBJID, seq, term, class, grade, counts
 FROM emergent
 WHERE grade >= setting('safety.grade.minimum')::INT
   AND USUBJID IN (SELECT USUBJID FROM population
@@ -369,11 +402,12 @@ SELECT term, class, 'ae.term.' || slug(term)
 FROM (SELECT DISTINCT term, class FROM listed_event);
 
 CREATE TABLE line_event AS
-SELECT 'ae.overall' AS line, USUBJID, seq, grade FROM listed_event
+SELECT 'ae.overall' AS line, USUBJID, seq, grade, counts FROM listed_event
 UNION ALL
-SELECT 'ae.group.' || name, USUBJID, seq, grade FROM listed_event JOIN grouped USING (term, class)
-UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, seq, grade FROM listed_event
-UNION ALL SELECT line, USUBJID, seq, grade FROM listed_event JOIN coded USING (term, class);
+SELECT 'ae.group.' || name, USUBJID, seq, grade, counts
+FROM listed_event JOIN grouped USING (term, class)
+UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, seq, grade, counts FROM listed_event
+UNION ALL SELECT line, USUBJID, seq, grade, counts FROM listed_event JOIN coded USING (term, class);
 
 CREATE VIEW line AS
 SELECT DISTINCT line FROM line_event
@@ -674,9 +708,9 @@ UNION ALL SELECT 'dlt.disagreement.n', events - agreed, events, format('{:,}', e
 UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
 UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
           100.0::DOUBLE * n / nullif(denominator, 0) FROM share
-UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade)),
-          NULL
-          FROM line LEFT JOIN line_event USING (line) GROUP BY line
+UNION ALL SELECT line || '.total.events', events, events, format('{:,}', events), NULL
+          FROM (SELECT line, count(*) FILTER (counts) AS events
+                FROM line LEFT JOIN line_event USING (line) GROUP BY line)
 UNION ALL SELECT id, n, denominator, text, NULL FROM interval_number
 UNION ALL SELECT id, n, n, text, value FROM followup_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM common_number
@@ -822,10 +856,11 @@ FROM (SELECT USUBJID, seq, planned::VARCHAR AS PLANNED, given::VARCHAR AS GIVEN,
      UNPIVOT (text FOR variable IN (PLANNED, GIVEN, DOSED, REDUCED))
 UNION ALL
 SELECT 'adae', USUBJID, NULL, seq, variable, text
-FROM (SELECT USUBJID, seq, event.begun::VARCHAR AS ASTDT,
-             CASE WHEN emergent.seq IS NULL THEN 'N' ELSE 'Y' END AS TRTEMFL
-      FROM event LEFT JOIN emergent USING (USUBJID, seq))
-     UNPIVOT (text FOR variable IN (ASTDT, TRTEMFL))
+FROM (SELECT USUBJID, seq, begun::VARCHAR AS ASTDT, study_day(begun, first_dose)::VARCHAR AS ASTDY,
+             CASE WHEN emergent THEN 'Y' ELSE 'N' END AS TRTEMFL,
+             CASE WHEN counts THEN 'Y' ELSE 'N' END AS EVENTFL
+      FROM emerging)
+     UNPIVOT (text FOR variable IN (ASTDT, ASTDY, TRTEMFL, EVENTFL))
 UNION ALL
 SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'AVALC', response FROM assessment
 UNION ALL

@@ -10,6 +10,7 @@ from analysis.derive.adverse_events import adverse_events
 from analysis.derive.dataset import Dataset
 
 CUTOFF = np.datetime64("2016-11-30", "s")
+RULE = {"days_after_last_dose": 30, "gap_days": 1, "worse_than": "last"}
 
 
 def core(first: str | None = "2014-06-10", last: str | None = "2014-09-20") -> Dataset:
@@ -20,13 +21,26 @@ def core(first: str | None = "2014-06-10", last: str | None = "2014-09-20") -> D
 
 def derived(*starts: str, subject: Dataset | None = None, cutoff: np.datetime64 = CUTOFF,
             days: int = 30) -> pd.DataFrame:
-    """The events that start on these days, with record numbers from 100."""
-    ae = pd.DataFrame({
-        "USUBJID": pd.Categorical(["01"] * len(starts), categories=["01"]),
-        "AESEQ": [float(k + 1) for k in range(len(starts))],
-        "AEDECOD": "Fatigue", "AEBODSYS": "General", "AETOXGR": "3", "AESTDTC": starts,
-        "AESER": "N", "AEREL": "RELATED", "AEDLTFL": "N"}, index=range(100, 100 + len(starts)))
-    return adverse_events(ae, core() if subject is None else subject, cutoff, days).frame
+    """Events of different terms that start on these days, with record numbers from 100."""
+    rows = [(f"Term {start}", 3, start, "") for start in starts]
+    return of_rows(*rows, subject=subject, cutoff=cutoff, rule={**RULE, "days_after_last_dose": days})
+
+
+def of_rows(*rows: tuple, subject: Dataset | None = None, cutoff: np.datetime64 = CUTOFF,
+            rule: dict = RULE) -> pd.DataFrame:
+    """Rows (term, grade, start, end) of one subject, with record numbers from 100."""
+    ae = pd.DataFrame(rows, columns=["AEDECOD", "AETOXGR", "AESTDTC", "AEENDTC"])
+    ae = ae.assign(USUBJID=pd.Categorical(["01"] * len(rows), categories=["01"]),
+                   AESEQ=[float(k + 1) for k in range(len(rows))], AEBODSYS="General",
+                   AETOXGR=ae["AETOXGR"].astype(str), AESER="N", AEREL="RELATED", AEDLTFL="N")
+    ae.index = range(100, 100 + len(rows))
+    return adverse_events(ae, core() if subject is None else subject, cutoff, rule).frame
+
+
+def flags(*rows: tuple, column: str = "TRTEMFL", **other: object) -> str:
+    """Y or N for each row of one term: (grade, start, end)."""
+    frame = of_rows(*(("Fatigue", *row) for row in rows), **other)
+    return "".join("NY"[int(flag)] for flag in frame[column])
 
 
 # By-hand truth
@@ -62,8 +76,55 @@ def test_the_days_after_the_last_dose_are_the_protocols():
     assert derived("2014-11-04", "2014-11-05", days=45)["TRTEMFL"].tolist() == [True, False]
 
 
-def test_the_first_dose_is_study_day_one():
-    assert derived("2014-06-09", "2014-06-10", "2014-07-07")["ASTDY"].tolist() == [0, 1, 28]
+def test_the_first_dose_is_study_day_one_and_the_day_before_it_minus_one():
+    assert derived("2014-06-09", "2014-06-10", "2014-07-07")["ASTDY"].tolist() == [-1, 1, 28]
+
+
+def test_an_event_that_ended_before_the_first_dose_is_not_emergent_however_partial_its_start():
+    assert of_rows(("A", 3, "2014-06", "2014-06-09"), ("B", 3, "2014", "2014-05"),
+                   ("C", 3, "2014-06", "2014-06"), ("D", 3, "2014-06", "2014-06-10"))[
+        ["ASTDT", "TRTEMFL"]].astype(str).to_numpy().tolist() == [
+            ["2014-06-01", "False"], ["2014-01-01", "False"], ["2014-06-10", "True"],
+            ["2014-06-10", "True"]]
+
+
+def test_what_improves_or_stays_as_it_was_before_the_first_dose_is_not_emergent():
+    before = (2, "2014-06-01", "2014-06-20")
+    assert flags(before, (1, "2014-06-20", "")) == "NN"
+    assert flags(before, (2, "2014-06-20", "")) == "NN"
+    assert flags(before, (1, "2014-06-20", "2014-07-01"), (2, "2014-07-01", "")) == "NNN"
+
+
+def test_what_gets_worse_than_before_the_first_dose_is_emergent_from_then_on():
+    rows = [(2, "2014-06-01", "2014-06-20"), (3, "2014-06-20", "2014-07-01"),
+            (2, "2014-07-01", "2014-07-10"), (4, "2014-07-10", "")]
+    assert flags(*rows) == "NYYY"
+    assert flags(*rows, column="EVENTFL") == "NYNY"
+
+
+def test_a_day_without_the_event_parts_two_events():
+    before = (2, "2014-06-01", "2014-06-20")
+    assert flags(before, (2, "2014-06-21", "")) == "NN"
+    assert flags(before, (2, "2014-06-22", "")) == "NY"
+    assert flags(before, (2, "2014-06-21", ""), rule={**RULE, "gap_days": 0}) == "NY"
+
+
+def test_what_counts_as_worse_is_the_protocols():
+    rows = [(3, "2014-05-01", "2014-06-01"), (1, "2014-06-01", "2014-06-20"), (2, "2014-06-20", "")]
+    assert flags(*rows) == "NNY"
+    assert flags(*rows, rule={**RULE, "worse_than": "highest"}) == "NNN"
+
+
+def test_rows_of_other_terms_and_orders_leave_each_other_alone():
+    late, early = ("Fatigue", 3, "2014-06-20", ""), ("Fatigue", 2, "2014-06-01", "2014-06-20")
+    assert of_rows(late, ("Nausea", 1, "2014-06-21", ""), early)["TRTEMFL"].tolist() == [
+        True, True, False]
+    assert of_rows(late, early)["EVNTROW"].tolist() == [2, 1]
+
+
+def test_an_improvement_of_an_emergent_event_is_emergent_and_no_further_event():
+    rows = [(3, "2014-06-20", "2014-07-01"), (1, "2014-07-01", "")]
+    assert (flags(*rows), flags(*rows, column="EVENTFL")) == ("YY", "YN")
 
 
 def test_an_event_after_the_cut_off_counts_nowhere():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive.dates import by_cutoff, day_number, first_days, last_days
+from analysis.derive.dates import by_cutoff, day_number, first_days, imputed_starts, last_days
 
 DAYS = st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2199, 12, 31))
 
@@ -49,10 +49,10 @@ def test_a_category_is_read_by_its_texts():
     assert texts(last_days(column)) == ["2014-12-31", "2014-05-31"]
 
 
-def test_the_start_is_day_one_and_the_day_before_it_day_zero():
+def test_the_start_is_day_one_and_the_day_before_it_minus_one():
     dates = np.array(["2014-06-01", "2014-06-28", "2014-05-31", "NaT"], "datetime64[D]")
     start = np.array(["2014-06-01"] * 4, "datetime64[D]")
-    np.testing.assert_array_equal(day_number(dates, start), [1, 28, 0, np.nan])
+    np.testing.assert_array_equal(day_number(dates, start), [1, 28, -1, np.nan])
 
 
 def test_a_row_counts_up_to_the_day_of_the_cut_off_and_where_it_has_no_date():
@@ -70,6 +70,16 @@ def test_a_day_lies_between_the_first_and_last_day_of_its_month_and_year(day):
 
 
 @given(DAYS, DAYS)
-def test_day_numbers_count_days(day, start):
+def test_day_numbers_count_days_and_leave_out_zero(day, start):
     got = day_number(np.array([day], "datetime64[D]"), np.array([start], "datetime64[D]"))
-    assert got[0] == day.toordinal() - start.toordinal() + 1
+    elapsed = day.toordinal() - start.toordinal()
+    assert got[0] == elapsed + (elapsed >= 0) != 0
+
+
+@given(DAYS, DAYS, DAYS, st.sampled_from([4, 7, 10]), st.sampled_from([4, 7, 10]))
+def test_an_imputed_start_never_lies_after_the_end(one, other, dose, start_length, end_length):
+    start = pd.Series([min(one, other).isoformat()[:start_length]])
+    end = pd.Series([max(one, other).isoformat()[:end_length]])
+    got = imputed_starts(start, end, np.array([dose], "datetime64[D]"))
+    assert first_days(start) <= got <= last_days(end)
+    assert got <= last_days(start)

@@ -7,8 +7,8 @@ import pytest
 from analysis.derive.criteria import recist
 from analysis.derive.criteria.criteria import Course
 from analysis.derive.criteria.recist import (
-    History, Lesion, confirmed_course, measured_baseline, overall_response, recist_response,
-    target_response,
+    History, Lesion, confirmed_course, measured_baseline, non_target_only_response,
+    overall_response, recist_response, target_response,
 )
 
 START = pd.Timestamp("2020-01-01")
@@ -39,7 +39,16 @@ def test_a_target_response_has_its_thresholds(first, node, nadir, response):
 
 
 def test_a_target_lesion_that_was_not_measured_makes_the_visit_not_evaluable():
-    assert target_response({"T1": Lesion(200, False)}, BASE, History(100, 100)) == "NE"
+    assert target_response({"T1": Lesion(0, False)}, BASE, History(100, 100)) == "NE"
+    assert target_response({"T1": Lesion(119, False)}, BASE, History(100, 100)) == "NE"
+    assert target_response({}, BASE, History(100, 100)) == "NE"
+
+
+def test_lesions_measured_alone_show_progression_though_others_are_missing():
+    assert target_response({"T1": Lesion(120, False)}, BASE, History(100, 100)) == "PD"
+    assert target_response({"T1": Lesion(14.9, False)}, BASE, History(100, 10)) == "NE"
+    assert target_response({"T1": Lesion(15, False)}, BASE, History(100, 10)) == "PD"
+    assert target_response({"T1": Lesion(1, False)}, BASE, History(100, 9, complete=True)) == "PD"
 
 
 def test_a_subject_without_target_lesions_is_not_evaluable():
@@ -71,16 +80,29 @@ def test_the_overall_response_is_that_of_table_1(target, non_target, new, overal
     assert overall_response(target, non_target, new) == overall
 
 
+# By-hand truth: table 2 of the guideline
+
+
+@pytest.mark.parametrize(("non_target", "new", "overall"), [
+    ("CR", False, "CR"), ("NON-CR/NON-PD", False, "NON-CR/NON-PD"), ("NE", False, "NE"),
+    ("PD", False, "PD"), ("CR", True, "PD"), ("NE", True, "PD"),
+])
+def test_with_non_target_disease_only_the_overall_response_is_that_of_table_2(non_target, new,
+                                                                              overall):
+    assert non_target_only_response(non_target, new) == overall
+
+
 # By-hand truth: table 3, scans 42 days apart
 
 
 def counted(course: str, *, days: int = 42, therapy: int | None = None,
-            rules: dict = RULES) -> list[str]:
+            rules: dict = RULES, measured: bool = True) -> list[str]:
     categories = course.split()
     dates = np.array([START + pd.Timedelta(days=days * k) for k in range(1, len(categories) + 1)],
                      "datetime64[s]")
     limit = None if therapy is None else np.datetime64(START + pd.Timedelta(days=therapy), "s")
-    made = confirmed_course(Course(categories, dates, np.datetime64(START, "s"), limit), rules)
+    made = confirmed_course(Course(categories, dates, np.datetime64(START, "s"), limit,
+                                   measured=measured), rules)
     return [visit.category for visit in made]
 
 
@@ -101,6 +123,13 @@ def test_a_scan_sooner_than_the_days_of_confirmation_does_not_decide_unless_it_i
 def test_stable_disease_before_its_days_does_not_count():
     assert counted("SD PD", days=30) == ["NE", "PD"]
     assert counted("PR PD", days=30) == ["NE", "PD"]
+
+
+def test_with_non_target_disease_only_a_response_not_confirmed_is_no_stable_disease():
+    neither = "NON-CR/NON-PD"
+    assert counted(f"CR {neither} CR CR") == [neither, neither, "CR", neither]
+    assert counted("CR PD", measured=False) == [neither, "PD"]
+    assert counted(f"{neither} CR PD", days=30) == ["NE", neither, "PD"]
 
 
 def test_a_scan_after_new_therapy_confirms_nothing():
@@ -137,6 +166,20 @@ def test_a_visit_without_non_target_response_left_those_lesions_unevaluated():
     assert course(first, *gone, judged) == [(3, "PR"), (5, "CR")]
 
 
+def test_non_target_disease_at_baseline_that_is_never_judged_keeps_target_cr_from_being_cr():
+    first, gone = (-7, 0, "LDIAM", "T1", 50, ""), (42, 3, "LDIAM", "T1", 0, "")
+    assert course(first, (-7, 0, "TUMSTATE", "", None, ""), gone) == [(3, "PR")]
+
+
+def test_patients_with_non_target_disease_only_follow_table_2():
+    beside = (-7, 0, "TUMSTATE", "", None, "")
+    judged = [(42 * k, k, "NTRGRESP", "", None, result)
+              for k, result in enumerate(("NON-CR/NON-PD", "CR", "PD"), 1)]
+    assert course(beside, *judged) == [(1, "NON-CR/NON-PD"), (2, "CR"), (3, "PD")]
+    assert course(beside, (42, 1, "NEWLIND", "", None, "N")) == [(1, "NE")]
+    assert course(*judged) == [(1, "NE"), (2, "NE"), (3, "PD")]  # nothing was there at baseline
+
+
 def test_the_last_scan_by_the_first_dose_is_the_baseline_and_later_lesions_are_no_targets():
     assert course((-30, 0, "LDIAM", "T1", 80, ""), (0, 1, "LDIAM", "T1", 50, ""),
                   (42, 3, "LDIAM", "T1", 36, ""), (42, 3, "LDIAM", "T2", 90, "")) == [(3, "SD")]
@@ -148,11 +191,15 @@ def test_a_new_lesion_is_progression_at_a_visit_without_measurements():
 
 def test_a_baseline_needs_a_lesion_with_a_size_by_the_first_dose():
     start = pd.Series({"01": START})
+    beside = (0, 0, "TUMSTATE", "", None, "")
+    none = (0, 0, "LDIAM", "T1", 0, "")
+    for rows, has in (([beside], True), ([beside, none], False), ([(1, *beside[1:])], False)):
+        assert measured_baseline(scans(*rows), pd.Series(dtype=object), start).tolist() == [has]
     for row, has in (((0, 0, "LDIAM", "T1", 50, ""), True), ((1, 1, "LDIAM", "T1", 50, ""), False),
                      ((0, 0, "LDIAM", "T1", 0, ""), False)):
         assert measured_baseline(scans(row), pd.Series(dtype=object), start).tolist() == [has]
 
 
 def test_the_categories_are_in_order_and_the_last_is_not_evaluable():
-    assert recist.CRITERIA.ranks == ("CR", "PR", "SD", "PD", "NE")
+    assert recist.CRITERIA.ranks == ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
     assert recist.CRITERIA.responses == ("CR", "PR")

@@ -27,8 +27,8 @@ def assessed(protocol):
         lb = lb.assign(LBTESTCD="MPROTS", LBSTRESC="", LBSTAT="")
         sc = pd.DataFrame({"SCTESTCD": ["MEASDIS"] if kind else [], "SCSTRESC": kind or [],
                            "SCDTC": pd.to_datetime([START] if kind else [])})
-        cm = pd.DataFrame([("SUBSEQUENT ANTI-CANCER THERAPY", date) for date in therapy],
-                          columns=["CMCAT", "CMSTDTC"])
+        cm = pd.DataFrame([("SUBSEQUENT ANTI-CANCER THERAPY", *date.partition("/")[::2])
+                           for date in therapy], columns=["CMCAT", "CMSTDTC", "CMENDTC"])
         raw = {"lb": lb, "sc": sc, "cm": cm, "rs": pd.DataFrame(rs, columns=RS).assign(RSTESTCD="OVRLRESP")}
         for domain, first in (("lb", 100), ("rs", 200), ("cm", 300), ("sc", 400)):
             frame = raw[domain]
@@ -131,6 +131,8 @@ def test_a_visit_on_the_day_of_new_therapy_counts(assessed):
 @pytest.mark.parametrize("therapy, date", [
     (["2014-09", "2014-10-02"], "2014-09-01"), (["2015"], "2015-01-01"), (["2014"], "2014-06-01"),
     (["2014-06"], "2014-06-01"), (["2014-05", "2013"], None), (["2016-12-01"], None), ([], None),
+    (["2014-06/2014-06-01"], "2014-06-01"), (["2014/2014-06"], "2014-06-01"),
+    (["2014/2014-05"], None), (["2014/2014-05-31", "2014-08/2014-08-02"], "2014-08-01"),
 ])
 def test_the_first_new_therapy_between_first_dose_and_cut_off_counts(assessed, therapy, date):
     got = best(assessed([2.0, 0.9, 0.9], therapy=therapy))["NEWTHDT"]

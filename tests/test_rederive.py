@@ -149,7 +149,7 @@ def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_
 @pytest.mark.parametrize("dataset, before, after, line", [
     ("adsl", "2014-06-17", "2014-06-18", "ADSL, RECON-IPD-001-001, TRTSDT: '2014-06-18' in the "
      "dataset, '2014-06-17' by SQL"),
-    ("adae", "RELATED,N,Y,AE,1\n", "RELATED,N,N,AE,1\n",
+    ("adae", "RELATED,N,Y,Y,1,1,AE,1\n", "RELATED,N,N,Y,1,1,AE,1\n",
      "ADAE, RECON-IPD-001-001, 1, TRTEMFL: 'N' in the dataset, 'Y' by SQL"),
     ("adrs", "2.0,2014-07-29,SD", "2.0,2014-07-29,PR", "ADRS, RECON-IPD-001-001, CBOR, AVALC: "
      "'PR' in the dataset, 'SD' by SQL"),
@@ -168,10 +168,10 @@ def test_a_row_that_a_dataset_lacks_or_has_besides_is_named(whole, dataset_texts
     lines = dataset_texts["adae"].splitlines()
     short = {**dataset_texts, "adae": "\n".join([lines[0], *lines[2:]])}
     found = disagreements(first_results(short, whole.patients), whole.patients)
-    assert len(found) == 2 and all("absent in the dataset" in line for line in found)
+    assert len(found) == 4 and all("absent in the dataset" in line for line in found)
     more = {**dataset_texts, "adae": "\n".join([*lines, lines[1].replace(",AE,1", ",AE,999")])}
     found = disagreements(first_results(more, whole.patients), whole.patients)
-    assert len(found) == 2 and all("absent by SQL" in line for line in found)
+    assert len(found) == 4 and all("absent by SQL" in line for line in found)
 
 
 # The rows behind the numbers
@@ -272,14 +272,22 @@ def test_names_are_listed_in_words(database, items, text):
     assert database.execute("SELECT listed(?::VARCHAR[], 'and')", [items]).fetchall() == [(text,)]
 
 
-@pytest.mark.parametrize("start, first_dose, imputed", [
-    ("2014-06-20", "2014-06-17", "2014-06-20"), ("2014-06", "2014-06-17", "2014-06-17"),
-    ("2014", "2014-06-17", "2014-06-17"), ("2014-05", "2014-06-17", "2014-05-01"),
-    ("2014-07", "2014-06-17", "2014-07-01"), ("2014-02", "2014-02-28", "2014-02-28")])
-def test_a_partial_start_takes_its_first_day_or_the_first_dose(database, start, first_dose,
+@pytest.mark.parametrize("start, end, first_dose, imputed", [
+    ("2014-06-20", None, "2014-06-17", "2014-06-20"), ("2014-06", None, "2014-06-17", "2014-06-17"),
+    ("2014", "2014-06", "2014-06-17", "2014-06-17"), ("2014-05", None, "2014-06-17", "2014-05-01"),
+    ("2014-07", None, "2014-06-17", "2014-07-01"), ("2014-02", None, "2014-02-28", "2014-02-28"),
+    ("2014-06", "2014-06-16", "2014-06-17", "2014-06-01"),
+    ("2014", "2014-05", "2014-06-17", "2014-01-01")])
+def test_a_partial_start_takes_its_first_day_or_the_first_dose(database, start, end, first_dose,
                                                                imputed):
-    query = "SELECT start_day(?, ?::DATE)::VARCHAR"
-    assert database.execute(query, [start, first_dose]).fetchall() == [(imputed,)]
+    query = "SELECT start_day(?, ?, ?::DATE)::VARCHAR"
+    assert database.execute(query, [start, end, first_dose]).fetchall() == [(imputed,)]
+
+
+@pytest.mark.parametrize("day, number", [("2014-06-16", -1), ("2014-06-17", 1), ("2014-07-14", 28)])
+def test_there_is_no_study_day_zero(database, day, number):
+    query = "SELECT study_day(?::DATE, DATE '2014-06-17')"
+    assert database.execute(query, [day]).fetchall() == [(number,)]
 
 
 def test_the_sql_sees_the_raw_tables_and_nothing_else(database, root):

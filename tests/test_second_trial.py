@@ -177,7 +177,7 @@ def test_a_number_is_explained_from_another_folder(built: Path) -> None:
 
 def test_the_words_of_the_figure_and_the_response_table_are_the_criterias(built: Path) -> None:
     axis = json.loads((built / "build/panels/figure-1a.json").read_text())
-    assert axis["levels"] == ["CR", "PR", "SD", "PD", "NE"]
+    assert axis["levels"] == ["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"]
     assert "sum of diameters" in axis["ylabel"]
     table = (built / "build/tables/response.csv").read_text()
     assert "Partial response" in table and "Minimal response" not in table

@@ -83,8 +83,7 @@ def _adsl(setting: Setting, dm: pd.DataFrame, adex: Dataset) -> Dataset:
 
 
 def _adae(setting: Setting, ae: pd.DataFrame, adsl: Dataset) -> Dataset:
-    days = setting.protocol["safety"]["emergent"]["days_after_last_dose"]
-    return adverse_events(ae, adsl, setting.cutoff, days)
+    return adverse_events(ae, adsl, setting.cutoff, setting.protocol["safety"]["emergent"])
 
 
 def _addl(setting: Setting, adae: Dataset, adex: Dataset, adsl: Dataset) -> Dataset:

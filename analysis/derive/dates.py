@@ -1,4 +1,4 @@
-"""Dates: the days that a partial date may mean, and the declared choice among them."""
+"""Dates: the days that a partial date may mean, and the declared choice among them (DATE)."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ DAY = "datetime64[D]"
 
 
 def first_days(texts: pd.Series) -> np.ndarray:
-    """The first day that each ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) may mean.
+    """The first day that each ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) may mean (DATE-1).
 
     Empty texts give NaT.
 
@@ -20,7 +20,7 @@ def first_days(texts: pd.Series) -> np.ndarray:
 
 
 def last_days(texts: pd.Series) -> np.ndarray:
-    """The last day that each ISO 8601 date may mean.
+    """The last day that each ISO 8601 date may mean (DATE-1).
 
     Examples
     --------
@@ -32,6 +32,24 @@ def last_days(texts: pd.Series) -> np.ndarray:
         return (np.datetime64(text, unit) + 1).astype(DAY) - np.timedelta64(1, "D")
 
     return _by_text(texts, last)
+
+
+def imputed_starts(starts: pd.Series, ends: pd.Series, first_dose: np.ndarray) -> np.ndarray:
+    """The day taken for each start, of what ends in `ends` (empty: it goes on) (DATE-2).
+
+    It is the first day that the start may mean; or the first dose, where that is later and both
+    start and end may lie on or after it. So no start is taken to lie after its end.
+
+    Examples
+    --------
+    >>> dose = np.array(["2001-02-12"] * 3, DAY)
+    >>> imputed_starts(pd.Series(["2001-02", "2001-02", "2001-02-03"]),
+    ...                pd.Series(["", "2001-02-10", ""]), dose).astype(str).tolist()
+    ['2001-02-12', '2001-02-01', '2001-02-03']
+    """
+    first, last, over = first_days(starts), last_days(starts), last_days(ends)
+    allowed = (first_dose <= last) & ~(over < first_dose)
+    return np.where(allowed, np.maximum(first, first_dose), first)
 
 
 def by_cutoff(dates: pd.Series, cutoff: np.datetime64) -> pd.Series:
@@ -53,12 +71,15 @@ def _by_text(texts: pd.Series, day: object) -> np.ndarray:
 
 
 def day_number(dates: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Study day as a float: the start is day 1; NaN where either date is missing.
+    """Study day as a float: the start is day 1, the day before it -1 (DATE-4).
+
+    There is no day 0; NaN where either date is missing.
 
     Examples
     --------
-    >>> day_number(np.array(["2004-03-01", "NaT"], DAY), np.array("2004-02-28", DAY)).tolist()
-    [3.0, nan]
+    >>> dates = np.array(["2004-03-01", "2004-02-27", "NaT"], DAY)
+    >>> day_number(dates, np.array("2004-02-28", DAY)).tolist()
+    [3.0, -1.0, nan]
     """
-    days = (np.asarray(dates, DAY) - np.asarray(start, DAY)) / np.timedelta64(1, "D") + 1
-    return days
+    elapsed = (np.asarray(dates, DAY) - np.asarray(start, DAY)) / np.timedelta64(1, "D")
+    return np.where(elapsed < 0, elapsed, elapsed + 1)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.derive.dataset import by_subject
 from analysis.derive.datasets import Datasets
-from analysis.derive.dates import DAY, first_days
+from analysis.derive.dates import DAY, imputed_starts
 
 Pairs = tuple[np.ndarray, np.ndarray]
 SPAN = 1_000_000  # more than any subject's days or visits
@@ -65,8 +65,8 @@ class Links:
         """The subsequent therapies that began first."""
         cm = self.raw.tables["cm"].loc[self.data.adrs.best.sources["therapy"]]
         owner = by_subject(cm)
-        first_dose = days(self.data.adsl.frame["TRTSDT"])[owner]
-        start = np.maximum(first_days(cm["CMSTDTC"]).astype(np.int64), first_dose)
+        first_dose = self.data.adsl.frame["TRTSDT"].to_numpy(DAY)[owner]
+        start = imputed_starts(cm["CMSTDTC"], cm["CMENDTC"], first_dose).astype(np.int64)
         return _latest(owner, -start, cm.index.to_numpy()).found(subjects, rows)
 
     def assessed(self, subjects: np.ndarray, day: np.ndarray, rows: np.ndarray) -> Pairs:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.derive.criteria.criteria import Course, Criteria, best_overall, counted_places
 from analysis.derive.dataset import NOTHING, Dataset, by_subject
-from analysis.derive.dates import DAY, by_cutoff, first_days, last_days
+from analysis.derive.dates import DAY, by_cutoff, imputed_starts, last_days
 from analysis.schema.tables import SUBSEQUENT
 
 
@@ -81,11 +81,13 @@ def _overall(rs: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
 def _new_therapy(cm: pd.DataFrame, core: Dataset, cutoff: np.datetime64) -> pd.Series:
     """Start of each subsequent therapy in the time from first dose to cut-off, by record.
 
-    A partial start takes its first day, floored at the first dose.
+    A partial start is imputed (DATE-2); what began or ended before the first dose is none
+    (DATE-6).
     """
     first_dose = core.frame["TRTSDT"].to_numpy(DAY)[by_subject(cm)]
-    start = np.fmax(first_days(cm["CMSTDTC"]), first_dose)
-    later = (last_days(cm["CMSTDTC"]) >= first_dose) & (start <= cutoff)
+    start = imputed_starts(cm["CMSTDTC"], cm["CMENDTC"], first_dose)
+    over = last_days(cm["CMENDTC"]) < first_dose
+    later = (start >= first_dose) & ~over & (start <= cutoff)
     chosen = (cm["CMCAT"] == SUBSEQUENT).to_numpy() & later
     return pd.Series(start.astype("datetime64[s]"), cm.index)[chosen]
 
@@ -138,6 +140,7 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
     """Each visit's confirmed category, and each subject's best response and dates."""
     dates, categories = visits["ADT"].to_numpy(), visits["AVALC"].tolist()
     shown, change = visits["SHOWN"].tolist(), visits["CHG"].to_numpy(float)
+    base = visits["BASE"].to_numpy(float)
     subjects, start = visits["subject"].to_numpy(), core.frame["TRTSDT"].to_numpy()
     therapy, count = new_therapy.to_numpy(), len(core.frame)
     confirmed: list[str] = []
@@ -148,7 +151,8 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
     for first, last in zip(edges[:-1], edges[1:]):
         subject, own = subjects[first], slice(first, last)
         course = Course(categories[own], dates[own], start[subject],
-                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own])
+                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own],
+                        not (base[own] == 0).any())
         counted = criteria.confirmed(course, rules)
         confirmed += [visit.category for visit in counted]
         decided += [first + v.decided_by if v.decided_by >= 0 else -1 for v in counted]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.derive.dataset import NOTHING, by_subject, union, without
+from analysis.derive.emergence import emergence
 from analysis.results.number import Number, slug
 from analysis.results.populations import Population
 from analysis.results.summaries import counted
@@ -20,7 +21,8 @@ METHOD = "patients at their highest grade within the row"
 class Row:
     """A row of the adverse-event table: its id, its keys, the events in it.
 
-    `highest` counts the row's patients by their highest grade within it.
+    `highest` counts the row's patients by their highest grade within it. `deciding` holds the
+    earlier rows of events from before the first dose, on which it depends what is in the row.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Row:
     keys: dict[str, str]
     events: pd.DataFrame
     highest: dict[int, int]
+    deciding: np.ndarray
 
 
 def event_table(trial: Trial) -> Iterator[Number]:
@@ -42,47 +45,79 @@ def event_table(trial: Trial) -> Iterator[Number]:
                               records[decisive == grade], records[decisive != grade])
         yield from _cells(row, population, "total", "total", sum(row.highest.values()),
                           records, NOTHING)
-        yield Number(f"{row.id}.total.events", "count", len(row.events), "events",
-                     population=population.name, n=len(row.events), denominator=len(row.events),
-                     method="events", keys={**row.keys, "column": "events", "statistic": "events"},
-                     section="safety.grade", functions=(adverse_event_counts,),
-                     records=population.roles(supports=row.events.index.to_numpy()))
+        yield _number_of_events(trial, f"{row.id}.total.events", row.events, row.deciding,
+                                {**row.keys, "column": "events", "statistic": "events"})
+
+
+def _number_of_events(trial: Trial, id: str, rows: pd.DataFrame, deciding: np.ndarray,
+                      keys: dict[str, str]) -> Number:
+    """How many of the treatment-emergent `rows` open an event or raise its grade (AE-6)."""
+    counted_rows, population = rows.index[rows["EVENTFL"]].to_numpy(), _population(trial)
+    before = union(deciding, earlier_rows(trial.data.adae.frame, rows))
+    return Number(id, "count", len(counted_rows), "events", population=population.name,
+                  n=len(counted_rows), denominator=len(counted_rows), keys=keys,
+                  method="treatment-emergent rows that open an event or raise its grade",
+                  section="safety.grade", functions=(emergence,),
+                  records=population.roles(supports=counted_rows,
+                                           against=without(before, counted_rows)))
+
+
+def earlier_rows(adae: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Of the events of `rows`, the records of what came before the last of them (AE-1)."""
+    event = ["USUBJID", "EVNTNO"]
+    last = rows.groupby(event, observed=True)["EVNTROW"].max().rename("LAST")
+    reach = adae[[*event, "EVNTROW"]].join(last, on=event)
+    return adae.index[reach["EVNTROW"] < reach["LAST"]].to_numpy()
+
+
+def _deciding(trial: Trial, rows: pd.DataFrame) -> np.ndarray:
+    """Of rows after the first dose, what came before in events from before the first dose."""
+    adae = trial.data.adae.frame
+    early = adae.loc[adae["ASTDY"] < 1, ["USUBJID", "EVNTNO"]].drop_duplicates()
+    after = rows[rows["ASTDY"] >= 1]
+    return earlier_rows(adae, after.reset_index().merge(early, on=["USUBJID", "EVNTNO"]))
 
 
 def table_rows(trial: Trial) -> Iterator[Row]:
     """Overall, the protocol's groups, then classes and terms with an event of the least grade."""
-    events = _events(trial, trial.protocol["safety"]["grade"]["minimum"])
+    least = trial.protocol["safety"]["grade"]["minimum"]
+    events, graded = _events(trial, least), _graded(trial, least)
     highest = _highest(events)
     yield Row("ae.overall", "Any", {"table": "ae", "row": "overall", "label": "Any"}, events,
-              highest.get((), {}))
+              highest.get((), {}), _deciding(trial, graded))
     for name, group in trial.protocol["safety"]["groups"].items():
         keys = {"table": "ae", "row": "group", "group": name, "label": group["label"]}
         own = events[_in_group(events, group)]
-        yield Row(f"ae.group.{name}", group["label"], keys, own, _highest(own).get((), {}))
+        yield Row(f"ae.group.{name}", group["label"], keys, own, _highest(own).get((), {}),
+                  _deciding(trial, graded[_in_group(graded, group)]))
     ids = _term_ids(events)
     for system, rows in events.groupby("AEBODSYS", observed=True):
         keys = {"table": "ae", "row": "class", "AEBODSYS": system, "label": system}
-        yield Row(f"ae.class.{slug(system)}", system, keys, rows, highest[system,])
+        of_class = graded[graded["AEBODSYS"] == system]
+        yield Row(f"ae.class.{slug(system)}", system, keys, rows, highest[system,],
+                  _deciding(trial, of_class))
         for term, own in rows.groupby("AEDECOD", observed=True):
             keys = {"table": "ae", "row": "term", "AEBODSYS": system, "AEDECOD": term,
                     "label": term}
-            yield Row(ids[system, term], term, keys, own, highest[system, term])
+            yield Row(ids[system, term], term, keys, own, highest[system, term],
+                      _deciding(trial, of_class[of_class["AEDECOD"] == term]))
 
 
 def severity(trial: Trial) -> Iterator[Number]:
     """Patients with a severe or a serious event, and the number of events of any grade."""
     population = _population(trial)
-    events, section = _events(trial, 1), "safety.grade"
-    severe = events[events["AETOXGR"] >= trial.protocol["safety"]["grade"]["severe"]]
-    serious = events[events["AESER"] == "Y"]
-    for name, rows in (("severe", severe), ("serious", serious)):
+    graded = _graded(trial, 1)
+    severe = graded["AETOXGR"] >= trial.protocol["safety"]["grade"]["severe"]
+    for name, chosen in (("severe", severe), ("serious", graded["AESER"] == "Y")):
+        rows = graded[chosen & graded["TRTEMFL"]]
+        records = rows.index.to_numpy()
         yield from counted(f"safety.{name}", population, _patients(rows, population),
-                           supports=rows.index.to_numpy(), keys={"table": "safety", "row": name},
-                           section=section)
-    yield Number("safety.events.n", "count", len(events), "events", population=population.name,
-                 n=len(events), denominator=len(events), method="treatment-emergent events",
-                 keys={"table": "safety", "row": "events", "statistic": "n"}, section=section,
-                 records=population.roles(supports=events.index.to_numpy()))
+                           supports=records, keys={"table": "safety", "row": name},
+                           against=without(_deciding(trial, graded[chosen]), records),
+                           section="safety.grade")
+    yield _number_of_events(trial, "safety.events.n", graded[graded["TRTEMFL"]],
+                            _deciding(trial, graded),
+                            {"table": "safety", "row": "events", "statistic": "n"})
 
 
 def ranking(trial: Trial) -> Iterator[Number]:
@@ -92,7 +127,9 @@ def ranking(trial: Trial) -> Iterator[Number]:
     ties by patients with a severe one, then by name.
     """
     population, safety = _population(trial), trial.protocol["safety"]
-    events, ranked = _events(trial, safety["grade"]["minimum"]), _ranked(trial)
+    lowest = safety["grade"]["minimum"]
+    events, ranked = _events(trial, lowest), _ranked(trial)
+    others = union(events.index.to_numpy(), _deciding(trial, _graded(trial, lowest)))
     least = safety["most_common"]["percent"] * population.size
     common = [row for patients, row in ranked if patients and 100 * patients >= least]
     listed = union(*(row.events.index.to_numpy() for row in common))
@@ -100,16 +137,17 @@ def ranking(trial: Trial) -> Iterator[Number]:
                  "ranking", population=population.name, n=len(common), denominator=len(ranked),
                  method="patients of the minimum grade or more, at or above the threshold",
                  keys={"table": "safety", "row": "most_common"}, section="safety.most_common",
-                 records=population.roles(
-                     supports=listed,
-                     against=without(events.index.to_numpy(), listed)))
+                 records=population.roles(supports=listed, against=without(others, listed)))
     for name in safety.get("infrequent", {}).get("of", []):
         yield _frequency(trial, population, name, events)
 
 
 def _frequency(trial: Trial, population: Population, name: str, events: pd.DataFrame) -> Number:
     rule = trial.protocol["safety"]["infrequent"]
-    rows = events[_in_group(events, trial.protocol["safety"]["groups"][name])]
+    group, graded = trial.protocol["safety"]["groups"][name], _graded(
+        trial, trial.protocol["safety"]["grade"]["minimum"])
+    rows, deciding = events[_in_group(events, group)], _deciding(
+        trial, graded[_in_group(graded, group)])
     patients = int(_patients(rows, population).sum())
     rare = 100 * patients < rule["percent"] * population.size
     word = (rule["word"] if rare else rule["otherwise"]) if population.size else None
@@ -118,7 +156,8 @@ def _frequency(trial: Trial, population: Population, name: str, events: pd.DataF
                   method="patients under the threshold",
                   keys={"table": "safety", "row": name}, section="safety.infrequent",
                   parents=(f"ae.group.{name}.total.percent",),
-                  records=population.roles(supports=rows.index.to_numpy()))
+                  records=population.roles(supports=rows.index.to_numpy(), against=without(
+                      deciding, rows.index.to_numpy())))
 
 
 def _population(trial: Trial) -> Population:
@@ -126,10 +165,16 @@ def _population(trial: Trial) -> Population:
 
 
 def _events(trial: Trial, lowest: int) -> pd.DataFrame:
-    """Treatment-emergent events of the population, of grade `lowest` or more."""
+    """Treatment-emergent rows of the population, of grade `lowest` or more."""
+    graded = _graded(trial, lowest)
+    return graded[graded["TRTEMFL"]]
+
+
+def _graded(trial: Trial, lowest: int) -> pd.DataFrame:
+    """Rows of the population's patients of grade `lowest` or more, emergent or not."""
     adae = trial.data.adae.frame
     inside = _population(trial).members[by_subject(adae)]
-    return adae[(adae["TRTEMFL"] & (adae["AETOXGR"] >= lowest)).to_numpy() & inside]
+    return adae[(adae["AETOXGR"] >= lowest).to_numpy() & inside]
 
 
 def _in_group(events: pd.DataFrame, group: dict) -> np.ndarray:
@@ -166,7 +211,8 @@ def _cells(row: Row, population: Population, id: str, column: str, n: int, suppo
            against: np.ndarray) -> Iterator[Number]:
     shared = {"population": population.name, "n": n, "denominator": population.size,
               "section": "safety.grade", "functions": (adverse_event_counts,),
-              "records": population.roles(supports=supports, against=against)}
+              "records": population.roles(supports=supports, against=without(
+                  union(against, row.deciding), supports))}
     yield Number(f"{row.id}.{id}.n", "count", n, "patients", method=METHOD,
                  keys={**row.keys, "column": column, "statistic": "n"}, **shared)
     yield Number(f"{row.id}.{id}.percent", "percent",

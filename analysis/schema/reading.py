@@ -70,6 +70,8 @@ def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawT
     for domain, frame in frames.items():
         _refuse(rules.subject_findings(frame, frames["dm"]), frame, places[domain])
     _refuse(rules.first_dose_findings(frames["rs"], frames["dm"]), frames["rs"], places["rs"])
+    if "tr" in frames:
+        _refuse(rules.non_target_findings(frames["tr"], frames["dm"]), frames["tr"], places["tr"])
     _refuse(rules.death_findings(frames["dm"], frames["ex"]), frames["dm"], places["dm"])
     subjects = np.sort(frames["dm"]["USUBJID"].astype(str).to_numpy(dtype=object))
     typed = {d: _typed(specs[d], frames[d], subjects) for d in specs}

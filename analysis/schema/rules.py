@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema.columns import NUMBER
-from analysis.schema.tables import NOT_ASSIGNED, SUBSEQUENT, Table
+from analysis.schema.tables import NON_TARGET, NOT_ASSIGNED, SUBSEQUENT, TUMOUR_STATE, Table
 
 Finding = tuple[str, str, np.ndarray]
 
@@ -41,6 +41,15 @@ def first_dose_findings(rs: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]
     first = rs["USUBJID"].astype(object).map(dict(zip(dm["USUBJID"], dm["RFSTDTC"].astype(str))))
     early = (rs["RSDTC"].astype(str) < first.fillna("").astype(str)).to_numpy()
     yield "RSDTC", "not be before the subject's first dose (RFSTDTC)", early
+
+
+def non_target_findings(tr: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]:
+    """Non-target lesions dated after the first dose, when rs tells their response (NTRGRESP)."""
+    first = tr["USUBJID"].astype(object).map(dict(zip(dm["USUBJID"], dm["RFSTDTC"].astype(str))))
+    first = first.fillna("").astype(str)
+    late = (first != "") & (tr["TRDTC"].astype(str) > first)
+    yield ("TRDTC", "not be after the subject's first dose (RFSTDTC) where TRGRPID is NON-TARGET",
+           (late & (tr["TRGRPID"].astype(str) == NON_TARGET)).to_numpy())
 
 
 def death_findings(dm: pd.DataFrame, ex: pd.DataFrame) -> Iterator[Finding]:
@@ -135,8 +144,11 @@ def _rs(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
 def _tr(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     measured = frame["TRSTRESN"].astype(str) != ""
     done = frame["TRSTAT"].astype(str) == ""
+    beside = frame["TRGRPID"].astype(str) == NON_TARGET
+    yield "TRTESTCD", "be TUMSTATE where TRGRPID is NON-TARGET, and only there", (
+        beside != (frame["TRTESTCD"].astype(str) == TUMOUR_STATE)).to_numpy()
     yield "TRSTRESN", "hold the result of a measurement that was done, and only that", (
-        measured != done).to_numpy()
+        measured != (done & ~beside)).to_numpy()
     yield "TRSTRESU", "be mm where TRSTRESN is given", (
         measured & (frame["TRSTRESU"].astype(str) != "mm")).to_numpy()
     yield ("TRLNKID", "be given once for each subject and visit",

@@ -13,7 +13,8 @@ NOT_ASSIGNED = ("SCRNFAIL", "NOTASSGN")
 DOMAINS = ("dm", "sc", "cm", "ex", "ae", "lb", "rs", "ds", "ss")
 EVERY_DOMAIN = (*DOMAINS, "tr")
 OPTIONAL = ("sc", "lb", "tr")
-DIAMETER, SHORT_AXIS = "LDIAM", "LPERP"
+DIAMETER, SHORT_AXIS, TUMOUR_STATE = "LDIAM", "LPERP", "TUMSTATE"
+TARGET, NON_TARGET = "TARGET", "NON-TARGET"
 
 REASON = code(["ADVERSE EVENT", "PROGRESSIVE DISEASE", "WITHDRAWAL BY SUBJECT",
                "PHYSICIAN DECISION", "OTHER"])
@@ -132,8 +133,8 @@ def _contacts() -> Table:
 
 def _tumours() -> Table:
     return _table("tr", {
-        "TRTESTCD": code([DIAMETER, SHORT_AXIS]), "TRTEST": TEXT, "TRGRPID": code(["TARGET"]),
-        "TRLNKID": TEXT, "TRSTRESN": number(0, 1000).optional, "TRSTRESU": code(["mm"]).optional,
+        "TRTESTCD": code([DIAMETER, SHORT_AXIS, TUMOUR_STATE]), "TRTEST": TEXT,
+        "TRGRPID": code([TARGET, NON_TARGET]), "TRLNKID": TEXT, "TRSTRESN": number(0, 1000).optional, "TRSTRESU": code(["mm"]).optional,
         "TRSTAT": code(["NOT DONE"]).optional, **VISIT, "TRDTC": DATE})
 
 

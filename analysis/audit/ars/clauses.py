@@ -135,6 +135,11 @@ def _event_subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]
     grade, days = protocol["safety"]["grade"], protocol["dlt"]["window"]["days"]
     emergent = Reference("subset.emergent")
     yield "subset.emergent", ("Treatment-emergent events", condition("ADAE.TRTEMFL", "EQ", "Y"))
+    new = condition("ADAE.EVENTFL", "EQ", "Y")
+    yield "subset.events", ("Events that began or got worse on treatment", every(emergent, new))
+    yield "subset.minimum_events", (
+        f"Events of grade {grade['minimum']} or more that began or got worse on treatment",
+        every(Reference("subset.minimum"), new))
     for name in ("minimum", "severe"):
         yield f"subset.{name}", (f"Treatment-emergent events of grade {grade[name]} or more", every(
             emergent, condition("ADAE.AETOXGR", "GE", grade[name])))

@@ -184,7 +184,10 @@ def _adverse_events(id: str, keys: dict, row: dict, protocol: dict) -> Place:
             "term": " by preferred term"}[kind]
     name = f"Adverse events of grade {least} or more{rows}"
     topic = Topic(name, "events", "ADAE.USUBJID", "subset.minimum", SECONDARY, "adverse_events")
-    if column in ("total", "events"):
+    if column == "events":
+        topic = replace(topic, name=f"{name}, events", subset="subset.minimum_events")
+        return Place(f"ae.{kind}.events", topic, keys["statistic"], groups)
+    if column == "total":
         return Place(f"ae.{kind}", topic, keys["statistic"], groups)
     topic = replace(topic, name=f"{name}, by highest grade", method="count_percent")
     return Place(f"ae.{kind}.by_grade", topic, keys["statistic"],
@@ -195,7 +198,7 @@ def _safety(id: str, keys: dict, row: dict, protocol: dict) -> Place:
     kind, event = keys["row"], "ADAE.AEDECOD"
     topic = {"severe": Topic("Severe adverse events", "count_percent", event, "subset.severe"),
              "serious": Topic("Serious adverse events", "count_percent", event, "subset.serious"),
-             "events": Topic("Treatment-emergent events", "events", event, "subset.emergent"),
+             "events": Topic("Treatment-emergent events", "events", event, "subset.events"),
              "most_common": Topic("Most common events", "ranking", event, "subset.minimum"),
              }.get(kind)
     operation = {"events": "events", "most_common": "ranking"}.get(kind, keys.get("statistic"))

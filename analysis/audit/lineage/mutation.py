@@ -1,4 +1,6 @@
-"""Mutants of the raw tables: one row deleted, or one cell set to another valid value."""
+"""Mutants of the raw tables: a row deleted, a cell set to another valid value, or a row moved in
+time by both of its dates.
+"""
 
 import random
 from collections import Counter
@@ -25,11 +27,19 @@ RESULT = "STRESC"
 
 @dataclass(frozen=True)
 class Mutation:
-    """A deletion of records, or where `column` is given, one record's cell set to `text`."""
+    """A deletion of records, or where `column` is given, one record's cell set to `text`.
+
+    `until` is the column of the row's other date where that is set to `text` too.
+    """
 
     records: tuple[int, ...]
     column: str | None = None
     text: str = ""
+    until: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.column, self.until) if name)
 
 
 class RawRows:
@@ -62,8 +72,9 @@ class RawRows:
         record, = mutation.records
         domain = self.domain(record)
         frame = self.raw.tables[domain].copy(deep=False)
-        frame[mutation.column] = _with_cell(frame[mutation.column], record, mutation.text,
-                                            self.specs[domain].columns[mutation.column])
+        for name in mutation.columns:
+            frame[name] = _with_cell(frame[name], record, mutation.text,
+                                     self.specs[domain].columns[name])
         return replace(self.raw, tables={**self.raw.tables, domain: frame})
 
     def _without(self, records: np.ndarray) -> RawTables:
@@ -79,11 +90,11 @@ class RawRows:
         record, = mutation.records
         domain = self.domain(record)
         table = self.specs[domain]
-        if not table.columns[mutation.column].valid(mutation.text):
+        if not all(table.columns[name].valid(mutation.text) for name in mutation.columns):
             return False
         subject = self.texts[domain].at[record, "USUBJID"]
         own = self.texts[domain].loc[self._by_subject[domain][subject]].copy()
-        own.at[record, mutation.column] = mutation.text
+        own.loc[record, list(mutation.columns)] = mutation.text
         beside = own if domain != "ae" else pd.concat([own, self._other_terms(subject)])
         findings = list(rules.table_findings(table, beside, self.protocol))
         if domain in ("rs", "dm"):
@@ -120,6 +131,9 @@ class RawRows:
             kind = replace(kind, codes=tuple(code for code in kind.codes if code in set(column)))
         for text in self._in_order(record, name, other_texts(kind, present, column, seed)):
             yield Mutation((record,), name, text)
+        for first, last in self.specs[domain].ordered:
+            if name == first and present and self.texts[domain].at[record, last]:
+                yield Mutation((record,), first, LONG_AGO, until=last)
 
     def _test(self, record: int) -> str:
         """The code of the row's test; empty in a table without tests."""

@@ -14,7 +14,8 @@ class Course:
     """One subject's assessments in order of date.
 
     `shown` tells where a progression was shown by imaging alone, `start` is the first dose,
-    `therapy` the start of new therapy (None without); dates compare with each other.
+    `therapy` the start of new therapy (None without); dates compare with each other. `measured`
+    tells whether the subject has disease that is measured.
     """
 
     categories: Sequence[str]
@@ -22,6 +23,7 @@ class Course:
     start: object = None
     therapy: object = None
     shown: Sequence[bool] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True)

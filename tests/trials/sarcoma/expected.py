@@ -5,6 +5,7 @@ no code with the analysis, reads neither its ledger nor its protocol reader, and
 """
 
 import csv
+import re
 import sys
 import warnings
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,12 +20,16 @@ warnings.simplefilter("ignore")
 RAW = Path(__file__).parent / "data" / "raw"
 LEVELS = ["D100", "D200", "D400"]
 CUTOFF = pd.Timestamp("2023-06-30")
-ORDER = ["CR", "PR", "SD", "PD", "NE"]
+ORDER = ["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"]
 OUT = {}
 
 
 def table(name):
     return pd.read_csv(RAW / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def slug(words):
+    return "_".join(re.findall("[a-z0-9]+", words.lower()))
 
 
 def half_up(x, places=1):
@@ -87,7 +92,9 @@ OUT["dlt.rp2d.fictinib"] = best_level[1:] + " mg"
 
 # RECIST: a sum of diameters at each scan.
 tr, rs = table("tr"), table("rs")
-tr = tr[tr.TRSTAT == ""].assign(mm=lambda t: t.TRSTRESN.astype(float))
+tr = tr[tr.TRSTAT == ""]
+elsewhere = set(tr[tr.TRGRPID == "NON-TARGET"].USUBJID)  # all of them at baseline
+tr = tr[tr.TRGRPID == "TARGET"].assign(mm=lambda t: t.TRSTRESN.astype(float))
 visits, post, agree = {}, {}, [0, 0]
 for s in treated:
     t, r = tr[tr.USUBJID == s], rs[rs.USUBJID == s]
@@ -98,15 +105,18 @@ for s in treated:
                        r[r.RSTESTCD != "OVRLRESP"][["VISITNUM", "RSDTC"]].set_axis(
                            ["v", "d"], axis=1)])
     when = pd.to_datetime(dates.d).groupby(dates.v).max()
-    besides = (r.RSTESTCD == "NTRGRESP").any()
+    besides = (r.RSTESTCD == "NTRGRESP").any() or s in elsewhere
+    table_2 = before.empty and s in elsewhere
     for v, day in sorted(when[when > start[s]].items(), key=lambda item: item[1]):
         now = t[t.VISITNUM == v].set_index("TRLNKID")
         say = r[r.VISITNUM == v].set_index("RSTESTCD").RSSTRESC
+        now = now[now.index.isin(before.index)]
+        some = now.mm.sum()
         if base == 0 or set(before.index) - set(now.index):
-            target, total = "NE", None
+            target = "PD" if base > 0 and (some - low >= 5 and some >= 1.2 * low or was_complete and (
+                now[now.TRTESTCD == "LDIAM"].mm > 0).any()) else "NE"
         else:
-            now = now.loc[before.index]
-            total = now.mm.sum()
+            total = some
             soft = now[now.TRTESTCD == "LDIAM"].mm
             nodes = now[now.TRTESTCD == "LPERP"].mm
             if (total - low >= 5 and total - 1.2 * low > -1e-6) or (was_complete and soft.gt(0).any()):
@@ -119,6 +129,8 @@ for s in treated:
         other = say.get("NTRGRESP", "NE") if besides else "CR"
         if target == "PD" or other == "PD" or say.get("NEWLIND") == "Y":
             overall = "PD"
+        elif table_2:
+            overall = other
         elif target == "CR" and other != "CR":
             overall = "PR"
         else:
@@ -127,7 +139,7 @@ for s in treated:
         course.append((day, overall))
         if "OVRLRESP" in say:
             agree = [agree[0] + (say["OVRLRESP"] == overall), agree[1] + 1]
-    visits[s], post[s] = course, base > 0 and any(c != "NE" for _, c in course)
+    visits[s], post[s] = course, (base > 0 or table_2) and any(c != "NE" for _, c in course)
 OUT |= {"response.agreement.n": str(agree[0]), "response.visits.n": str(agree[1])}
 
 # Confirmation after 28 days, stable disease from day 38 after the start on.
@@ -156,8 +168,8 @@ for s in treated:
             if borne_out:
                 responded.setdefault(s, day)
             else:
-                category = "SD"
-        if category == "SD" and (day - start[s]).days < 38:
+                category = "NON-CR/NON-PD" if "NON-CR/NON-PD" in [c for _, c in course] else "SD"
+        if category in ("SD", "NON-CR/NON-PD") and (day - start[s]).days < 38:
             category = "NE"
         reached.append(category)
         if category == "PD":
@@ -172,7 +184,7 @@ for column, members in columns.items():
         share(f"response.{column}.{summary}", n, len(members))
         exact(f"response.{column}.{summary}", n, len(members))
     for category in ORDER:
-        share(f"response.{column}.best.{category.lower()}",
+        share(f"response.{column}.best.{slug(category)}",
               sum(best[s] == category for s in members), len(members))
 for name, members in {"treated": treated, "dlt_evaluable": counting, "evaluable": evaluable,
                       "expansion": [s for s in treated if dm.COHORT[s] == "EXPANSION"],
@@ -223,16 +235,34 @@ OUT["os.m12.percent"] = half_up(100 * fit.predict(12 * 30.4375)) + "%"
 for flipped in ("followup",):
     curve(flipped, survival, flip=True)
 
-# Adverse events of the treatment, at each patient's highest grade.
-events = []
-for row in ae.itertuples():
-    day = pd.Timestamp(row.AESTDTC if len(row.AESTDTC) == 10 else row.AESTDTC + "-01")
-    if len(row.AESTDTC) == 7 and row.AESTDTC == str(start[row.USUBJID])[:7]:
+# Adverse events of the treatment, at each patient's highest grade. Rows of a term that touch are one
+# event; of one that began before the first dose, only what gets worse than its last grade before.
+def first_to_last(row):
+    """Days of a row; every end of this trial has a day."""
+    day, end = pd.Timestamp(row.AESTDTC), pd.Timestamp(row.AEENDTC)
+    if len(row.AESTDTC) == 7 and row.AESTDTC == str(start[row.USUBJID])[:7] and (
+            end >= start[row.USUBJID]):
         day = max(day, start[row.USUBJID])
-    if start[row.USUBJID] <= day <= stop[row.USUBJID] + pd.Timedelta(days=28):
-        events.append((row.USUBJID, row.AEDECOD, int(row.AETOXGR), row.AESER))
-events = pd.DataFrame(events, columns=["subject", "term", "grade", "serious"])
-OUT["safety.events.n"] = str(len(events))
+    return day, end
+
+
+events = []
+for (s, term), rows in ae.groupby(["USUBJID", "AEDECOD"]):
+    days = sorted((*first_to_last(row), int(row.AESEQ), row) for row in rows.itertuples())
+    over = pd.Timestamp("1900-01-01")
+    for day, end, _, row in days:
+        grade = int(row.AETOXGR)
+        if (day - over).days > 1:
+            at_dose, last, out = 0, 0, False
+        if day < start[s]:
+            at_dose = grade
+        elif day <= stop[s] + pd.Timedelta(days=28):
+            out = out or grade > at_dose
+            if out:
+                events.append((s, term, grade, row.AESER, grade > last))
+        over, last = max(over, end), grade
+events = pd.DataFrame(events, columns=["subject", "term", "grade", "serious", "counts"])
+OUT["safety.events.n"] = str(events.counts.sum())
 share("safety.severe", events[events.grade >= 3].subject.nunique(), len(treated))
 share("safety.serious", events[events.serious == "Y"].subject.nunique(), len(treated))
 share("ae.overall.total", events.subject.nunique(), len(treated))

@@ -25,6 +25,8 @@ class Patient(NamedTuple):
     `scans` has a token a scan: percent of the baseline sum, flags (N new lesion; of the
     non-target lesions C gone, P progressed, E not evaluated), `@` a day that is not the planned
     one, and the investigator's response; `x` is a scan without one target lesion, `-` a missed one.
+    `hypertension` has a token a grade: the grade, and the day from the first dose on which it
+    began, which ends the one before.
     """
 
     level: str
@@ -35,9 +37,12 @@ class Patient(NamedTuple):
     dlt: str = ""
     share: float = 1.0  # of the planned administrations of the first cycle
     beside: bool = True  # non-target lesions
+    judged: bool = True  # and their response after the baseline
+    measured: bool = True  # target lesions
     baseline: int | None = -7  # day of the baseline scan before the first dose; None: not done
     therapy: int | None = None  # days from the first dose
     death: int | None = None
+    hypertension: str = ""
 
 
 PD, AE, WD = "PROGRESSIVE DISEASE", "ADVERSE EVENT", "WITHDRAWAL BY SUBJECT"
@@ -48,19 +53,19 @@ PLAN = (
     Patient("D100", "1", 8, PD, "85:SD 80:SD 78:SD 100:PD", therapy=190),
     Patient("D100", "1", 1, WD, "", share=0.4),
     Patient("D200", "2", 11, MD, "75:SD 66:PR 60:PR 55:PR 58:PR", therapy=260),
-    Patient("D200", "2", 4, PD, "110:SD 108P:PD", death=210),
+    Patient("D200", "2", 4, PD, "110:SD 108P:PD", death=210, hypertension="2@-10 1@5 2@20"),
     Patient("D200", "2", 7, PD, "90:SD 64:PR 85:PD", beside=False),
     Patient("D200", "2", 7, MD, "95:SD 99:SD 96:SD", share=0.5),
     Patient("D400", "3", 7, AE, "60:PR 45:PR 40:PR", dlt="Rash maculo-papular"),
     Patient("D400", "3", 12, WD, "0C:CR 0C:CR 0C:CR 0C:CR"),
-    Patient("D400", "3", 7, PD, "88:SD - 140:PD", death=350),
+    Patient("D400", "3", 7, PD, "88:SD - 140:PD", death=350, hypertension="1@-6 2@8 1@15"),
     Patient("D400", "3", 1, WD, "", share=0.3),
     Patient("D400", "4", 5, AE, "95:SD 97:SD", dlt="Febrile neutropenia", therapy=130),
-    Patient("D400", "4", 9, AE, "70:PR 65:PR 50:PR 52:PR", beside=False),
+    Patient("D400", "4", 9, AE, "70:PR 65:PR 50:PR 52:PR", beside=False, hypertension="3@30 2@40"),
     Patient("D400", "4", 7, MD, "105:SD x:NE 118:SD"),
     Patient("D400", "4", 4, PD, "82:SD 130:PD", share=0.5, death=250),
     Patient("D200", "5", 7, WD, "91:SD 89:SD 90:SD", dlt="Diarrhea"),
-    Patient("D200", "5", 6, WD, "0:PR 0:PR"),
+    Patient("D200", "5", 6, WD, "0:PR 0:PR", judged=False),
     Patient("D200", "5", 3, DEATH, "97:SD", death=61),
     Patient("D200", "5", 1, AE, "", share=0.2, death=120),
     Patient("D200", "EXPANSION", 9, PD, "68:PR 62:PR 60:PR 88:PD", therapy=200),
@@ -68,7 +73,7 @@ PLAN = (
     Patient("D200", "EXPANSION", 7, PD, "0C:CR 0C:CR 20:PD", beside=False),
     Patient("D200", "EXPANSION", 2, WD, ""),
     Patient("D200", "EXPANSION", 5, WD, "80:SD 72:SD", baseline=3),
-    Patient("D200", "EXPANSION", 0, ON, "102:SD 99:SD 101:SD 97:SD 98:SD 99:SD"),
+    Patient("D200", "EXPANSION", 0, ON, " ".join(["100:NON-CR/NON-PD"] * 6), measured=False),
     Patient("D200", "EXPANSION", 0, ON, "50:PR 30:PR 28E:PR 28:PR 27:PR 27:PR"),
     Patient("D200", "EXPANSION", 4, MD, "93:SD 108:SD 150:PD", therapy=90, death=330),
     Patient("D200", "EXPANSION", 2, AE, "x:NE"),
@@ -203,14 +208,19 @@ def events(tables: Tables, dice: random.Random, subject: str, plan: Patient, sta
         event(tables, subject, term, grade, begin, related, partial=dice.random() < 0.08)
     if dice.random() < 0.2:
         event(tables, subject, "Fatigue", 1, start - timedelta(5), "NOT RELATED")
+    chain = [token.split("@") for token in plan.hypertension.split()]
+    for place, (grade, day) in enumerate(chain):
+        until = int(chain[place + 1][1]) if chain[place + 1:] else int(day) + 9
+        event(tables, subject, "Hypertension", int(grade), start + timedelta(int(day)),
+              "NOT RELATED", days=until - int(day))
 
 
 def event(tables: Tables, subject: str, term: str, grade: int, begin: date, related: str, *,
-          dlt: str = "N", partial: bool = False) -> None:
+          dlt: str = "N", partial: bool = False, days: int = 9) -> None:
     fatal = grade == 5
     tables.add("ae", subject, AETERM=term.lower(), AEDECOD=term, AEBODSYS=TERMS[term],
                AETOXGR=grade, AESTDTC=begin.isoformat()[:7] if partial else begin,
-               AEENDTC=begin + timedelta(0 if fatal else 9),
+               AEENDTC=begin + timedelta(0 if fatal else days),
                AESER="Y" if fatal or dlt == "Y" else "N", AEREL=related,
                AEACN="NOT APPLICABLE" if fatal else
                "DRUG INTERRUPTED" if dlt == "Y" else "DOSE NOT CHANGED",
@@ -222,8 +232,12 @@ def scans(tables: Tables, dice: random.Random, subject: str, plan: Patient, star
     node = dice.randint(16, 26) if dice.random() < 0.5 else 0
     targets = [(f"T{k}", size, 0) for k, size in enumerate(sizes, 1)]
     targets += [(f"T{len(sizes) + 1}", node, 1)] if node else []
+    targets = targets if plan.measured else []
     if plan.baseline is not None:
         scan(tables, subject, targets, "100", 0, start + timedelta(plan.baseline))
+    if plan.baseline is not None and plan.baseline <= 0 and plan.beside:
+        tables.add("tr", subject, TRTESTCD="TUMSTATE", TRTEST="Tumor State", TRGRPID="NON-TARGET",
+                   TRLNKID="NT1", VISITNUM=0, VISIT=name(0), TRDTC=start + timedelta(plan.baseline))
     for place, token in enumerate(plan.scans.split(), 1):
         if token == "-":
             continue
@@ -232,7 +246,7 @@ def scans(tables: Tables, dice: random.Random, subject: str, plan: Patient, star
         visit = 1 + place * SCANS // CYCLE if not day else 2.1
         when = start + timedelta(int(day or SCANS * place + dice.randint(-2, 2)))
         scan(tables, subject, targets, shown, visit, when)
-        for test, result in judged(shown, plan.beside, category):
+        for test, result in judged(shown, plan.beside and plan.judged, category):
             tables.add("rs", subject, RSTESTCD=test, RSCAT="RECIST 1.1", RSSTRESC=result,
                        RSEVAL="INVESTIGATOR", VISITNUM=visit, VISIT=name(visit), RSDTC=when)
 

@@ -28,7 +28,10 @@ CREATE MACRO rounded(top, bottom, places) AS CASE WHEN bottom <> 0 THEN
 CREATE MACRO percent(n, denominator) AS coalesce(
     rounded(100 * n, denominator, setting('display.percent_decimals.value')::INT) || '%', 'NE');
 
--- Dates: a partial one means its first day, or the first dose where it allows that day.
+-- Dates. A partial one may mean any day from its first to its last (DATE-1). A start is its first
+-- day, or the first dose where that is later and both start and end allow it (DATE-2); an end is
+-- its last day, and far ahead while the event goes on (DATE-3). What begins after the cut-off does
+-- not count (DATE-5).
 
 CREATE MACRO cutoff() AS setting('trial.cutoff.value')::DATE;
 
@@ -36,8 +39,12 @@ CREATE MACRO first_day(day) AS
     (day || CASE length(day) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END)::DATE;
 CREATE MACRO final_day(day) AS CASE length(day)
     WHEN 4 THEN (day || '-12-31')::DATE WHEN 7 THEN last_day(first_day(day)) ELSE day::DATE END;
-CREATE MACRO start_day(day, dose) AS CASE WHEN final_day(day) >= dose
-    THEN greatest(first_day(day), dose) ELSE first_day(day) END;
+CREATE MACRO end_day(day) AS coalesce(final_day(day), DATE '9999-12-30');
+CREATE MACRO start_day(day, until, dose) AS CASE
+    WHEN final_day(day) >= dose AND end_day(until) >= dose THEN greatest(first_day(day), dose)
+    ELSE first_day(day) END;
+-- There is no study day 0 (DATE-4).
+CREATE MACRO study_day(day, dose) AS day - dose + CASE WHEN day < dose THEN 0 ELSE 1 END;
 
 -- The protocol's lists
 
@@ -76,14 +83,40 @@ GROUP BY ALL;
 CREATE TABLE event AS
 SELECT USUBJID, AESEQ AS seq, level, cohort, AEDECOD AS term, AEBODSYS AS class,
        AETOXGR::INT AS grade, AEDLTFL AS flag, first_dose, last_dose,
-       start_day(AESTDTC, first_dose) AS begun
+       start_day(AESTDTC, AEENDTC, first_dose) AS begun, end_day(AEENDTC) AS until
 FROM ae JOIN treated USING (USUBJID)
-WHERE start_day(AESTDTC, first_dose) <= cutoff();
+WHERE start_day(AESTDTC, AEENDTC, first_dose) <= cutoff();
 
-CREATE VIEW emergent AS
-SELECT * FROM event
-WHERE begun BETWEEN first_dose
-                AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
+-- Rows of a patient and term are one event as long as each begins at most so many days after all
+-- before it are over (AE-1).
+CREATE TABLE episode AS
+SELECT *, sum(opens::INT) OVER earlier AS number
+FROM (SELECT *, coalesce(begun > max(until) OVER before
+                         + setting('safety.emergent.gap_days')::INT, true) AS opens
+      FROM event
+      WINDOW before AS (PARTITION BY USUBJID, term ORDER BY begun, until, seq::INT
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+WINDOW earlier AS (PARTITION BY USUBJID, term ORDER BY begun, until, seq::INT);
+
+-- A row is within the window from the first dose to so many days after the last (AE-2), as what was
+-- over before the first dose never is (AE-3). If its event began before, it must be of a higher
+-- grade than the last, or highest, grade before the first dose (AE-4). From then on all rows of
+-- the event are emergent (AE-5); those that open it or raise its grade count as events (AE-6).
+CREATE TABLE emerging AS
+SELECT *, inside AND bool_or(inside AND coalesce(grade > grade_before, true)) OVER so_far
+          AS emergent, emergent AND (opens OR grade > grade_of_last) AS counts
+FROM (SELECT *, begun BETWEEN first_dose AND last_dose
+                      + setting('safety.emergent.days_after_last_dose')::INT AS inside,
+             lag(grade) OVER so_far AS grade_of_last,
+             CASE setting('safety.emergent.worse_than')
+                  WHEN 'highest' THEN max(grade) FILTER (begun < first_dose) OVER so_far
+                  ELSE last_value(CASE WHEN begun < first_dose THEN grade END IGNORE NULLS)
+                       OVER so_far END AS grade_before
+      FROM episode
+      WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT))
+WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT);
+
+CREATE VIEW emergent AS SELECT * FROM emerging WHERE emergent;
 
 -- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
 
@@ -156,14 +189,21 @@ WHERE enough
 ORDER BY step DESC LIMIT 1;
 
 -- Response by RECIST 1.1. Target lesions in mm, non-target and new lesions as the investigator
--- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline.
+-- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline:
+-- of a target lesion its last measurement (RECIST-1).
 
 CREATE TABLE lesion AS
 SELECT USUBJID, TRLNKID AS lesion, TRTESTCD = 'LPERP' AS node, TRSTRESN::DECIMAL(18, 6) AS size,
        VISITNUM::DECIMAL(9, 3) AS visit, TRDTC::DATE AS day, TRSEQ::INT AS seq,
        TRDTC::DATE > first_dose AS after
 FROM tr JOIN treated USING (USUBJID)
-WHERE TRSTAT IS DISTINCT FROM 'NOT DONE' AND TRDTC::DATE <= cutoff();
+WHERE TRGRPID = 'TARGET' AND TRSTAT IS DISTINCT FROM 'NOT DONE' AND TRDTC::DATE <= cutoff();
+
+-- Who has non-target disease: at baseline, or by its response later (RECIST-2).
+CREATE TABLE beside_at_baseline AS
+SELECT DISTINCT USUBJID FROM tr JOIN treated USING (USUBJID)
+WHERE TRGRPID = 'NON-TARGET' AND TRSTAT IS DISTINCT FROM 'NOT DONE'
+  AND TRDTC::DATE <= least(first_dose, cutoff());
 
 CREATE TABLE judged AS
 SELECT USUBJID, RSTESTCD AS test, RSSTRESC AS result, VISITNUM::DECIMAL(9, 3) AS visit,
@@ -178,6 +218,11 @@ FROM lesion WHERE NOT after GROUP BY USUBJID, lesion;
 
 CREATE TABLE baseline AS
 SELECT USUBJID, count(*) AS targets, sum(size_0) AS sum_0 FROM target GROUP BY USUBJID;
+
+-- A baseline is a target lesion with a size; without target lesions, a non-target one (RECIST-12).
+CREATE VIEW based AS
+SELECT USUBJID FROM baseline WHERE sum_0 > 0
+UNION ALL SELECT USUBJID FROM beside_at_baseline ANTI JOIN baseline USING (USUBJID);
 
 CREATE VIEW seen AS
 SELECT USUBJID, visit, count(*) AS found, sum(size) AS total,
@@ -196,50 +241,59 @@ FROM (SELECT USUBJID, visit, day, NULL AS test, NULL AS result, NULL AS seq FROM
       UNION ALL SELECT USUBJID, visit, day, test, result, seq FROM judged)
 GROUP BY USUBJID, visit;
 
--- The sum of diameters counts where every target lesion was measured; its lowest so far includes
--- the baseline. Who was ever judged for non-target lesions has some.
+-- The sum of diameters counts where every target lesion was measured (RECIST-6); its lowest so far
+-- includes the baseline. Non-target lesions that were not judged at a visit are not evaluated, and a
+-- visit where nothing is said of new lesions found none (RECIST-7).
 CREATE TABLE course AS
 SELECT *, least(sum_0, min(total) OVER earlier) AS low
 FROM (SELECT USUBJID, visit, day, new, sum_0, tumour, nodes_normal,
-             CASE WHEN found = targets AND sum_0 > 0 THEN total END AS total,
+             sum_0 IS NULL AND USUBJID IN (FROM beside_at_baseline) AS only_beside,
+             CASE WHEN sum_0 > 0 THEN total END AS measured_sum,
+             CASE WHEN found = targets THEN measured_sum END AS total,
              CASE WHEN USUBJID IN (SELECT USUBJID FROM judged WHERE test = 'NTRGRESP')
+                       OR USUBJID IN (FROM beside_at_baseline)
                   THEN coalesce(non_target, 'NE') ELSE 'CR' END AS non_target
       FROM visited LEFT JOIN baseline USING (USUBJID) LEFT JOIN seen USING (USUBJID, visit))
 WINDOW earlier AS (PARTITION BY USUBJID ORDER BY day, visit
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
--- Progression of the targets: a fifth and 5 mm above the lowest sum; after a complete response,
--- any lesion but a node that is there again.
+-- Progression of the targets: those measured are a fifth and 5 mm above the lowest sum (RECIST-4);
+-- after a complete response, any lesion but a node that is there again (RECIST-5). They are gone
+-- where no tumour is left and every node is under 10 mm (RECIST-3).
 CREATE VIEW measured AS
 SELECT *, bool_or(clear AND non_target = 'CR' AND NOT new) OVER (
            PARTITION BY USUBJID ORDER BY day, visit
            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_complete
-FROM (SELECT *, 5 * (total - low) >= low AND total - low >= 5 AS grown,
-             NOT grown AND NOT tumour AND nodes_normal AS clear
+FROM (SELECT *, 5 * (measured_sum - low) >= low AND measured_sum - low >= 5 AS grown,
+             total IS NOT NULL AND NOT grown AND NOT tumour AND nodes_normal AS clear
       FROM course);
 
+-- With target lesions by table 1 of the guideline (RECIST-8), without by table 2 (RECIST-9).
 CREATE TABLE assessment AS
-SELECT USUBJID, visit, day, CASE
-    WHEN new OR non_target = 'PD' OR grown OR (total IS NOT NULL AND was_complete AND tumour)
+SELECT USUBJID, visit, day, 100 * (total / sum_0 - 1) AS change, CASE
+    WHEN new OR non_target = 'PD' OR grown OR (measured_sum IS NOT NULL AND was_complete AND tumour)
         THEN 'PD'
+    WHEN only_beside THEN non_target
     WHEN total IS NULL THEN 'NE'
     WHEN clear AND non_target = 'CR' THEN 'CR'
     WHEN clear OR 10 * total <= 7 * sum_0 THEN 'PR'
     ELSE 'SD' END AS response
 FROM measured;
 
--- New therapy ends what counts.
+-- New therapy ends what counts, unless it began or was over before the first dose (DATE-6).
 CREATE VIEW new_therapy AS
-SELECT USUBJID, min(start_day(CMSTDTC, first_dose)) AS new_therapy
+SELECT USUBJID, min(start_day(CMSTDTC, CMENDTC, first_dose)) AS new_therapy
 FROM cm JOIN treated USING (USUBJID)
-WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND final_day(CMSTDTC) >= first_dose
-  AND start_day(CMSTDTC, first_dose) <= cutoff()
+WHERE CMCAT = 'SUBSEQUENT ANTI-CANCER THERAPY' AND end_day(CMENDTC) >= first_dose
+  AND start_day(CMSTDTC, CMENDTC, first_dose) BETWEEN first_dose AND cutoff()
 GROUP BY ALL;
 
 -- Confirmation: of the later assessable visits, the first that is worse or late enough decides; it
--- bears out a response that it equals or betters. Stable disease must have lasted.
+-- bears out a response that it equals or betters (RECIST-10). Stable disease must have lasted
+-- (RECIST-11).
 CREATE VIEW category AS
-SELECT unnest(['CR', 'PR', 'SD', 'PD', 'NE']) AS response, unnest(range(1, 6)) AS rank;
+SELECT unnest(['CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE']) AS response,
+       unnest(range(1, 7)) AS rank;
 
 CREATE VIEW ranked_visit AS
 SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY day, visit) AS place
@@ -257,16 +311,17 @@ GROUP BY own.USUBJID, own.place;
 
 CREATE VIEW confirmed AS
 SELECT USUBJID, visit, day, place, new_therapy, CASE
-    WHEN counted = 'SD' AND day - first_dose < setting('response.stable_disease.days')::INT
+    WHEN counted IN ('SD', 'NON-CR/NON-PD') AND day - first_dose < setting('response.stable_disease.days')::INT
         THEN 'NE'
     ELSE counted END AS response
 FROM (SELECT *, CASE
           WHEN response NOT IN ('CR', 'PR')
                OR NOT setting('response.confirmation.required')::BOOLEAN
                OR rank_later <= rank AND coalesce(day_later <= new_therapy, true) THEN response
+          WHEN sum_0 IS NULL THEN 'NON-CR/NON-PD'
           ELSE 'SD' END AS counted
       FROM ranked_visit JOIN treated USING (USUBJID) LEFT JOIN deciding USING (USUBJID, place)
-           LEFT JOIN new_therapy USING (USUBJID));
+           LEFT JOIN new_therapy USING (USUBJID) LEFT JOIN baseline USING (USUBJID));
 
 CREATE VIEW progression AS
 SELECT USUBJID, min(place) AS progression, min(day) AS progressed
@@ -282,9 +337,8 @@ GROUP BY USUBJID;
 
 CREATE TABLE population AS
 WITH evaluable AS (
-    SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
-    WHERE sum_0 > 0
-      AND USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
+    SELECT treated.* FROM treated SEMI JOIN based USING (USUBJID)
+    WHERE USUBJID IN (SELECT USUBJID FROM assessment WHERE response <> 'NE'))
 SELECT 'treated' AS population, USUBJID, level FROM treated
 UNION ALL SELECT 'dlt_evaluable', USUBJID, level FROM escalated WHERE evaluable
 UNION ALL SELECT 'evaluable', USUBJID, level FROM evaluable
@@ -356,7 +410,7 @@ FROM km_curve(lifetimes);
 -- term's id carries its class only where two terms would share the id.
 
 CREATE TABLE listed_event AS
-SELECT USUBJID, term, class, grade
+SELECT USUBJID, term, class, grade, counts
 FROM emergent
 WHERE grade >= setting('safety.grade.minimum')::INT
   AND USUBJID IN (SELECT USUBJID FROM population
@@ -379,11 +433,11 @@ SELECT term, class, 'ae.term.' || slug(term)
 FROM (SELECT DISTINCT term, class FROM listed_event);
 
 CREATE TABLE line_event AS
-SELECT 'ae.overall' AS line, USUBJID, grade FROM listed_event
+SELECT 'ae.overall' AS line, USUBJID, grade, counts FROM listed_event
 UNION ALL
-SELECT 'ae.group.' || name, USUBJID, grade FROM listed_event JOIN grouped USING (term, class)
-UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, grade FROM listed_event
-UNION ALL SELECT line, USUBJID, grade FROM listed_event JOIN coded USING (term, class);
+SELECT 'ae.group.' || name, USUBJID, grade, counts FROM listed_event JOIN grouped USING (term, class)
+UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, grade, counts FROM listed_event
+UNION ALL SELECT line, USUBJID, grade, counts FROM listed_event JOIN coded USING (term, class);
 
 CREATE VIEW line AS
 SELECT DISTINCT line FROM line_event
@@ -526,9 +580,9 @@ UNION ALL SELECT id, n, denominator, text, NULL FROM escalation_number
 UNION ALL SELECT id || '.n', n, denominator, format('{:,}', n), NULL FROM share
 UNION ALL SELECT id || '.percent', n, denominator, percent(n, denominator),
           100.0::DOUBLE * n / nullif(denominator, 0) FROM share
-UNION ALL SELECT line || '.total.events', count(grade), count(grade), format('{:,}', count(grade)),
-          NULL
-          FROM line LEFT JOIN line_event USING (line) GROUP BY line
+UNION ALL SELECT line || '.total.events', events, events, format('{:,}', events), NULL
+          FROM (SELECT line, count(*) FILTER (counts) AS events
+                FROM line LEFT JOIN line_event USING (line) GROUP BY line)
 UNION ALL SELECT id, n, n, text, value FROM median_number
 UNION ALL SELECT id, n, denominator, text, NULL FROM common_number;
 
@@ -547,10 +601,11 @@ FROM (SELECT *, DLTFL OR WINDOWFL AS DLTEVLFL
      UNPIVOT (so FOR variable IN (DLTFL, WINDOWFL, DLTEVLFL))
 UNION ALL
 SELECT 'adae', USUBJID, NULL, seq, variable, text
-FROM (SELECT USUBJID, seq, event.begun::VARCHAR AS ASTDT,
-             CASE WHEN emergent.seq IS NULL THEN 'N' ELSE 'Y' END AS TRTEMFL
-      FROM event LEFT JOIN emergent USING (USUBJID, seq))
-     UNPIVOT (text FOR variable IN (ASTDT, TRTEMFL))
+FROM (SELECT USUBJID, seq, begun::VARCHAR AS ASTDT, study_day(begun, first_dose)::VARCHAR AS ASTDY,
+             CASE WHEN emergent THEN 'Y' ELSE 'N' END AS TRTEMFL,
+             CASE WHEN counts THEN 'Y' ELSE 'N' END AS EVENTFL
+      FROM emerging)
+     UNPIVOT (text FOR variable IN (ASTDT, ASTDY, TRTEMFL, EVENTFL))
 UNION ALL
 SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'AVALC', response FROM assessment
 UNION ALL
@@ -558,11 +613,14 @@ SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'CNFRESP', response
 FROM (SELECT USUBJID, visit, response FROM confirmed
       UNION ALL SELECT USUBJID, visit, response FROM assessment WHERE response = 'NE')
 UNION ALL
+SELECT 'adrs', USUBJID, 'OVR', visit::VARCHAR, 'PCHG', coalesce(change::VARCHAR, '')
+FROM assessment
+UNION ALL
 SELECT 'adrs', USUBJID, 'CBOR', NULL, 'AVALC', coalesce(best, 'NE')
 FROM treated LEFT JOIN best USING (USUBJID)
 UNION ALL
 SELECT 'adrs', USUBJID, 'NASSESS', NULL, 'AVAL', count(response)::VARCHAR
-FROM treated LEFT JOIN (FROM assessment SEMI JOIN baseline USING (USUBJID)
+FROM treated LEFT JOIN (FROM assessment SEMI JOIN based USING (USUBJID)
                         WHERE response <> 'NE') USING (USUBJID)
 GROUP BY USUBJID
 UNION ALL
