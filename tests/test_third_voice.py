@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
 
 from analysis.audit.patient_results import Place
 from analysis.derive import best_confirmed_response, confirmed_response
@@ -280,6 +279,8 @@ def test_the_first_confirmed_recist_response_is_that_of_admiralonco(agree):
 
 # Adverse events
 
+EMERGENCE = ("ASTDT", "ASTDY", "TRTEMFL")
+
 
 def test_imputed_starts_and_emergence_are_those_of_admiral(courses, agree):
     frame, made = answered("events"), courses()
@@ -291,11 +292,11 @@ def test_imputed_starts_and_emergence_are_those_of_admiral(courses, agree):
                      AEBODSYS="General disorders and administration site conditions",
                      AETOXGR=row.grade, AESTDTC=row.start, AEENDTC=row.end, AESER="N",
                      AEREL="NOT RELATED", AEACN="DOSE NOT CHANGED", AEOUT=over, AEDLTFL="N")
-    reasons = by(frame.assign(ASTDT=frame["other_start"], TRTEMFL=frame["other_rule"]),
-                 "ASTDT", "TRTEMFL")
-    for voice, found in both(made, "adae", {("", "ASTDT"): "ASTDT", ("", "TRTEMFL"): "TRTEMFL"}):
-        agree(f"Starts and emergence of adverse events, {voice}", found,
-              by(frame, "ASTDT", "TRTEMFL"), reasons)
+    reasons = by(frame.assign(ASTDT=frame["other_start"], ASTDY=frame["other_start"],
+                              TRTEMFL=frame["other_rule"]), *EMERGENCE)
+    for voice, found in both(made, "adae", {("", name): name for name in EMERGENCE}):
+        agree(f"Starts and emergence of adverse events, {voice}", found, by(frame, *EMERGENCE),
+              reasons)
 
 
 # Time to event
@@ -336,21 +337,29 @@ def curve(subjects: str) -> object:
                         [not word.endswith("+") for word in words])
 
 
+def estimates(row: object) -> list[np.ndarray]:
+    """Quartiles with their intervals, survival and patients at risk at the times asked."""
+    ours = curve(row.subjects)
+    quartiles = np.transpose([ours.quantile(p) for p in (0.25, 0.5, 0.75)])
+    asked = numbers(row.asked)
+    return [*quartiles, ours.survival_at(asked), ours.at_risk_at(asked)]
+
+
+def survfit_estimates(row: object) -> list[list[float]]:
+    """The same by R, which was told to carry the curve forward past a last censoring."""
+    survival = numbers(row.survival)
+    if row.past == "censoring":
+        survival[-1] = np.nan
+    return [*map(numbers, (row.quantile, row.low, row.high)), survival, numbers(row.at_risk)]
+
+
 def test_quantiles_and_survival_at_times_are_those_of_survfit(capsys):
     frame = table("survival").merge(table("survival-answers"), on="course", validate="1:1")
-    for row in frame.itertuples():
-        ours, asked = curve(row.subjects), numbers(row.asked)
-        estimates = np.transpose([ours.quantile(p) for p in (0.25, 0.5, 0.75)])
-        assert_allclose(estimates, [numbers(row.quantile), numbers(row.low), numbers(row.high)],
-                        rtol=1e-9, err_msg=row.course)
-        carried = numbers(row.survival)
-        if row.past == "censoring":
-            carried[-1] = np.nan
-        assert_allclose(ours.survival_at(asked), carried, rtol=1e-9, atol=1e-12,
-                        err_msg=row.course)
-        assert_array_equal(ours.at_risk_at(asked), numbers(row.at_risk), err_msg=row.course)
+    different = [row.course for row in frame.itertuples() if not np.allclose(
+        estimates(row), survfit_estimates(row), rtol=1e-9, atol=1e-12, equal_nan=True)]
     past = frame["past"].value_counts()
-    assert past["event"] > 100 and past["censoring"] > 100
     with capsys.disabled():
-        print(f"\nKaplan-Meier: {len(frame)} courses, 0 disagreements; {past['event']} asked past "
-              f"a last event (0), {past['censoring']} past a last censoring (not estimable)")
+        print(f"\nKaplan-Meier: {len(frame)} courses, {len(different)} disagreements; "
+              f"{past['event']} asked past a last event (0), {past['censoring']} past a last "
+              "censoring (not estimable)")
+    assert not different and past.min() > 100
