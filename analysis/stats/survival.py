@@ -58,7 +58,7 @@ class KaplanMeier:
 
         It is the first time at which the curve falls below 1 - p. Where the curve equals
         1 - p (within 1.5e-8) over a stretch, it is the midpoint of the stretch, which ends at
-        the next event or else at the last observation, event or censored. Its interval
+        the next event or else at the last observation, event or censored (TTE-10). Its interval
         inverts the pointwise band: its bounds are the quantiles of the curves `low` and
         `high` [1]_. All three are those of R's ``quantile.survfit``, also where `high` rises
         again: of the bounds below 1 - p it takes the nearest to it, not the first in time.
@@ -93,15 +93,15 @@ class KaplanMeier:
         """
         S(t) at each of `times`: 1 before the first event, continuous from the right.
 
-        After a last event that leaves nobody, S stays 0. Past a last observation that is a
-        censoring it is not estimable and NaN: the curve is not carried forward. A time that is
+        Past the last observation S stays 0 where it has fallen to 0, as nobody is left (TTE-11);
+        otherwise it is not estimable and NaN: the curve is not carried forward. A time that is
         tied with an observed one counts as that one.
         """
         clock = finite_times(times, "times")
         steps = np.concatenate(([1.0], self.survival))
         passed = np.searchsorted(self.time, clock + self._tie, side="right")
-        unknown = (clock > self.time[-1] + self._tie) & (self.survival[-1] > 0)
-        return np.where(unknown, np.nan, steps[passed])[()]
+        beyond = (clock > self.time[-1] + self._tie) & (self.survival[-1] > 0)
+        return np.where(beyond, np.nan, steps[passed])[()]
 
     def at_risk_at(self, times: ArrayLike) -> np.ndarray:
         """
