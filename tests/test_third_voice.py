@@ -22,7 +22,7 @@ from analysis.stats import kaplan_meier
 REFERENCE = Path(__file__).parent / "reference" / "admiral"
 FIRST_DOSE, LAST_DOSE = "2014-06-17", "2014-09-25"
 TABLES = ("imwg", "labs", "recist", "events", "times", "survival")
-COUNTS = {"imwg": 2000, "labs": 400, "recist": 600, "events": 1200, "times": 800,
+COUNTS = {"imwg": 2000, "labs": 400, "recist": 400, "events": 1200, "times": 800,
           "survival": 1000}
 Values = Mapping[Hashable, object]
 
@@ -78,25 +78,42 @@ def named(found: Values, answer: str) -> Values:
     return {key: text for key, text in found.items() if key[-1] == answer}
 
 
-def both(courses: object, dataset: str, variables: Mapping[tuple[str, str], str]
-         ) -> Iterator[tuple[str, dict[tuple, str]]]:
-    """Both derivations' answers, of the dataset's parameters and variables that are named.
+Asked = Mapping[tuple[str, str, str], str]
 
-    `variables` maps parameter and variable to the name of the answer; of visits and events the
-    key is course, sequence number and answer, else course and answer.
+
+def both(courses: object, asked: Asked) -> Iterator[tuple[str, dict[tuple, str]]]:
+    """Both derivations' answers: by dataset, parameter and variable, the name of an answer.
+
+    The key of an answer is course, sequence number if it is of a visit or an event, and name.
     """
-    for name, found in zip(("Python", "SQL"), courses.both()):
-        yield name, {key(place, variables): text for place, text in found.items()
-                     if place.dataset == dataset
-                     and (place.parameter, place.variable) in variables}
+    for voice, found in zip(("Python", "SQL"), courses.both()):
+        yield voice, {key(place, asked): text for place, text in found.items()
+                      if (place.dataset, place.parameter, place.variable) in asked}
 
 
-def key(place: Place, variables: Mapping[tuple[str, str], str]) -> tuple[str, ...]:
-    answer = variables[place.parameter, place.variable]
+def key(place: Place, asked: Asked) -> tuple[str, ...]:
+    answer = asked[place.dataset, place.parameter, place.variable]
     return tuple(filter(None, (place.patient, place.row, answer)))
 
 
-@pytest.mark.parametrize("name", TABLES)
+def times(*parameters: str) -> Asked:
+    """Days, CNSR and what the event was of parameters of ADTTE."""
+    return {("adtte", parameter, name): f"{parameter} {name}" for parameter in parameters
+            for name in ("AVAL", "CNSR", "EVNTDESC")}
+
+
+def ends(found: Values) -> Values:
+    """The answers of `times`, with days as numbers."""
+    return {(course, name): float(text) if name.endswith("AVAL") else text
+            for (course, name), text in found.items() if " " in name}
+
+
+def answered_ends(name: str) -> Values:
+    return ends({(course, f"{parameter} {variable}"): text for (course, parameter, variable), text
+                 in by(table(f"{name}-answers"), "AVAL", "CNSR", "EVNTDESC").items()})
+
+
+@pytest.mark.parametrize("name", [*TABLES, "labs-times"])
 def test_the_answers_name_r_its_packages_and_the_date(name):
     header = (REFERENCE / f"{name}-answers.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == (
@@ -155,7 +172,7 @@ def test_best_confirmed_response_is_that_of_admiralonco(name, agree):
 
 # Response by IMWG from laboratory values, by both derivations
 
-RESPONSES = {("CBOR", "AVALC"): "best", ("OVR", "AVALC"): "category"}
+RESPONSES = {("adrs", "CBOR", "AVALC"): "best", ("adrs", "OVR", "AVALC"): "category"}
 SPECIMENS = {"MPROTU": "URINE", "IFIXU": "URINE", "PLASMC": "BONE MARROW"}
 
 
@@ -202,7 +219,7 @@ def new_therapy(courses: object, subject: str, therapy: str) -> None:
                     CMDECOD="MELPHALAN", CMSTDTC=therapy)
 
 
-def test_best_response_from_laboratory_values_is_that_of_admiralonco(courses, agree):
+def test_laboratory_values_give_the_responses_and_times_of_admiralonco(courses, agree):
     frame, made = answered("labs"), courses()
     for subject, rows in frame.groupby("course"):
         myeloma(made, subject, rows["therapy"].iloc[0])
@@ -210,11 +227,15 @@ def test_best_response_from_laboratory_values_is_that_of_admiralonco(courses, ag
             visit(made, row, serum=row.serum)
     theirs = whole(frame).assign(best=lambda rows: rows["best"].replace("MISSING", "NE"))
     reasons = by(theirs.assign(best=theirs["other_rule"]), "best")
-    for voice, found in both(made, "adrs", RESPONSES):
+    asked = RESPONSES | times("PFS_FDA", "PFS_EMA", "TTR", "DOR")
+    for voice, found in both(made, asked):
         agree(f"IMWG visits from laboratory values, {voice}", named(found, "category"),
               by(frame, "category"))
         agree(f"IMWG best response from laboratory values, {voice}", named(found, "best"),
               by(theirs, "best"), reasons)
+        agree(f"PFS, response and its duration from laboratory values, {voice}",
+              ends({key: text for key, text in found.items() if len(key) == 2}),
+              answered_ends("labs-times"))
 
 
 # Response by RECIST 1.1
@@ -250,7 +271,7 @@ def test_confirmed_recist_response_is_that_of_admiralonco(courses, agree):
             complete |= row.category == "CR"
     theirs = table("recist-answers")
     reasons = by(whole(frame).assign(best=whole(frame)["other_rule"]), "best")
-    for voice, found in both(made, "adrs", RESPONSES):
+    for voice, found in both(made, RESPONSES):
         agree(f"RECIST visits, {voice}", named(found, "category"), by(frame, "category"))
         agree(f"RECIST confirmed best overall response, {voice}", named(found, "best"),
               by(theirs, "best"), reasons)
@@ -280,6 +301,7 @@ def test_the_first_confirmed_recist_response_is_that_of_admiralonco(agree):
 # Adverse events
 
 EMERGENCE = ("ASTDT", "ASTDY", "TRTEMFL")
+EMERGENT = {("adae", "", name): name for name in EMERGENCE}
 
 
 def test_imputed_starts_and_emergence_are_those_of_admiral(courses, agree):
@@ -294,7 +316,7 @@ def test_imputed_starts_and_emergence_are_those_of_admiral(courses, agree):
                      AEREL="NOT RELATED", AEACN="DOSE NOT CHANGED", AEOUT=over, AEDLTFL="N")
     reasons = by(frame.assign(ASTDT=frame["other_start"], ASTDY=frame["other_start"],
                               TRTEMFL=frame["other_rule"]), *EMERGENCE)
-    for voice, found in both(made, "adae", {("", name): name for name in EMERGENCE}):
+    for voice, found in both(made, EMERGENT):
         agree(f"Starts and emergence of adverse events, {voice}", found, by(frame, *EMERGENCE),
               reasons)
 
@@ -313,15 +335,8 @@ def test_times_to_event_are_those_of_admiral(courses, agree):
         for row in rows.itertuples():
             if row.date:
                 visit(made, row, serum="" if row.category == "NE" else "4")
-    answers = table("times-answers")
-    answers["AVAL"] = answers["AVAL"].astype(float)
-    theirs = by(answers, "AVAL", "CNSR", "EVNTDESC")
-    names = {(parameter, name): f"{parameter} {name}" for parameter in ("PFS_FDA", "PFS_EMA", "OS")
-             for name in ("AVAL", "CNSR", "EVNTDESC")}
-    for voice, found in both(made, "adtte", names):
-        agree(f"Times to event, {voice}",
-              {(course, *name.split()): float(text) if name.endswith("AVAL") else text
-               for (course, name), text in found.items()}, theirs)
+    for voice, found in both(made, times("PFS_FDA", "PFS_EMA", "OS")):
+        agree(f"Times to event, {voice}", ends(found), answered_ends("times"))
 
 
 # Kaplan-Meier

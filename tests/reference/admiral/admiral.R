@@ -51,8 +51,8 @@ for (call in parse(text = lines[inside])) {
   if (identical(call[[1]], as.name("<-")) && as.character(call[[2]])[[1]] %in% wanted) eval(call)
 }
 
-confirmed <- function(name) {
-  records <- courses(name, "therapy") %>%
+reported <- function(name) {
+  courses(name, "therapy") %>%
     transmute(
       USUBJID, RSSEQ = seq, RSDTC = date, AVALC = category, NACTDT = therapy, AVISIT = RSSEQ,
       PDIFL = imaging, DTHPDFL = death,
@@ -64,7 +64,11 @@ confirmed <- function(name) {
       flag_imputation = "none"
     ) %>%
     mutate(ADTM = as_datetime(ADT), AVAL = aval_resp_imwg(AVALC))
-  at_records <- suppressWarnings(derive_confirmed_response(records))
+}
+at_each_record <- function(records) suppressWarnings(derive_confirmed_response(records))
+confirmed <- function(name) {
+  records <- reported(name)
+  at_records <- at_each_record(records)
   ovr <- at_records %>%
     restrict_derivation(
       derivation = derive_var_extreme_flag,
@@ -158,40 +162,41 @@ write_answers("events", emergent %>% transmute(
 # Time to event. FDA: an event counts unless new therapy came before it, or more than 70 days
 # (twice 28 and 14) went by since the last adequate assessment. EMA: whenever it occurs.
 
-visits <- courses("times", "date", "therapy", "death", "alive")
-adequate <- filter(visits, !category %in% "NE" & !is.na(date)) %>% transmute(USUBJID, ADT = date)
-adsl <- distinct(visits, USUBJID, NACTDT = therapy, DTHDT = death, ALIVEDT = alive) %>%
-  mutate(TRTSDT = first_dose) %>%
-  derive_vars_merged(
-    dataset_add = filter(visits, category == "PD"), by_vars = exprs(USUBJID),
-    order = exprs(date), mode = "first", new_vars = exprs(PDDT = date)
-  ) %>%
-  mutate(EVENTDT = pmin(PDDT, DTHDT, na.rm = TRUE)) %>%
-  derive_vars_joined(
-    dataset_add = adequate, by_vars = exprs(USUBJID), order = exprs(ADT),
-    join_type = "all", filter_join = is.na(EVENTDT) | ADT < EVENTDT, mode = "last",
-    new_vars = exprs(SEENDT = ADT)
-  ) %>%
-  mutate(
-    SEENDT = coalesce(SEENDT, TRTSDT),
-    FDA = case_when(
-      !is.na(NACTDT) & (is.na(EVENTDT) | NACTDT < EVENTDT) ~ 2,
-      is.na(EVENTDT) ~ 1,
-      EVENTDT - SEENDT > 70 ~ 3,
-      TRUE ~ 0
-    ),
-    EMA = if_else(is.na(EVENTDT), 1, 0), OS = if_else(is.na(DTHDT), 1, 0)
+judged <- function(patients, adequate) {
+  patients %>%
+    mutate(TRTSDT = first_dose, EVENTDT = pmin(PDDT, DTHDT, na.rm = TRUE)) %>%
+    derive_vars_joined(
+      dataset_add = adequate, by_vars = exprs(USUBJID), order = exprs(ADT),
+      join_type = "all", filter_join = is.na(EVENTDT) | ADT < EVENTDT, mode = "last",
+      new_vars = exprs(SEENDT = ADT)
+    ) %>%
+    mutate(
+      SEENDT = coalesce(SEENDT, TRTSDT),
+      FDA = case_when(
+        !is.na(NACTDT) & (is.na(EVENTDT) | NACTDT < EVENTDT) ~ 2,
+        is.na(EVENTDT) ~ 1,
+        EVENTDT - SEENDT > 70 ~ 3,
+        TRUE ~ 0
+      )
+    )
+}
+ended <- function(parameter, patients, adequate, events, censorings, start = "TRTSDT") {
+  adequate <- derive_vars_merged(adequate,
+    dataset_add = patients, by_vars = exprs(USUBJID), new_vars = exprs(NACTDT, EVENTDT, FDA)
   )
-adequate <- derive_vars_merged(adequate,
-  dataset_add = adsl, by_vars = exprs(USUBJID), new_vars = exprs(NACTDT, EVENTDT, FDA, EMA)
-)
-ended <- function(parameter, events, censorings) {
   derive_param_tte(
-    dataset_adsl = adsl, source_datasets = list(adsl = adsl, adequate = adequate),
-    event_conditions = events, censor_conditions = censorings, check_type = "none",
-    set_values_to = exprs(PARAMCD = !!parameter)
+    dataset_adsl = patients, source_datasets = list(adsl = patients, adequate = adequate),
+    start_date = !!as.name(start), event_conditions = events, censor_conditions = censorings,
+    check_type = "none", set_values_to = exprs(PARAMCD = !!parameter)
   ) %>%
     derive_vars_duration(new_var = AVAL, start_date = STARTDT, end_date = ADT)
+}
+described <- function(rows) {
+  rows %>%
+    transmute(
+      course = USUBJID, parameter = PARAMCD, AVAL, CNSR, EVNTDESC = coalesce(EVNTDESC, "")
+    ) %>%
+    arrange(course, parameter)
 }
 fda_events <- list(
   event_source("adsl", FDA == 0, PDDT, exprs(EVNTDESC = "Progression")),
@@ -201,6 +206,8 @@ ema_events <- list(
   event_source("adsl", date = PDDT, set_values_to = exprs(EVNTDESC = "Progression")),
   event_source("adsl", date = DTHDT, set_values_to = exprs(EVNTDESC = "Death"))
 )
+death <- list(event_source("adsl", date = DTHDT, set_values_to = exprs(EVNTDESC = "Death")))
+response <- list(event_source("adsl", date = RSPDT, set_values_to = exprs(EVNTDESC = "Response")))
 fda_censorings <- list(
   censor_source("adequate", FDA == 1, ADT, 1),
   censor_source("adsl", FDA == 1, TRTSDT, 1),
@@ -212,18 +219,46 @@ fda_censorings <- list(
 ema_censorings <- list(
   censor_source("adequate", date = ADT), censor_source("adsl", date = TRTSDT)
 )
-write_answers("times", bind_rows(
-  ended("PFS_FDA", fda_events, fda_censorings),
-  ended("PFS_EMA", ema_events, ema_censorings),
-  ended(
-    "OS", list(event_source("adsl", date = DTHDT, set_values_to = exprs(EVNTDESC = "Death"))),
-    list(censor_source("adsl", date = ALIVEDT), censor_source("adsl", date = TRTSDT))
-  )
-) %>%
-  transmute(
-    course = USUBJID, parameter = PARAMCD, AVAL, CNSR, EVNTDESC = coalesce(EVNTDESC, "")
+alive <- list(censor_source("adsl", date = ALIVEDT), censor_source("adsl", date = TRTSDT))
+
+visits <- courses("times", "date", "therapy", "death", "alive")
+adequate <- filter(visits, !category %in% "NE" & !is.na(date)) %>% transmute(USUBJID, ADT = date)
+adsl <- distinct(visits, USUBJID, NACTDT = therapy, DTHDT = death, ALIVEDT = alive) %>%
+  derive_vars_merged(
+    dataset_add = filter(visits, category == "PD"), by_vars = exprs(USUBJID),
+    order = exprs(date), mode = "first", new_vars = exprs(PDDT = date)
   ) %>%
-  arrange(course, parameter))
+  judged(adequate)
+write_answers("times", described(bind_rows(
+  ended("PFS_FDA", adsl, adequate, fda_events, fda_censorings),
+  ended("PFS_EMA", adsl, adequate, ema_events, ema_censorings),
+  ended("OS", adsl, adequate, death, alive)
+)))
+
+# The same from the confirmed responses of the laboratory courses; a duration is of FDA's rule
+
+records <- reported("labs")
+adequate <- filter(records, AVALC != "NE") %>% select(USUBJID, ADT)
+at_records <- at_each_record(records)
+adsl <- distinct(records, USUBJID, NACTDT) %>%
+  mutate(DTHDT = as.Date(NA)) %>%
+  derive_vars_merged(
+    dataset_add = filter(at_records, AVALC == "PD"), by_vars = exprs(USUBJID),
+    order = exprs(ADT), mode = "first", new_vars = exprs(PDDT = ADT)
+  ) %>%
+  derive_vars_merged(
+    dataset_add = at_records, by_vars = exprs(USUBJID), order = exprs(ADT), mode = "first",
+    filter_add = AVALC %in% c("sCR", "CR", "VGPR", "PR") & (is.na(NACTDT) | ADT <= NACTDT),
+    new_vars = exprs(RSPDT = ADT)
+  ) %>%
+  judged(adequate)
+responders <- filter(adsl, !is.na(RSPDT))
+write_answers("labs-times", described(bind_rows(
+  ended("PFS_FDA", adsl, adequate, fda_events, fda_censorings),
+  ended("PFS_EMA", adsl, adequate, ema_events, ema_censorings),
+  ended("TTR", responders, adequate, response, ema_censorings),
+  ended("DOR", responders, adequate, fda_events, fda_censorings, "RSPDT")
+)))
 
 # Kaplan-Meier. `past` says what ended the curve where the last time asked is past it: `event`,
 # nobody is left and the estimate stays 0, or `censoring`; survfit gives no estimate there.

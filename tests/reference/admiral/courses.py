@@ -246,7 +246,7 @@ def survival(chance: random.Random, course: str) -> list[Row]:
 
 
 TABLES: dict[str, tuple[int, Callable[[random.Random, str], list[Row]]]] = {
-    "imwg": (2000, imwg), "labs": (400, labs), "recist": (600, recist),
+    "imwg": (2000, imwg), "labs": (400, labs), "recist": (400, recist),
     "events": (1200, events), "times": (800, times), "survival": (1000, survival)}
 
 
