@@ -135,10 +135,15 @@ def test_the_zeroth_quantile_is_the_origin():
     assert kaplan_meier(TIME, EVENT).quantile(0) == (0, 0, 0)
 
 
-def test_survival_is_continuous_from_the_right_and_never_carried_forward():
+def test_survival_is_continuous_from_the_right_and_stays_0_after_a_last_event():
     curve = kaplan_meier(TIME, EVENT)
     asked = [0, 0.9, 1, 5.9, 6, 8.5, 9, 9.1]
-    assert_allclose(curve.survival_at(asked), [1, 1, 5 / 6, 5 / 6, 5 / 12, 5 / 12, 0, nan])
+    assert_allclose(curve.survival_at(asked), [1, 1, 5 / 6, 5 / 6, 5 / 12, 5 / 12, 0, 0])
+
+
+def test_survival_is_not_carried_forward_past_a_last_censoring():
+    curve = kaplan_meier([1, 2, 2], [1, 1, 0])
+    assert_allclose(curve.survival_at([2, 2.1]), [1 / 3, nan])
 
 
 def test_the_number_at_risk_is_continuous_from_the_left():
