@@ -64,6 +64,7 @@ FROM protocol WHERE path SIMILAR TO 'dose_levels\.[^.]+\.doses\.[^.]+';
 
 -- Patients
 
+-- EXP-1
 CREATE TABLE given AS
 SELECT USUBJID, EXTRT, EXSEQ AS seq, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS ended,
        EXPDOSE::DECIMAL(18, 6) * EXPADM::INT AS planned,
@@ -584,7 +585,7 @@ SELECT name || '.' || line AS id,
        count(DISTINCT baseline_column.USUBJID) AS denominator
 FROM baseline_column CROSS JOIN characterized GROUP BY name, line;
 
--- Treatment: who ended it and why, who died, who was given a smaller dose than planned
+-- DISP-1 to DISP-3, EXP-2: who ended treatment and why, who died, who was given a smaller dose
 CREATE VIEW ended AS
 SELECT USUBJID, DSDECOD AS reason FROM ds
 WHERE DSSCAT = 'END OF TREATMENT' AND DSSTDTC::DATE <= cutoff();

@@ -7,7 +7,7 @@ from analysis.derive.dataset import Dataset
 
 
 def exposure(ex: pd.DataFrame, cutoff: np.datetime64) -> Dataset:
-    """One row a drug and cycle that began by the cut-off, indexed by record number.
+    """One row a drug and cycle that began by the cut-off, indexed by record number (EXP-1).
 
     PLANNED and GIVEN are doses over the cycle in the drug's unit; DOSED tells whether any was
     given, REDUCED whether that was a smaller one than planned at an administration.

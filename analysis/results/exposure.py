@@ -13,7 +13,7 @@ SECTION = "drugs"
 
 
 def duration(trial: Trial) -> Iterator[Number]:
-    """Cycles begun, and months from the first to the last administration."""
+    """Cycles begun, and months from the first to the last administration (EXP-4)."""
     treated, adsl, adex = trial.populations["treated"], trial.data.adsl, trial.data.adex
     given = adex.frame[adex.frame["DOSED"]]
     count = len(adsl.frame)
@@ -29,7 +29,7 @@ def duration(trial: Trial) -> Iterator[Number]:
 
 
 def reductions(trial: Trial) -> Iterator[Number]:
-    """Patients given a smaller dose than planned at least once, of any drug and of each."""
+    """Patients given a smaller dose than planned at least once, of any drug and of each (EXP-2)."""
     treated, adex = trial.populations["treated"], trial.data.adex.frame
     chosen = {"exposure.reduced": np.ones(len(adex), bool)} | {
         f"exposure.{slug(drug)}.reduced": (adex["EXTRT"] == drug).to_numpy()
@@ -43,7 +43,7 @@ def reductions(trial: Trial) -> Iterator[Number]:
 
 
 def intensity(trial: Trial) -> Iterator[Number]:
-    """Relative dose intensity of each drug: dose given over dose planned in cycles begun, %.
+    """Relative dose intensity of each drug: dose given over dose planned in cycles begun, % (EXP-3).
 
     A cycle in which none of the drug was planned does not count.
     """

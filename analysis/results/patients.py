@@ -35,7 +35,7 @@ def _size(id: str, population: Population, section: str, keys: dict) -> Number:
 
 
 def disposition(trial: Trial) -> Iterator[Number]:
-    """Patients on treatment at the cut-off, off treatment by reason, and deaths."""
+    """Patients on treatment at the cut-off, and off treatment by reason (DISP-1)."""
     treated, raw = trial.populations["treated"], trial.data.raw.tables
     ended = raw["ds"].loc[trial.data.ended]
     owner, count = by_subject(ended), len(treated.members)
@@ -69,7 +69,7 @@ def _reasons(trial: Trial, treated: Population, ended: pd.DataFrame) -> Number:
 
 
 def deaths(trial: Trial) -> Iterator[Number]:
-    """Deaths by the cut-off, and those within the safety window of the last dose."""
+    """Deaths by the cut-off (DISP-2), and those within the safety window of the last dose (DISP-3)."""
     treated, frame = trial.populations["treated"], trial.data.adsl.frame
     dead = frame["DTHDT"].notna().to_numpy()
     window = trial.protocol["safety"]["emergent"]["days_after_last_dose"]

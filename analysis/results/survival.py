@@ -43,7 +43,7 @@ def overall_survival(trial: Trial) -> Iterator[Number]:
 
 
 def follow_up(trial: Trial) -> Iterator[Number]:
-    """Median follow-up by the reverse Kaplan-Meier method."""
+    """Median follow-up by the reverse Kaplan-Meier method (TTE-9)."""
     population = trial.populations[trial.protocol["endpoints"]["followup"]["population"]]
     frame = _endpoint(trial, population, "OS")
     curve = _curve(trial, frame, reverse=True)
