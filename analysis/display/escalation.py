@@ -45,7 +45,11 @@ def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
     level, doses = numbers["dlt.rp2d.level"], BLANK
     if numbers.value("dlt.rp2d.level") is not None:
         doses = _doses(numbers, protocol, "dlt.rp2d")
-    return table.with_row("Recommended dose: " + level, doses, *(BLANK for _ in HEADS))
+    table = table.with_row("Recommended dose: " + level, doses, *(BLANK for _ in HEADS))
+    if "dlt.rule.level" not in numbers:
+        return table
+    return table.with_row("By the escalation rule: " + numbers["dlt.rule.level"], BLANK,
+                          *(BLANK for _ in HEADS))
 
 
 def _doses(numbers: Numbers, protocol: dict, base: str) -> Printed:

@@ -112,7 +112,7 @@ def _response_assessments(data: Datasets, protocol: dict, decision: Decision, as
 
 def _recommended_level(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
     holds = (data.adsl.frame["ARMCD"] == decision.level).to_numpy()
-    return holds, {"population": data.adsl.sources["assigned"], "decision": decision.records}
+    return holds, {"population": data.adsl.sources["assigned"], "decision": decision.chosen_by}
 
 
 _CRITERIA = {
