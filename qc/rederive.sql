@@ -64,6 +64,7 @@ SELECT USUBJID, EXTRT, EXSEQ AS seq, EXSTDTC::DATE AS begun, least(EXENDTC::DATE
        given > 0 AND EXDOSE::DECIMAL(18, 6) < EXPDOSE::DECIMAL(18, 6) AS reduced
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
 
+-- POP-1, POP-2: assigned to a dose level, and given a dose.
 CREATE TABLE treated AS
 SELECT USUBJID, ARMCD AS level, COHORT AS cohort,
        min(begun) AS first_dose, max(ended) AS last_dose,
@@ -87,7 +88,7 @@ SELECT * FROM event
 WHERE begun BETWEEN first_dose
                 AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
 
--- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
+-- DLT-1: flagged, and begun within the window from the first dose.
 
 CREATE VIEW in_window AS
 SELECT USUBJID, first_dose, first_dose + setting('dlt.window.days')::INT - 1 AS window_end
@@ -97,7 +98,7 @@ CREATE VIEW dlt AS
 SELECT event.* FROM event JOIN in_window USING (USUBJID)
 WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
 
--- Who had none counts after the required share of every drug's planned dose in the window.
+-- DLT-3: the required share of every drug's planned dose in the window.
 CREATE VIEW drug_in_window AS
 SELECT USUBJID, EXTRT, list(seq) AS doses, sum(planned) > 0
        AND sum(given) * setting('dlt.required_dose.fraction.1')::INT
@@ -110,6 +111,7 @@ CREATE VIEW completed AS
 SELECT USUBJID FROM drug_in_window WHERE enough
 GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
 
+-- DLT-4: a DLT, or the window completed. DLT-5: who has neither does not count.
 CREATE VIEW escalated AS
 SELECT USUBJID, level, TRY_CAST(cohort AS INT) AS cohort, toxic,
        toxic OR USUBJID IN (SELECT USUBJID FROM completed) AS evaluable
@@ -395,6 +397,8 @@ FROM counting JOIN category USING (response) GROUP BY USUBJID;
 CREATE VIEW measured_at_baseline AS
 SELECT USUBJID FROM baseline WHERE assessable;
 
+-- POP-3: of the escalation; POP-5: with a response assessed; POP-4: of the expansion; POP-6: at
+-- the recommended level.
 CREATE TABLE population AS
 WITH evaluable AS (
     SELECT treated.* FROM treated SEMI JOIN measured_at_baseline USING (USUBJID)
@@ -597,7 +601,7 @@ SELECT *, 'dlt.' || slug(level) || '.'
        || ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][place] || '_cohort' AS id
 FROM cohort_outcome;
 
--- Events in the window that are flagged, or meet one of the definition's conditions, or both.
+-- DLT-2: events in the window that are flagged, or meet one of the definition's conditions, or both.
 CREATE VIEW condition AS
 SELECT split_part(path, '.', 4) AS condition, value::INT AS least_grade
 FROM protocol WHERE path SIMILAR TO 'dlt\.definition\.any\.[0-9]+\.grade';

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
+from analysis.protocol.matching import check_names
 from analysis.refusal import Refusal, one_line
 from analysis.results.trial import derived_trial
 from analysis.results.writing import write_results
@@ -20,6 +21,7 @@ def main() -> None:
         if not len(raw.subjects):
             raise Refusal("USUBJID must be given for one subject at least, but the table has no "
                           "row (data/raw/dm.csv)")
+        check_names(protocol, raw.tables, raw.files)
         write_results(derived_trial(raw, protocol), Path("build"))
     except Refusal as refusal:
         sys.exit(str(refusal))

@@ -12,7 +12,10 @@ from analysis.stats import three_plus_three
 
 @dataclass(frozen=True)
 class Cohort:
-    """Patients of one cohort at one dose level; masks are over subject numbers."""
+    """Patients of one cohort at one dose level; masks are over subject numbers.
+
+    Who is not evaluable is replaced within the cohort (DLT-5).
+    """
 
     level: str
     place: int

@@ -63,6 +63,7 @@ SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS
        EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
 
+-- POP-1, POP-2: assigned to a dose level, and given a dose.
 CREATE TABLE treated AS
 SELECT USUBJID, ARMCD AS level, COHORT AS cohort,
        min(begun) AS first_dose, max(ended) AS last_dose,
@@ -85,7 +86,7 @@ SELECT * FROM event
 WHERE begun BETWEEN first_dose
                 AND last_dose + setting('safety.emergent.days_after_last_dose')::INT;
 
--- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
+-- DLT-1: flagged, and begun within the window from the first dose.
 
 CREATE VIEW in_window AS
 SELECT USUBJID, first_dose, first_dose + setting('dlt.window.days')::INT - 1 AS window_end
@@ -95,7 +96,7 @@ CREATE VIEW dlt AS
 SELECT event.* FROM event JOIN in_window USING (USUBJID)
 WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
 
--- Who had none counts after the required share of every drug's planned dose in the window.
+-- DLT-3: the required share of every drug's planned dose in the window.
 CREATE VIEW completed AS
 SELECT USUBJID
 FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
@@ -107,6 +108,7 @@ WHERE planned > 0
       >= planned * setting('dlt.required_dose.fraction.0')::INT
 GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
 
+-- DLT-4: a DLT, or the window completed. DLT-5: who has neither does not count.
 CREATE VIEW escalated AS
 SELECT USUBJID, level, TRY_CAST(cohort AS INT) AS cohort, toxic,
        toxic OR USUBJID IN (SELECT USUBJID FROM completed) AS evaluable
@@ -316,6 +318,8 @@ GROUP BY USUBJID;
 
 -- Populations
 
+-- POP-3: of the escalation; POP-5: with a response assessed; POP-4: of the expansion; POP-6: at
+-- the recommended level.
 CREATE TABLE population AS
 WITH evaluable AS (
     SELECT treated.* FROM treated JOIN baseline USING (USUBJID)
