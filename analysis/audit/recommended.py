@@ -54,7 +54,7 @@ def _uses(text: str, numbers: Mapping[str, dict], protocol: dict) -> Iterator[tu
     asked = {"escalation"}
     if protocol["response"]["population"]["value"] in resting:
         asked.add("response")
-    yield from ((found.start(1), found[0].strip()) for found in TABLE.finditer(text)
+    yield from ((found.start(), found[0].strip()) for found in TABLE.finditer(text)
                 if found[1] in asked)
 
 

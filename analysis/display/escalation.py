@@ -46,7 +46,7 @@ def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
     if numbers.value("dlt.rp2d.level") is not None:
         doses = _doses(numbers, protocol, "dlt.rp2d")
     table = table.with_row("Recommended dose: " + level, doses, *(BLANK for _ in HEADS))
-    if "dlt.rule.level" not in numbers:
+    if "recommended" not in protocol["escalation"]:
         return table
     return table.with_row("By the escalation rule: " + numbers["dlt.rule.level"], BLANK,
                           *(BLANK for _ in HEADS))

@@ -1,5 +1,7 @@
 """Names that the protocol matches with the raw tables: none may match nothing in silence.
 
+An entry's place is written as the second derivation has it, members of a list from 0 on.
+
 A name is a preferred term, a class, a drug or a test as a table writes it. Whether a name that
 matches is analysed rightly is no matter of this module. Codes whose absence says nothing (dose
 levels, the expansion cohort, the codes of a characteristic) are named here only where the data
@@ -67,33 +69,37 @@ def names(protocol: dict) -> Iterator[Name]:
         yield Name(f"laboratory.tests.{test}", "lb", "LBTESTCD", test, _excused(entry))
     events = {"terms": ("ae", "AEDECOD"), "classes": ("ae", "AEBODSYS"),
               "not_classes": ("ae", "AEBODSYS")}
-    for place, condition in enumerate(protocol["dlt"]["definition"]["any"], 1):
-        yield from _each(f"dlt.definition.any, condition {place},", condition, events)
+    for place, condition in enumerate(protocol["dlt"]["definition"]["any"]):
+        yield from _each(f"dlt.definition.any.{place}", condition, events)
     for name, group in protocol["safety"]["groups"].items():
         yield from _each(f"safety.groups.{name}", group, events)
 
 
 def nearest_spellings(name: str, values: Iterable[str]) -> list[str]:
-    """At most three of the values, the nearest first; case, blanks, hyphens and British spelling
-    count for nothing.
+    """At most three of the values, the nearest first.
+
+    Case, blanks, hyphens and British spelling count for nothing; where only they differ, that
+    value alone is the nearest.
 
     Examples
     --------
     >>> nearest_spellings("Anemia", ["ANAEMIA", "Amnesia", "Fatigue"])
+    ['ANAEMIA']
+    >>> nearest_spellings("Anmia", ["ANAEMIA", "Amnesia", "Fatigue"])
     ['ANAEMIA', 'Amnesia']
     """
     by_fold: dict[str, list[str]] = {}
     for value in sorted(values):
         by_fold.setdefault(_folded(value), []).append(value)
-    close = get_close_matches(_folded(name), by_fold, n=NEAREST, cutoff=LEAST)
+    own = _folded(name)
+    close = [own] if own in by_fold else get_close_matches(own, by_fold, NEAREST, LEAST)
     return [value for fold in close for value in by_fold[fold]][:NEAREST]
 
 
 def _each(entry: str, content: dict, columns: Mapping[str, tuple[str, str]]) -> Iterator[Name]:
     for key, (domain, column) in columns.items():
         for text in content.get(key, []):
-            separator = " " if entry.endswith(",") else "."
-            yield Name(f"{entry}{separator}{key}", domain, column, text, _excused(content))
+            yield Name(f"{entry}.{key}", domain, column, text, _excused(content))
 
 
 def _excused(entry: dict) -> bool:
@@ -105,7 +111,7 @@ def _unmatched(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
     for name in names(protocol):
         held = _held(tables, name.domain, name.column)
         if not name.excused and name.text not in held:
-            yield _line(name.entry, "name", name.text, name.domain, name.column, tables, files)
+            yield _line(name.entry, name.text, name.domain, name.column, tables, files)
     for entry in protocol["baseline"]["characteristics"]:
         if "column" in entry and entry["kind"] == "category":
             yield from _unmatched_codes(entry, tables, files)
@@ -119,7 +125,7 @@ def _unmatched_codes(entry: dict, tables: Mapping[str, "pd.DataFrame"],
     strange = held - {*codes, ""}
     for code in codes if strange else ():
         if code not in held:
-            yield _line(f"baseline.characteristics.{entry['id']}.levels", "name", code, "dm",
+            yield _line(f"baseline.characteristics.{entry['id']}.levels", code, "dm",
                         entry["column"], tables, files)
 
 
@@ -140,13 +146,13 @@ def _otherwise_spelled(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
                        f"{value!r} ({_place(domain, files)}; {_rows(rows)})")
 
 
-def _line(entry: str, verb: str, text: str, domain: str, column: str,
-          tables: Mapping[str, "pd.DataFrame"], files: Iterable[str]) -> str:
+def _line(entry: str, text: str, domain: str, column: str, tables: Mapping[str, "pd.DataFrame"],
+          files: Iterable[str]) -> str:
     held = _held(tables, domain, column) - {""}
     near = [repr(value) for value in nearest_spellings(text, held)]
     told = f"nearest: {', '.join(near)}" if near else "no value is near"
     rows = len(tables[domain]) if domain in tables else 0
-    return (f"{entry} must {verb} a value of {column}, but got {text!r}, which none of "
+    return (f"{entry} must name a value of {column}, but got {text!r}, which none of "
             f"{_rows(rows)} has (protocol.yaml; {_place(domain, files)}; {told})")
 
 

@@ -104,7 +104,7 @@ def _label(trial: Trial, level: str | None) -> str | None:
 
 
 def definition_agreement(trial: Trial) -> Iterator[Number]:
-    """Events on which the adjudicated flag and the protocol's definition agree, or do not (DLT-2)."""
+    """DLT-2: events on which the adjudicated flag and the definition agree, or do not."""
     sources, escalated = trial.data.addl.sources, _escalated(trial)
     owner = trial.data.raw.subject_of
     both = np.intersect1d(sources["dlt"], sources["rule"])
