@@ -601,7 +601,7 @@ SELECT *, 'dlt.' || slug(level) || '.'
        || ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][place] || '_cohort' AS id
 FROM cohort_outcome;
 
--- DLT-2: events in the window that are flagged, or meet one of the definition's conditions, or both.
+-- DLT-2: events in the window that are flagged, or meet one of the definition's conditions.
 CREATE VIEW condition AS
 SELECT split_part(path, '.', 4) AS condition, value::INT AS least_grade
 FROM protocol WHERE path SIMILAR TO 'dlt\.definition\.any\.[0-9]+\.grade';

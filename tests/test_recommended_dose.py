@@ -152,8 +152,8 @@ def test_a_manuscript_that_rests_on_no_estimable_dose_is_refused(undecided, prot
     ("A dose of {{< var dlt.rp2d.ixazomib >}}.", "1:11"),
     ("```{python}\ntable('response')\n```", "2:1"),
 ])
-def test_a_population_or_a_table_that_rests_on_it_is_enough(undecided, protocol, tmp_path, text,
-                                                           place):
+def test_a_population_or_a_table_that_rests_on_it_is_enough(undecided, protocol, tmp_path,
+                                                           text, place):
     manuscript = tmp_path / "manuscript.qmd"
     manuscript.write_text(text)
     said = unestimable_dose(manuscript, ledger_of(undecided)["numbers"], protocol)

@@ -142,8 +142,8 @@ def _otherwise_spelled(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
         for value in sorted(held - own.keys()):
             if name := folds.get(_folded(value)):
                 rows = int((tables[domain][column].astype(str) == value).sum())
-                yield (f"{column} must be written as {name.entry} writes it, {name.text!r}, but got "
-                       f"{value!r} ({_place(domain, files)}; {_rows(rows)})")
+                yield (f"{column} must be written as {name.entry} writes it, {name.text!r}, but "
+                       f"got {value!r} ({_place(domain, files)}; {_rows(rows)})")
 
 
 def _line(entry: str, text: str, domain: str, column: str, tables: Mapping[str, "pd.DataFrame"],
