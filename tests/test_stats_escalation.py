@@ -133,8 +133,24 @@ def test_a_trial_may_start_above_the_lowest_level():
     assert decided(("mid", 3, 0), ("high", 3, 0), ("high", 3, 0)).recommended == "high"
 
 
-def test_a_skipped_level_leaves_nothing_to_recommend():
-    assert decided(("low", 3, 0), ("high", 3, 0), ("high", 3, 0)).recommended is None
+def test_a_level_declared_and_skipped_is_no_gap():
+    assert decided(("low", 3, 0), ("high", 3, 0), ("high", 3, 0)).recommended == "high"
+    assert decided(("low", 3, 0), ("high", 3, 2)).decisions == ("escalate", "de-escalate")
+    assert decided(("low", 6, 1), ("high", 3, 2)) == (("escalate", "stop"), "low")
+    course = [("low", 3, 0), ("high", 3, 2), ("low", 3, 1)]
+    assert decided(*course) == (("escalate", "de-escalate", "stop"), "low")
+
+
+def test_a_level_declared_and_never_opened_leaves_the_one_below_to_recommend():
+    assert decided(("low", 3, 0), ("mid", 3, 1), ("mid", 3, 0)) == (
+        ("escalate", "expand", "escalate"),
+        "mid",
+    )
+    assert decided(("low", 6, 0), levels=("lower", "low", "mid", "high")).recommended == "low"
+
+
+def test_a_level_opened_without_an_evaluable_patient_leaves_nothing_to_recommend():
+    assert decided(("low", 6, 0), ("mid", 0, 0)) == (("escalate", "incomplete"), None)
 
 
 def test_an_incomplete_level_below_leaves_nothing_to_recommend():
@@ -197,10 +213,23 @@ def test_a_trial_that_follows_the_rule_treats_at_most_six_at_a_level(dlts, six):
 
 @given(trials, st.booleans())
 @generated
-def test_nothing_is_recommended_before_the_end(dlts, six):
+def test_a_trial_that_ends_early_recommends_a_level_only_if_it_needs_no_further_patient(dlts, six):
     cohorts = followed(dlts, six=six)
-    for stage in range(len(cohorts)):
-        assert decided(*cohorts[:stage], six=six).recommended is None
+    for stage in range(1, len(cohorts)):
+        decisions, recommended = decided(*cohorts[:stage], six=six)
+        assert decisions[-1] in ("escalate", "expand", "de-escalate")
+        if recommended is not None:
+            evaluable, toxic = tally(cohorts[:stage], recommended)
+            assert decisions[-1] == "escalate" and recommended == cohorts[stage - 1][0]
+            assert toxic <= 1 and evaluable >= (6 if six or toxic else 3)
+
+
+@given(st.lists(cohorts, max_size=10), st.booleans())
+@generated
+def test_a_level_that_is_never_opened_changes_no_recommendation(course, six):
+    declared = ("lowest", "low", "between", "mid", "above", "high", "highest")
+    assert decided(*course, levels=declared, six=six).recommended == decided(
+        *course, six=six).recommended
 
 
 @given(st.lists(cohorts, max_size=10), st.booleans())

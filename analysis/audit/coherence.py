@@ -41,6 +41,16 @@ def incoherences(ledger: Mapping, protocol: Mapping) -> list[str]:
     return [finding for rule in RULES for finding in rule(numbers, protocol)]
 
 
+def differing_recommendation(numbers: Numbers, protocol: Mapping) -> list[str]:
+    """DLT-10: a declared recommended level that is not the rule's; a finding that stops nothing."""
+    rule, declared = numbers.get("dlt.rule.level"), numbers.get("dlt.rp2d.level")
+    if rule is None or rule["keys"]["level"] == declared["keys"]["level"]:
+        return []
+    source = protocol["escalation"]["recommended"]["source"]
+    return [f"dlt.rp2d.level: {declared['text']} is declared as recommended ({source}), but the "
+            f"{protocol['escalation']['rule']['value']} rule gives {rule['text']} (dlt.rule.level)"]
+
+
 def numerators(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
     """n is at most the denominator, and neither is below 0."""
     for id, row in _of(numbers):
@@ -338,17 +348,24 @@ def _nested_times(numbers: Numbers) -> Iterator[Pair]:
 
 @one_line(2)
 def main() -> None:
-    """Write build/audit/coherence.txt; exit status 1 with findings, 2 where it could not run."""
+    """Write build/audit/coherence.txt; exit status 1 with incoherences, 2 where it cannot run."""
     try:
-        ledger = read_ledger(NUMBERS)
-        found = incoherences(ledger, read_protocol())
+        ledger, protocol = read_ledger(NUMBERS), read_protocol()
+        found = incoherences(ledger, protocol)
+        noted = differing_recommendation(ledger["numbers"], protocol)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(2)
-    text = "\n".join([*found, f"{len(ledger['numbers'])} numbers, {len(found)} incoherences"])
+    text = "\n".join([*found, *noted, _counted(len(ledger["numbers"]), len(found), len(noted))])
     write_text(REPORT, text + "\n")
     print(text)
     sys.exit(int(bool(found)))
+
+
+def _counted(numbers: int, found: int, noted: int) -> str:
+    """The last line of the report; a finding that stops nothing is counted where there is one."""
+    counts = f"{numbers} numbers, {found} incoherences"
+    return f"{counts}, {noted} finding" if noted else counts
 
 
 if __name__ == "__main__":

@@ -14,12 +14,14 @@ from html import unescape
 from pathlib import Path
 
 from analysis.audit.numerals import Numeral, numerals
+from analysis.audit.recommended import unestimable_dose
 from analysis.audit.suggestions import Suggestions
 from analysis.audit.terms import TERMS, Term, read_terms, term_faults, term_spans
 from analysis.audit.typed import MARKUP, NOTHING, SHORTCODE, parsed_text, typed, values
 from analysis.audit.variables import variables
 from analysis.files import write_text
 from analysis.ledger.making import made_ledger
+from analysis.protocol import read_protocol
 from analysis.refusal import Refusal, one_line
 from analysis.render.errors import RenderError
 from analysis.render.source import Source, source
@@ -166,12 +168,15 @@ def _quoted(token: str) -> str:
 def main() -> int:
     """Exit status 0 and a report in build/audit, 1 with the findings, 2 where it cannot run."""
     try:
-        result = lint(MANUSCRIPT, made_ledger(Path()), read_terms())
+        ledger = made_ledger(Path())
+        result = lint(MANUSCRIPT, ledger, read_terms())
+        unestimable = unestimable_dose(MANUSCRIPT, ledger["numbers"], read_protocol())
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    if result.findings:
-        print(*result.findings, sep="\n", file=sys.stderr)
+    if result.findings or unestimable:
+        found = [*result.findings, unestimable] if unestimable else result.findings
+        print(*found, sep="\n", file=sys.stderr)
         return 1
     write_text(Path("build/audit/lint.txt"), f"{result}\n")
     return 0

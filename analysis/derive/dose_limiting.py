@@ -10,8 +10,9 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
                            protocol: dict) -> Dataset:
     """One row a subject number: DLTFL, WINDOWFL (window completed), DLTEVLFL.
 
-    A DLT is an event adjudicated as such that starts within the window from the first dose. The
-    window is completed with at least the required share of every drug's planned dose in it.
+    A DLT is an event adjudicated as such that starts within the window from the first dose
+    (DLT-1). The window is completed with at least the required share of every drug's planned
+    dose in it (DLT-3). Either makes the patient evaluable (DLT-4).
     Sources: `dlt`, the events; `rule`, events that meet the protocol's definition; `either`,
     those flagged or meeting it. Of the exposure rows that begin in the window, for patients
     without a DLT: `completed`, all rows where it was completed; `short`, where it was not, the
@@ -35,6 +36,7 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
 
 
 def _meets_definition(events: pd.DataFrame, conditions: list[dict]) -> np.ndarray:
+    """DLT-2: related events that meet one of the definition's conditions."""
     term, system = events["AEDECOD"].astype(object), events["AEBODSYS"].astype(object)
     met = np.zeros(len(events), bool)
     for condition in conditions:

@@ -51,7 +51,11 @@ def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
     level, dose = numbers["dlt.rp2d.level"], BLANK
     if numbers.value("dlt.rp2d.level") is not None:
         dose = numbers[f"dlt.rp2d.{slug(_escalated(protocol))}"]
-    return table.with_row("Recommended dose: " + level, dose, *(BLANK for _ in HEADS))
+    blanks = [BLANK for _ in HEADS]
+    table = table.with_row("Recommended dose: " + level, dose, *blanks)
+    if "recommended" not in protocol["escalation"]:
+        return table
+    return table.with_row("By the escalation rule: " + numbers["dlt.rule.level"], BLANK, *blanks)
 
 
 def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:

@@ -107,6 +107,10 @@ def _broken_references(protocol: dict) -> Iterator[tuple[str, str, object]]:
     for level, entry in protocol["dose_levels"].items():
         if set(entry["doses"]) != set(drugs):
             yield f"dose_levels.{level}.doses", "name every drug once", sorted(entry["doses"])
+    recommended = protocol["escalation"].get("recommended", {}).get("level")
+    if recommended is not None and recommended not in protocol["dose_levels"]:
+        yield ("escalation.recommended.level", "be a dose level of the protocol "
+               f"({', '.join(protocol['dose_levels'])})", recommended)
     seen: list[str] = []
     for name, entry in populations.items():
         if "of" in entry and entry["of"] not in seen:

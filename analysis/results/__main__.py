@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.derive import response_criteria
 from analysis.protocol import read_protocol
+from analysis.protocol.matching import check_names
 from analysis.queries.asking import questioned
 from analysis.queries.listing import written
 from analysis.refusal import Refusal, one_line
@@ -26,6 +27,7 @@ def main() -> None:
             raise Refusal("USUBJID must be given for one subject at least, but the table has no "
                           "row (data/raw/dm.csv)")
         asked = questioned(raw, protocol)
+        check_names(protocol, asked.raw.tables, asked.raw.files)
         write_results(derived_trial(asked.raw, protocol), Path("build"), written(asked))
     except Refusal as refusal:
         sys.exit(str(refusal))

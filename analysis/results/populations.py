@@ -70,16 +70,18 @@ def populations(data: Datasets, protocol: dict, decision: Decision) -> dict[str,
 
 
 def _assigned(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
+    """POP-1: a dose level in ARMCD."""
     return data.adsl.frame["ASSIGNED"].to_numpy(), {"population": data.adsl.sources["assigned"]}
 
 
 def _doses(data: Datasets, protocol: dict, decision: Decision, asked: int) -> tuple:
+    """POP-2: so many doses given."""
     return (data.adsl.frame["NDOSED"].to_numpy() >= asked,
             {"population": data.adsl.sources["dosed"]})
 
 
 def _dlt_window(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
-    """A DLT, or the doses of the window; those that fall short keep their patient out."""
+    """POP-3: a DLT, or the doses of the window; those that fall short keep their patient out."""
     sources, owner = data.addl.sources, data.raw.subject_of
     escalated = _escalation_members(data, protocol) & data.adsl.frame["ASSIGNED"].to_numpy()
     short = sources["short"][escalated[owner[sources["short"]]]]
@@ -94,25 +96,28 @@ def _escalation_members(data: Datasets, protocol: dict) -> np.ndarray:
 
 
 def _escalation_cohort(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
+    """POP-3: a cohort of the escalation."""
     return _escalation_members(data, protocol), {"population": data.adsl.sources["assigned"]}
 
 
 def _expansion_cohort(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
+    """POP-4: the expansion cohort."""
     expansion = protocol["escalation"]["expansion_cohort"]["value"]
     holds = (data.adsl.frame["COHORT"] == expansion).to_numpy()
     return holds, {"population": data.adsl.sources["assigned"]}
 
 
 def _response_assessments(data: Datasets, protocol: dict, decision: Decision, asked: int) -> tuple:
-    """Post-baseline visits at which the response is assessable, which needs a baseline."""
+    """POP-5: later visits at which the response is assessable, which needs a baseline."""
     sources = data.adrs.best.sources
     rows = union(sources["weighed"], sources["imaging"], sources["measurable"])
     return data.adrs.best.frame["NPOST"].to_numpy() >= asked, {"population": rows}
 
 
 def _recommended_level(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
+    """POP-6: assigned to the recommended level, declared or by the rule."""
     holds = (data.adsl.frame["ARMCD"] == decision.level).to_numpy()
-    return holds, {"population": data.adsl.sources["assigned"], "decision": decision.records}
+    return holds, {"population": data.adsl.sources["assigned"], "decision": decision.chosen_by}
 
 
 _CRITERIA = {

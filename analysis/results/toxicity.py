@@ -18,7 +18,8 @@ RULE_SOURCE = "Storer, Biometrics 1989;45:925-37"
 
 def cohort_toxicity(trial: Trial) -> Iterator[Number]:
     """Of each cohort: patients treated, evaluable, replaced, with a DLT; the rule's decision."""
-    order = {"decision": _entered(trial)}  # who was treated in which cohort tells their order
+    # Who was treated in which cohort tells their order; who in the expansion alone, the levels.
+    order = {"decision": _entered(trial, trial.decision.expanded)}
     for cohort, decision in zip(trial.decision.cohorts, trial.decision.decisions):
         prefix = f"dlt.{slug(cohort.level)}.{ORDINALS[cohort.place - 1]}_cohort"
         keys = {"table": "escalation", "level": slug(cohort.level), "cohort": str(cohort.place)}
@@ -79,26 +80,54 @@ def level_toxicity(trial: Trial) -> Iterator[Number]:
 
 
 def recommendation(trial: Trial) -> Iterator[Number]:
-    """The recommended phase II dose: its level, and its dose of each drug."""
-    level, protocol = trial.decision.level, trial.protocol
-    label = protocol["dose_levels"][level]["label"] if level else None
-    records = {"decision": trial.decision.records}
+    """The recommended phase II dose: its level, and its dose of each drug.
+
+    Where the protocol declares the level (DLT-10), the rule's own answer stands beside it.
+    """
+    decision, protocol = trial.decision, trial.protocol
+    if decision.declared:
+        yield _by_rule(trial, "dlt.rule.level", "rule")
+        level = _declared(trial)
+    else:
+        level = _by_rule(trial, "dlt.rp2d.level", "rp2d")
+    yield level
+    for drug, entry in protocol["drugs"].items():
+        dose = protocol["dose_levels"][decision.level]["doses"][drug] if decision.level else None
+        yield Number(f"dlt.rp2d.{slug(drug)}", "dose", dose, "dose", unit=entry["unit"],
+                     population=level.population, method="dose of the recommended level",
+                     section="dose_levels", parents=(level.id,), source=level.source,
+                     records=level.records)
+
+
+def _by_rule(trial: Trial, id: str, statistic: str) -> Number:
+    """The level that the 3 + 3 rule recommends (DLT-9)."""
+    level = trial.decision.by_rule
     parents = tuple(f"dlt.{slug(c.level)}.{ORDINALS[c.place - 1]}_cohort.decision"
                     for c in trial.decision.cohorts)
-    yield Number("dlt.rp2d.level", "text", label, "dose level", method=RULE, reference=RULE_SOURCE,
-                 population="dlt_evaluable", section="escalation.rule", records=records,
-                 keys={"table": "escalation", "level": slug(level) if level else "",
-                       "statistic": "rp2d"},
-                 parents=parents, functions=(three_plus_three,))
-    for drug, entry in protocol["drugs"].items():
-        dose = protocol["dose_levels"][level]["doses"][drug] if level else None
-        yield Number(f"dlt.rp2d.{slug(drug)}", "dose", dose, "dose", unit=entry["unit"],
-                     population="dlt_evaluable", method="dose of the recommended level",
-                     section="dose_levels", parents=("dlt.rp2d.level",), records=records)
+    return Number(id, "text", _label(trial, level), "dose level", method=RULE,
+                  reference=RULE_SOURCE, population="dlt_evaluable", section="escalation.rule",
+                  keys=_level_keys(level, statistic), parents=parents,
+                  functions=(three_plus_three,), records={"decision": trial.decision.records})
+
+
+def _declared(trial: Trial) -> Number:
+    """The level that the protocol declares as recommended; it rests on no row (DLT-10)."""
+    level = trial.decision.declared
+    return Number("dlt.rp2d.level", "text", _label(trial, level), "dose level", source="protocol",
+                  method="as the protocol has it", section="escalation.recommended",
+                  keys=_level_keys(level, "rp2d"))
+
+
+def _level_keys(level: str | None, statistic: str) -> dict[str, str]:
+    return {"table": "escalation", "level": slug(level) if level else "", "statistic": statistic}
+
+
+def _label(trial: Trial, level: str | None) -> str | None:
+    return trial.protocol["dose_levels"][level]["label"] if level else None
 
 
 def definition_agreement(trial: Trial) -> Iterator[Number]:
-    """Events on which the adjudicated flag and the protocol's definition agree, or do not."""
+    """DLT-2: events on which the adjudicated flag and the definition agree, or do not."""
     sources, escalated = trial.data.addl.sources, _escalated(trial)
     owner = trial.data.raw.subject_of
     both = np.intersect1d(sources["dlt"], sources["rule"])
@@ -141,11 +170,12 @@ def _without_toxicity(records: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _weighed(trial: Trial, last: Cohort) -> dict[str, np.ndarray]:
     """Rows that the rule weighs after a cohort, as far as they can turn its decision.
 
-    It looks at the patients so far at the cohort's level and the level below, and at whether the
-    level above is too toxic.
+    It looks at the patients so far at the cohort's level and the next one opened below, and at
+    whether the next one opened above is too toxic.
     """
-    levels = list(trial.protocol["dose_levels"])
     cohorts = trial.decision.cohorts[:trial.decision.cohorts.index(last) + 1]
+    opened = {cohort.level for cohort in cohorts}
+    levels = [level for level in trial.protocol["dose_levels"] if level in opened]
     at = levels.index(last.level)
     made = [_turning(trial, cohort) for cohort in cohorts
             if cohort.level in levels[max(at - 1, 0):at + 1]]
@@ -172,10 +202,10 @@ def _escalated(trial: Trial) -> np.ndarray:
     return np.any(masks, axis=0) if masks else np.zeros(len(trial.data.raw.subjects), bool)
 
 
-def _entered(trial: Trial) -> np.ndarray:
-    """Rows that put the patients of all cohorts into theirs."""
+def _entered(trial: Trial, others: np.ndarray | bool = False) -> np.ndarray:
+    """Rows that put the patients of all cohorts, and `others`, into theirs."""
     entry = union(trial.data.adsl.sources["assigned"], trial.data.adsl.sources["opening"])
-    return entry[_escalated(trial)[trial.data.raw.subject_of[entry]]]
+    return entry[(_escalated(trial) | others)[trial.data.raw.subject_of[entry]]]
 
 
 def _events(trial: Trial, toxic: np.ndarray) -> tuple[str, ...]:

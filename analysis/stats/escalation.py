@@ -62,15 +62,22 @@ def three_plus_three(
     - ``"incomplete"``: fewer than two DLT among fewer than three (after an expansion, six)
       evaluable patients.
 
-    The recommended level is the highest acceptable one: below it every level from the lowest
-    treated one upwards was passed with 0/3 or at most 1/6, above it is none or one with two or
-    more DLT, and itself has at most 1/6, or 0/3 where six are not required.
+    The rule is applied to the levels that were opened (DLT-7). A level declared and skipped so
+    far, between two that were opened, is passed over: the level above and the level below are
+    the next ones opened. Beyond the opened ones the next declared level is open: the dose may
+    rise or fall to it.
+
+    The recommended level is the highest acceptable one of those opened (DLT-9): below it every
+    opened level was passed with 0/3 or at most 1/6, the next one opened above it, if any, has
+    two or more DLT, and itself has at most 1/6, or 0/3 where six are not required. A level that
+    was declared and never opened does not stand in its way.
 
     Parameters
     ----------
     cohorts : iterable of (level, evaluable, dlts)
         In the order treated. A level may come again; its counts add up. Patients who are not
-        evaluable for DLT are replaced before, and not counted here.
+        evaluable for DLT are replaced before, and not counted here; a cohort without any
+        evaluable patient has opened its level all the same.
     levels : sequence
         The dose levels of the protocol, rising.
     require_six_at_final : bool
@@ -79,9 +86,9 @@ def three_plus_three(
     Returns
     -------
     DoseEscalation
-        ``(decisions, recommended)``, a named tuple. `recommended` is None while the rule asks
-        for more patients, as it does after an incomplete cohort, and where no level is
-        acceptable.
+        ``(decisions, recommended)``, a named tuple. `recommended` is None where the highest
+        level that is not too toxic still needs patients, as after an incomplete cohort, and
+        where no level is acceptable.
 
     Raises
     ------
@@ -95,7 +102,7 @@ def three_plus_three(
     to a level already passed) is taken as the fact that it is: decided on by the counts at its
     level, not refused. What was treated is history; whether it followed the protocol is shown
     by comparing a decision with the level of the next cohort. The recommendation depends on
-    the final counts only, and is None where a level was skipped.
+    the final counts only, and takes the cohorts for all there will be.
 
     References
     ----------
@@ -109,16 +116,16 @@ def three_plus_three(
     DoseEscalation(decisions=('escalate', 'expand', 'escalate', 'stop'), recommended='2')
     """
     levels = _distinct(levels)
-    tallies = [_Tally() for _ in levels]
-    decisions, opened = [], set()
+    opened: dict[int, _Tally] = {}
+    decisions = []
     for position, cohort in enumerate(cohorts):
         level, evaluable, dlts = _checked(cohort, levels, position=position)
         at = levels.index(level)
-        before = tallies[at]
-        tallies[at] = _Tally(before.evaluable + evaluable, before.dlts + dlts)
-        decisions.append(_decision(tallies, at, before=before, six=require_six_at_final))
-        opened.add(at)
-    chosen = _recommended(tallies, min(opened, default=None), require_six_at_final)
+        before = opened.get(at, _Tally())
+        opened[at] = _Tally(before.evaluable + evaluable, before.dlts + dlts)
+        decisions.append(_decision(opened, at, len(levels), before=before,
+                                   six=require_six_at_final))
+    chosen = _recommended(opened, require_six_at_final)
     return DoseEscalation(tuple(decisions), None if chosen is None else levels[chosen])
 
 
@@ -161,32 +168,44 @@ def escalation_probability(toxicity: ArrayLike) -> float | np.ndarray:
     return probability if p.ndim else float(probability)
 
 
-def _decision(tallies: list[_Tally], at: int, *, before: _Tally, six: bool) -> str:
-    here = tallies[at]
+def _decision(opened: dict[int, _Tally], at: int, levels: int, *, before: _Tally,
+              six: bool) -> str:
+    """DLT-8: the decision by the tallies so far; `before` is that of the level until then."""
+    here = opened[at]
     if here.toxic:
-        below = tallies[at - 1] if at > 0 else None
+        below = _below(opened, at)
         examined = below is None or below.toxic or below.suffices(six)
         return "stop" if examined else "de-escalate"
     if here.evaluable < FIRST_COHORT:
         return "incomplete"
-    if here.cleared and at + 1 < len(tallies) and not tallies[at + 1].toxic:
+    above = _above(opened, at, levels)
+    if here.cleared and above is not None and not above.toxic:
         return "escalate"
     if here.suffices(six):
         return "stop"
     return "expand" if before.evaluable < FIRST_COHORT else "incomplete"
 
 
-def _recommended(tallies: list[_Tally], lowest: int | None, six: bool) -> int | None:
-    """The index of the highest acceptable level, if the rule has come to its end.
+def _below(opened: dict[int, _Tally], at: int) -> _Tally | None:
+    """The next level opened below; where none was, the next one declared; None at the bottom."""
+    lower = max((level for level in opened if level < at), default=None)
+    return opened[lower] if lower is not None else _Tally() if at > 0 else None
 
-    `lowest` is the lowest level that was opened, were its patients evaluable or not.
-    """
-    toxic = [at for at, tally in enumerate(tallies) if tally.toxic]
-    final = min(toxic, default=len(tallies)) - 1
-    if lowest is None or final < lowest or not tallies[final].suffices(six):
+
+def _above(opened: dict[int, _Tally], at: int, levels: int) -> _Tally | None:
+    """The next level opened above; where none was, the next one declared; None at the top."""
+    higher = min((level for level in opened if level > at), default=None)
+    return opened[higher] if higher is not None else _Tally() if at + 1 < levels else None
+
+
+def _recommended(opened: dict[int, _Tally], six: bool) -> int | None:
+    """DLT-9: the index of the highest acceptable level among those opened."""
+    toxic = min((at for at, tally in opened.items() if tally.toxic), default=None)
+    tolerated = [at for at in sorted(opened) if toxic is None or at < toxic]
+    if not tolerated or not opened[tolerated[-1]].suffices(six):
         return None
-    passed = all(tally.cleared for tally in tallies[lowest:final])
-    return final if passed else None
+    passed = all(opened[at].cleared for at in tolerated[:-1])
+    return tolerated[-1] if passed else None
 
 
 def _distinct(levels: Sequence[Hashable]) -> list[Hashable]:

@@ -62,7 +62,7 @@ def where(expression: Expression, level: int = 1) -> dict:
 
 
 def analysis_sets(protocol: dict, recommended: str | None) -> list[dict]:
-    """Every population of the protocol; `recommended` is the dose level that the rule chose."""
+    """Every population of the protocol; `recommended` is the recommended dose level."""
     sets = []
     for order, (name, rule) in enumerate(protocol["populations"].items(), 1):
         parts = [Reference(f"set.{rule['of']}")] if "of" in rule else []

@@ -67,7 +67,7 @@ def reporting_event(ledger: dict, protocol: dict) -> dict:
 
 
 def recommended_level(numbers: dict[str, dict], protocol: dict) -> str | None:
-    """The code of the dose level that the escalation rule chose; None where it chose none."""
+    """The code of the recommended dose level; None where none is recommended."""
     codes = {slug(code): code for code in protocol["dose_levels"]}
     return codes.get(numbers.get("dlt.rp2d.level", {}).get("keys", {}).get("level"))
 

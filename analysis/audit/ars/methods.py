@@ -47,7 +47,8 @@ METHODS: dict[str, tuple[str, dict[str, Operation]]] = {
                        denominator="cohort_toxicity.size"),
         "events": Operation("Events by rising grade, then name")}),
     "recommendation": ("Recommended dose", {
-        "rp2d": Operation("Dose level"), "dose": Operation("Dose")}),
+        "rp2d": Operation("Dose level"), "rule": Operation("Dose level by the rule"),
+        "dose": Operation("Dose")}),
     "definition": ("Adjudication against definition", {
         "agreement": Operation("Events on which both agree", "X"),
         "disagreement": Operation("Events on which they differ", "X")}),

@@ -37,7 +37,7 @@ class Place:
 def place(id: str, row: dict, protocol: dict) -> Place:
     """Where a row of the ledger stands. A row of no known table is an analysis of its own."""
     table = str(row["keys"].get("table", "")).partition("_")[0]
-    known = _dose if id.startswith("dlt.rp2d.") else _PLACES.get(table, _other)
+    known = _dose if id.startswith(("dlt.rp2d.", "dlt.rule.")) else _PLACES.get(table, _other)
     found = known(id, row["keys"], row, protocol)
     if found.operation not in METHODS[found.topic.method][1]:
         return _other(id, row["keys"], row, protocol)
@@ -118,7 +118,7 @@ def _dose(id: str, keys: dict, row: dict, protocol: dict) -> Place:
     topic = Topic("Recommended dose level", "recommendation", "ADSL.ARMCD", "", PRIMARY,
                   "escalation")
     if drug is None:
-        return Place("dlt.rp2d", topic, "rp2d")
+        return Place("dlt.rp2d", topic, keys["statistic"])
     topic = replace(topic, name="Recommended dose of each drug", place="ADEX.PLANNED")
     return Place("dlt.rp2d.by_drug", topic, "dose", (("grouping.drug", drug),))
 

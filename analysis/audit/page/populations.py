@@ -39,7 +39,10 @@ def _criterion(protocol: dict, kind: str, asked: object) -> str:
         "expansion_cohort": f"belong to the cohort {expansion}",
         "response_assessments": f"had a baseline and at least {asked} later visit"
                                 + "s" * (asked != 1) + " at which response could be assessed",
-        "recommended_level": "were assigned to the dose level that the escalation rule recommended",
+        "recommended_level": "were assigned to the dose level that "
+                             + ("the protocol declares as recommended"
+                                if "recommended" in protocol["escalation"]
+                                else "the escalation rule recommended"),
     }[kind]
 
 

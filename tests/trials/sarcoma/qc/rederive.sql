@@ -70,6 +70,7 @@ SELECT USUBJID, EXTRT, EXSTDTC::DATE AS begun, least(EXENDTC::DATE, cutoff()) AS
        EXDOSE::DECIMAL(18, 6) * EXADM::INT AS given
 FROM ex WHERE EXSTDTC::DATE <= cutoff();
 
+-- POP-1, POP-2: assigned to a dose level, and given a dose.
 CREATE TABLE treated AS
 SELECT USUBJID, ARMCD AS level, COHORT AS cohort,
        min(begun) AS first_dose, max(ended) AS last_dose,
@@ -118,7 +119,7 @@ WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq:
 
 CREATE VIEW emergent AS SELECT * FROM emerging WHERE emergent;
 
--- Dose-limiting toxicity: flagged, and begun within the window from the first dose.
+-- DLT-1: flagged, and begun within the window from the first dose.
 
 CREATE VIEW in_window AS
 SELECT USUBJID, first_dose, first_dose + setting('dlt.window.days')::INT - 1 AS window_end
@@ -128,7 +129,7 @@ CREATE VIEW dlt AS
 SELECT event.* FROM event JOIN in_window USING (USUBJID)
 WHERE flag = 'Y' AND begun BETWEEN in_window.first_dose AND window_end;
 
--- Who had none counts after the required share of every drug's planned dose in the window.
+-- DLT-3: the required share of every drug's planned dose in the window.
 CREATE VIEW completed AS
 SELECT USUBJID
 FROM (SELECT USUBJID, EXTRT, sum(given) AS given, sum(planned) AS planned
@@ -140,6 +141,7 @@ WHERE planned > 0
       >= planned * setting('dlt.required_dose.fraction.0')::INT
 GROUP BY USUBJID HAVING count(*) = (SELECT count(*) FROM drug);
 
+-- DLT-4: a DLT, or the window completed. DLT-5: who has neither does not count.
 CREATE VIEW escalated AS
 SELECT USUBJID, level, TRY_CAST(cohort AS INT) AS cohort, toxic,
        toxic OR USUBJID IN (SELECT USUBJID FROM completed) AS evaluable
@@ -148,46 +150,82 @@ WHERE cohort <> setting('escalation.expansion_cohort.value');
 
 -- The 3 + 3 rule
 
+-- DLT-7: levels at which only the expansion was treated are no levels of the escalation.
+CREATE VIEW ladder AS
+SELECT level, row_number() OVER (ORDER BY step) AS step
+FROM dose_level
+WHERE level IN (SELECT level FROM escalated) OR level NOT IN (SELECT level FROM treated);
+
+-- DLT-6: cohorts in the order of their numbers; a level's counts add up.
 CREATE TABLE cohort AS
 SELECT *, row_number() OVER treated_before AS place, sum(size) OVER treated_before AS size_so_far,
        sum(dlts) OVER treated_before AS dlts_so_far
 FROM (SELECT level, step, cohort, count(*) AS treated,
              count(*) FILTER (evaluable) AS size,
              count(*) FILTER (toxic) AS dlts
-      FROM escalated JOIN dose_level USING (level)
+      FROM escalated JOIN ladder USING (level)
       GROUP BY level, step, cohort)
 WINDOW treated_before AS (PARTITION BY level ORDER BY cohort);
 
-CREATE VIEW closed AS SELECT step FROM cohort GROUP BY step HAVING sum(dlts) >= 2;
+CREATE MACRO passes(size, dlts) AS size >= 3 AND dlts = 0 OR size >= 6 AND dlts <= 1;
+CREATE MACRO enough(size, dlts) AS passes(size, dlts)
+    AND (size >= 6 OR NOT setting('escalation.six_at_final.value')::BOOLEAN);
 
--- Of fewer than three, or after an expansion of fewer than six, with less than two DLT nothing
--- can be said. A level is expanded after 1/3, or after 0/3 where it is the last or the one above
--- has two, and needs six.
+-- The levels opened so far, with their counts up to each cohort.
+CREATE VIEW opened AS
+SELECT here.cohort, here.step, other.step AS other_step, sum(other.size) AS size,
+       sum(other.dlts) AS dlts
+FROM cohort AS here JOIN cohort AS other
+     ON (other.cohort, other.step) <= (here.cohort, here.step)
+GROUP BY ALL;
+
+-- DLT-7: the levels next to a cohort's are the next ones opened, else the next ones declared.
+CREATE VIEW neighbours AS
+SELECT cohort.*,
+       coalesce(arg_max(other.size, other_step) FILTER (other_step < cohort.step), 0)
+       AS below_size,
+       coalesce(arg_max(other.dlts, other_step) FILTER (other_step < cohort.step), 0)
+       AS below_dlts,
+       coalesce(arg_min(other.dlts, other_step) FILTER (other_step > cohort.step), 0)
+       AS above_dlts
+FROM cohort JOIN opened AS other USING (cohort, step)
+GROUP BY ALL;
+
+-- DLT-8: two DLT stop a level; 0/3 and 1/6 escalate; 1/3 expands, and 0/3 at the last level
+-- where six are asked; of fewer patients nothing can be said.
 CREATE VIEW cohort_outcome AS
-SELECT *, dlts_so_far < 2 AND size_so_far < CASE WHEN expanded THEN 6 ELSE 3 END AS incomplete
-FROM (SELECT *, coalesce(
-          lag(size_so_far) OVER before >= 3
-          AND (lag(dlts_so_far) OVER before = 1
-               OR (step = (SELECT max(step) FROM dose_level) OR step + 1 IN (FROM closed))
-               AND setting('escalation.six_at_final.value')::BOOLEAN), false) AS expanded
-      FROM cohort WINDOW before AS (PARTITION BY level ORDER BY cohort));
+SELECT *, decision = 'incomplete' AS incomplete
+FROM (SELECT *, CASE
+          WHEN dlts_so_far >= 2 AND (step = 1 OR below_dlts >= 2 OR enough(below_size, below_dlts))
+              THEN 'stop'
+          WHEN dlts_so_far >= 2 THEN 'de-escalate'
+          WHEN size_so_far < 3 THEN 'incomplete'
+          WHEN passes(size_so_far, dlts_so_far) AND above_dlts < 2
+               AND step < (SELECT max(step) FROM ladder) THEN 'escalate'
+          WHEN enough(size_so_far, dlts_so_far) THEN 'stop'
+          WHEN size_so_far - size < 3 THEN 'expand'
+          ELSE 'incomplete' END AS decision
+      FROM neighbours);
 
 CREATE VIEW level_tally AS
-SELECT *, size >= 3 AND dlts = 0 OR size >= 6 AND dlts <= 1 AS passed,
-       passed AND (size >= 6 OR NOT setting('escalation.six_at_final.value')::BOOLEAN) AS enough
-FROM (SELECT level, step, sum(size) AS size, sum(dlts) AS dlts FROM cohort GROUP BY level, step);
+SELECT level, step, sum(size) AS size, sum(dlts) AS dlts FROM cohort GROUP BY level, step;
 
--- The recommended level is the highest that is enough in itself, reached without a gap over
--- levels passed, and has above it a level with two DLT or more, or none.
-CREATE VIEW recommended AS
+-- DLT-9: the highest level opened that needs no further patient, over levels all passed and
+-- under one with two DLT or more, or none opened.
+CREATE VIEW ruled AS
 SELECT level, step
 FROM level_tally AS here
-WHERE enough
-  AND (step = (SELECT max(step) FROM dose_level)
-       OR EXISTS (FROM level_tally AS above WHERE above.step = here.step + 1 AND above.dlts >= 2))
-  AND (SELECT count(*) FROM level_tally AS below WHERE below.step < here.step AND below.passed)
-      = step - (SELECT min(step) FROM level_tally)
+WHERE enough(size, dlts)
+  AND coalesce((SELECT arg_min(dlts, step) FROM level_tally AS above
+                WHERE above.step > here.step), 2) >= 2
+  AND (SELECT coalesce(bool_and(passes(size, dlts)), true) FROM level_tally AS below
+       WHERE below.step < here.step)
 ORDER BY step DESC LIMIT 1;
+
+-- DLT-10: the protocol's level, where it declares one.
+CREATE VIEW recommended AS
+SELECT level FROM dose_level
+WHERE level = coalesce(setting('escalation.recommended.level'), (SELECT level FROM ruled));
 
 -- Response by RECIST 1.1. Target lesions in mm, non-target and new lesions as the investigator
 -- judged them; what is dated after the first dose belongs to the visit, the rest to the baseline:
@@ -336,6 +374,8 @@ GROUP BY USUBJID;
 
 -- Populations
 
+-- POP-3: of the escalation; POP-5: with a response assessed; POP-4: of the expansion; POP-6: at
+-- the recommended level.
 CREATE TABLE population AS
 WITH evaluable AS (
     SELECT treated.* FROM treated SEMI JOIN based USING (USUBJID)
@@ -526,6 +566,8 @@ SELECT id || '.treated', treated, treated, treated::VARCHAR FROM cohort_id
 UNION ALL
 SELECT id || '.replaced', treated - size, treated, (treated - size)::VARCHAR FROM cohort_id
 UNION ALL
+SELECT id || '.decision', NULL, NULL, decision FROM cohort_id
+UNION ALL
 SELECT 'dlt.' || slug(level) || '.total.n', dlts, size, dlts::INT || '/' || size::INT
 FROM level_tally
 UNION ALL
@@ -535,6 +577,10 @@ FROM level_tally LEFT JOIN dlt_listed USING (level)
 UNION ALL
 SELECT 'dlt.rp2d.level', NULL, NULL, coalesce(any_value(label), 'NE')
 FROM recommended JOIN dose_level USING (level)
+UNION ALL
+SELECT 'dlt.rule.level', NULL, NULL,
+       coalesce((SELECT label FROM ruled JOIN dose_level USING (level)), 'NE')
+WHERE setting('escalation.recommended.level') IS NOT NULL
 UNION ALL
 SELECT 'dlt.rp2d.' || slug(drug), NULL, NULL,
        coalesce(any_value(plain(amount) || ' ' || unit) FILTER (level IN (SELECT level FROM
