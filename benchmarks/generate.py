@@ -67,6 +67,7 @@ def _copies(name: str, frame: pd.DataFrame, draws: pd.DataFrame,
         kept = rng.random(len(rows)) < KEPT_TESTS
         rows = rows[~rows["LBTESTCD"].isin(SAFETY_TESTS) | kept]
         value = pd.to_numeric(rows["LBSTRESN"]) * rows["scale"]
+        value = value.clip(upper=100).where(rows["LBSTRESU"] == "%", value)
         rows = rows.assign(LBSTRESN=value.round(3).map("{:g}".format).where(value.notna(), ""))
     rows = rows.assign(USUBJID=rows["new"])
     if name == "dm":

@@ -123,7 +123,7 @@ def test_the_numbers_of_both_derivations_are_those_without_the_rows_left_out(
     assert folder.texts() == shipped.texts
     assert second_derivation(home) == second_derivation(root)
     assert _rows_left_out(home) == (
-        "1 raw rows left out of both derivations, as build/audit/queries.csv lists\n")
+        "1 raw row left out of both derivations, as build/audit/queries.csv lists\n")
 
 
 def test_a_doubled_patient_left_out_is_gone_from_both_derivations(

@@ -187,7 +187,8 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
 def _rows_left_out(root: Path) -> str:
     """The line that says how many rows neither derivation saw; nothing where there are none."""
     rows = len(left_out(root, _flat(yaml.safe_load(_text(root / "protocol.yaml")))))
-    return f"{rows} raw rows left out of both derivations, as {QUERIES} lists\n" if rows else ""
+    named = f"{rows} raw row{'s' * (rows != 1)}"
+    return f"{named} left out of both derivations, as {QUERIES} lists\n" if rows else ""
 
 
 def _differences(id: str, first: Mapping | None, second: Rederived | None) -> Iterator[Difference]:

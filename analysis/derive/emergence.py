@@ -28,8 +28,14 @@ def emergence(rows: pd.DataFrame, first_dose: np.ndarray, last_dose: np.ndarray,
     -------
     dict
         EVNTNO, the event's number within its subject, and EVNTROW, the row's within its event
-        (AE-1); TRTEMFL, whether the row is treatment-emergent (AE-2 to AE-5); EVENTFL, whether it
-        counts as an event: it opens an emergent event or raises its grade (AE-6).
+        (AE-1); TRTEMFL, whether the row is treatment-emergent; EVENTFL, whether it counts as an
+        event: it opens an emergent event or raises its grade (AE-6).
+
+    Notes
+    -----
+    A row is within the window from the first dose on (AE-2), as what was over before never is
+    (AE-3, by its imputed start). An event from before the first dose is emergent from the row on
+    that is worse than before (AE-4, AE-5).
 
     Examples
     --------

@@ -57,15 +57,18 @@ def _jump(tables: Tables) -> pd.Series:
 
 def _same_as_visit_before(tables: Tables) -> pd.Series:
     """The first row of a visit all of whose results are those of the visit before."""
-    lb = _results(tables).sort_values(["USUBJID", "VISITNUM", "LBTESTCD"], kind="stable")
-    visits = lb.assign(record=lb.index).groupby(["USUBJID", "VISITNUM"], observed=True).agg(
-        record=("record", "min"), tests=("LBTESTCD", lambda names: tuple(names)),
-        values=("LBSTRESN", tuple)).reset_index()
-    before = visits.groupby("USUBJID", observed=True)[["tests", "values", "VISITNUM"]].shift()
-    same = ((visits["tests"] == before["tests"]) & (visits["values"] == before["values"])
-            & (visits["tests"].map(len) >= SAME_RESULTS))
-    visits = visits.set_index("record")
-    return found(visits, same.to_numpy(), "VISITNUM", visit_before=before["VISITNUM"].to_numpy())
+    lb = _results(tables)
+    hashed = pd.util.hash_pandas_object(lb[["LBTESTCD", "LBSTRESN"]].astype({"LBTESTCD": str}),
+                                        index=False).to_numpy()
+    visits = lb.assign(record=lb.index, hashed=hashed).groupby(
+        ["USUBJID", "VISITNUM"], observed=True).agg(
+        record=("record", "min"), results=("hashed", "sum"), size=("hashed", "size")).reset_index()
+    before = visits.groupby("USUBJID", observed=True)[["results", "size", "VISITNUM"]].shift(
+        fill_value=0)
+    same = ((visits["results"] == before["results"]) & (visits["size"] == before["size"])
+            & (visits["size"] >= SAME_RESULTS))
+    return found(visits.set_index("record"), same.to_numpy(), "VISITNUM",
+                 visit_before=before["VISITNUM"].to_numpy())
 
 
 def _reversed_range(tables: Tables) -> pd.Series:

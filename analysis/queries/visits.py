@@ -55,12 +55,18 @@ def _visit_apart(tables: Tables) -> pd.Series:
     """Rows far from the middle day of their visit over all tables of visits."""
     frames = [tables[domain].assign(day=tables[domain][day])
               for domain, day in DATES.items() if domain in tables]
-    every = pd.concat([frame[["USUBJID", "VISITNUM", "day"]] for frame in frames])
-    middle = every.groupby(["USUBJID", "VISITNUM"], observed=True, sort=False)["day"].transform(
-        lambda days: days.sort_values().iloc[(len(days) - 1) // 2])
+    middle = _middle_days(pd.concat([frame[["USUBJID", "VISITNUM", "day"]] for frame in frames]))
     return both(*(found(frame, ((frame["day"] - middle[frame.index]).abs() > APART), "day",
                         visit=frame["VISITNUM"], middle_of_the_visit=middle[frame.index])
                   for frame in frames))
+
+
+def _middle_days(rows: pd.DataFrame) -> pd.Series:
+    """For each row the middle day of its visit's rows; of an even number the earlier one."""
+    rows = rows.sort_values("day", kind="stable")
+    by = rows.groupby(["USUBJID", "VISITNUM"], observed=True, sort=False)
+    middle = by.cumcount() == (by["day"].transform("size") - 1) // 2
+    return rows["day"].where(middle).groupby(by.ngroup()).transform("max")
 
 
 def _label(tables: Tables) -> pd.Series:

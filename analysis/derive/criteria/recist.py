@@ -133,7 +133,7 @@ def target_response(lesions: Mapping[str, Lesion], targets: Mapping[str, Lesion]
                     history: History) -> str:
     """The response of the target lesions at a visit: `lesions` as measured, `targets` at baseline.
 
-    PD where those measured alone exceed the least sum by 20% and 5 mm (RECIST-4), or where after
+    CR, PR or SD by the sum of diameters (RECIST-3). PD where those measured alone exceed the least sum by 20% and 5 mm (RECIST-4), or where after
     a complete response a lesion that is no node is seen again, whatever its size (RECIST-5);
     otherwise NE where a target lesion was not measured (RECIST-6).
 
