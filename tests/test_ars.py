@@ -40,7 +40,7 @@ def ledger(shipped) -> dict:
     for id, number in shipped.numbers.items():
         row = {field.name: getattr(number, field.name) for field in dataclasses.fields(number)
                if field.name not in LEDGER_ONLY}
-        forms = {"bare": "", "words": "", "Words": ""}
+        forms = dict.fromkeys(("bare", "words", "Words", "noun", "counted"), "")
         rows[id] = row | {"text": shipped.texts[id], "value": kept_digits(number.value),
                           "forms": forms, "records": {},
                           "functions": [code_reference(f) for f in number.functions]}

@@ -124,6 +124,8 @@ def _subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]]]:
 def _patient_subsets(days: int) -> Iterator[tuple[str, tuple[str, Expression]]]:
     yield "subset.ongoing", ("On treatment at the cut-off",
                              condition("ADSL.EOTSTT", "EQ", "ONGOING"))
+    yield "subset.discontinued", ("Off treatment by the cut-off",
+                                  condition("ADSL.EOTSTT", "NE", "ONGOING"))
     yield "subset.ended", ("End of treatment", condition("DS.DSSCAT", "EQ", "END OF TREATMENT"))
     yield "subset.deaths", ("Deaths", condition("ADSL.DTHFL", "EQ", "Y"))
     yield "subset.deaths_on_study", (f"Deaths within {days} days of the last dose",
@@ -143,6 +145,8 @@ def _event_subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]
     for name in ("minimum", "severe"):
         yield f"subset.{name}", (f"Treatment-emergent events of grade {grade[name]} or more", every(
             emergent, condition("ADAE.AETOXGR", "GE", grade[name])))
+    yield "subset.fatal", ("Fatal treatment-emergent events", every(
+        emergent, condition("ADAE.AETOXGR", "EQ", 5)))
     yield "subset.serious", ("Serious treatment-emergent events", every(
         emergent, condition("ADAE.AESER", "EQ", "Y")))
     window = condition("ADAE.ASTDY", "GE", 1), condition("ADAE.ASTDY", "LE", days)

@@ -42,6 +42,9 @@ METHODS: dict[str, tuple[str, dict[str, Operation]]] = {
         "n": Operation("Patients with a DLT, of those evaluable", "X/X",
                        denominator="cohort_toxicity.size"),
         "decision": Operation("Decision of the escalation rule")}),
+    "replacement": ("Treated and replaced patients", {
+        "treated": Operation("Treated patients", "X"),
+        "replaced": Operation("Treated patients who were not evaluable", "X")}),
     "level_toxicity": ("Dose-limiting toxicity by dose level", {
         "n": Operation("Patients with a DLT, of those evaluable", "X/X",
                        denominator="cohort_toxicity.size"),

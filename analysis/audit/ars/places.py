@@ -68,11 +68,13 @@ def _disposition(id: str, keys: dict, row: dict, protocol: dict) -> Place:
                      (("grouping.reason", keys["reason"]),))
     kind = id.split(".")[1]
     known = {"ongoing": ("On treatment at the cut-off", "ADSL.EOTSTT"),
+             "off": ("Off treatment", "ADSL.EOTSTT"),
              "deaths": ("Deaths", "ADSL.DTHFL"), "deaths_on_study": (
                  "Deaths within the safety window of the last dose", "ADSL.LDDTHELD")}
     if kind not in known:
         return _other(id, keys, row, protocol)
     name, variable = known[kind]
+    kind = "discontinued" if kind == "off" else kind  # the reasons have its name
     topic = Topic(name, "count_percent", variable, f"subset.{kind}")
     return Place(f"disposition.{kind}", topic, keys["statistic"])
 
@@ -102,8 +104,12 @@ def _escalation(id: str, keys: dict, row: dict, protocol: dict) -> Place:
                   "subset.dlt", PRIMARY, "escalation")
     if "cohort" in keys:
         codes = {slug(code): code for code in protocol["dose_levels"]}
-        return Place("dlt.cohorts", topic, statistic, (
-            ("grouping.level", codes[keys["level"]]), ("grouping.cohort", keys["cohort"])))
+        groups = (("grouping.level", codes[keys["level"]]), ("grouping.cohort", keys["cohort"]))
+        if statistic in ("treated", "replaced"):
+            topic = Topic("Patients of each cohort", "replacement", "ADSL.USUBJID",
+                          output="escalation")
+            return Place("dlt.cohorts.treated", topic, statistic, groups)
+        return Place("dlt.cohorts", topic, statistic, groups)
     if statistic in ("agreement", "disagreement"):
         topic = Topic("Dose-limiting toxicity, adjudication against definition", "definition",
                       "ADAE.AEDLTFL", "subset.dlt_either", EXPLORATORY)
@@ -200,6 +206,7 @@ def _safety(id: str, keys: dict, row: dict, protocol: dict) -> Place:
     kind, event = keys["row"], "ADAE.AEDECOD"
     topic = {"severe": Topic("Severe adverse events", "count_percent", event, "subset.severe"),
              "serious": Topic("Serious adverse events", "count_percent", event, "subset.serious"),
+             "fatal": Topic("Fatal adverse events", "count_percent", event, "subset.fatal"),
              "events": Topic("Treatment-emergent events", "events", event, "subset.events"),
              "most_common": Topic("Most common events", "ranking", event, "subset.minimum"),
              }.get(kind)
