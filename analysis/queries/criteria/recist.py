@@ -16,8 +16,14 @@ JUMP = 4
 LESION = ["USUBJID", "TRLNKID"]
 
 
-def _measured(tables: Tables) -> pd.DataFrame:
+def _targets(tables: Tables) -> pd.DataFrame:
+    """Rows of target lesions."""
     tr = tables["tr"]
+    return tr[(tr["TRGRPID"] == "TARGET").to_numpy()]
+
+
+def _measured(tables: Tables) -> pd.DataFrame:
+    tr = _targets(tables)
     return tr[tr["TRSTRESN"].notna().to_numpy()]
 
 
@@ -60,7 +66,7 @@ def _jump(tables: Tables) -> pd.Series:
 
 def _without_baseline(tables: Tables) -> pd.Series:
     """The first row of each lesion that was not measured by the first dose."""
-    tr = tables["tr"]
+    tr = _targets(tables)
     known = pd.MultiIndex.from_frame(_baseline(tables)[LESION].astype(str))
     own = pd.MultiIndex.from_frame(tr[LESION].astype(str))
     first = ~tr.duplicated(LESION).to_numpy()
@@ -76,7 +82,7 @@ def _too_many(tables: Tables) -> pd.Series:
 
 def _dropped(tables: Tables) -> pd.Series:
     """The first row of each visit after baseline that lacks a row of a baseline lesion."""
-    tr = tables["tr"]
+    tr = _targets(tables)
     lesions = {subject: set(names) for subject, names in _baseline(tables).groupby(
         "USUBJID", observed=True)["TRLNKID"]}
     later = tr["TRDTC"].to_numpy().astype(DAY) > tables.of(tr, tables.first_dose)
