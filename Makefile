@@ -19,7 +19,7 @@ portfolio: $(READY)
 
 # Two clean builds under different circumstances, compared byte by byte.
 reproduce: $(READY)
-	$(VENV)/bin/python -m analysis.audit.reproduce build audit submission
+	$(VENV)/bin/python -m tracedtrial.provenance.reproduce build audit submission
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
@@ -62,7 +62,7 @@ wheels:
 
 # docs/licences.md from what the installed packages say of themselves.
 licences: $(READY)
-	$(VENV)/bin/python -m analysis.audit.licences
+	$(VENV)/bin/python -m tracedtrial.release.licences
 
 # Packages by hash; from the folder WHEELS alone where it is given, else uv where it is on PATH,
 # else pip.

@@ -4,15 +4,15 @@ import sys
 from glob import glob
 from pathlib import Path
 
-from analysis.audit.run import write_run
-from analysis.formats.files import raw_files
-from analysis.lock import hold
-from analysis.modules import modules
-from analysis.queries.listing import say_count
-from analysis.standing import let_outputs_stand
+from tracedtrial.provenance.run import write_run
+from tracedtrial.inputs.formats.files import raw_files
+from tracedtrial.lock import hold
+from tracedtrial.modules import modules
+from tracedtrial.inputs.queries.listing import say_count
+from tracedtrial.standing import let_outputs_stand
 
 PYTHON = sys.executable
-RENDERERS = {"embedded": "analysis.render", "quarto": "analysis.render.quarto"}
+RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
 
 if config.setdefault("renderer", "embedded") not in RENDERERS:
     sys.exit(f"renderer must be {' or '.join(RENDERERS)}, but got {config['renderer']!r}")
@@ -46,7 +46,7 @@ rule results:
     input:
         protocol="protocol.yaml",
         raw=raw_files("data/raw"),
-        code=modules("analysis.results.__main__"),
+        code=modules("tracedtrial.analyses.__main__"),
     output:
         update("build/results.json"),
         update("build/lineage/numbers.parquet"),
@@ -65,29 +65,29 @@ rule results:
         update("build/audit/queries.csv"),
         update("build/audit/queries.txt"),
     shell:
-        "{PYTHON:q} -m analysis.results"
+        "{PYTHON:q} -m tracedtrial.analyses"
 
 
 rule numbers:
     input:
         results="build/results.json",
         protocol="protocol.yaml",
-        code=modules("analysis.ledger.numbers"),
+        code=modules("tracedtrial.record.ledger.numbers"),
     output:
         update("build/numbers.json"),
     shell:
-        "{PYTHON:q} -m analysis.ledger.numbers"
+        "{PYTHON:q} -m tracedtrial.record.ledger.numbers"
 
 
 rule coherence:
     input:
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        code=modules("analysis.audit.coherence"),
+        code=modules("tracedtrial.checks.coherence"),
     output:
         update("build/audit/coherence.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.coherence"
+        "{PYTHON:q} -m tracedtrial.checks.coherence"
 
 
 rule lint:
@@ -97,11 +97,11 @@ rule lint:
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         terms="manuscript/terms.yml",
-        code=modules("analysis.audit.lint"),
+        code=modules("tracedtrial.checks.lint"),
     output:
         update("build/audit/lint.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.lint"
+        "{PYTHON:q} -m tracedtrial.checks.lint"
 
 
 rule ledger:
@@ -111,7 +111,7 @@ rule ledger:
         protocol="protocol.yaml",
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
-        code=modules("analysis.ledger.__main__"),
+        code=modules("tracedtrial.record.ledger.__main__"),
     params:
         base=config.get("source_base", ""),
     output:
@@ -119,7 +119,7 @@ rule ledger:
         update("manuscript/_variables.yml"),
         update("manuscript/_provenance.md"),
     shell:
-        "{PYTHON:q} -m analysis.ledger --source-base={params.base:q}"
+        "{PYTHON:q} -m tracedtrial.record.ledger --source-base={params.base:q}"
 
 
 rule figure:
@@ -129,7 +129,7 @@ rule figure:
         waterfall=["build/panels/figure-1a.csv", "build/panels/figure-1a.json"],
         swimmer="build/panels/figure-1b.csv",
         survival="build/panels/figure-1c.csv",
-        code=modules("analysis.display.figures"),
+        code=modules("tracedtrial.displays.figures"),
     output:
         update("figures/figure-1.pdf"),
         update("figures/figure-1.svg"),
@@ -137,30 +137,30 @@ rule figure:
         update("figures/figure-1.tiff"),
         update("build/figures/figure-1.texts.json"),
     shell:
-        "{PYTHON:q} -m analysis.display.figures"
+        "{PYTHON:q} -m tracedtrial.displays.figures"
 
 
 rule tables:
     input:
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        code=modules("analysis.display.tables"),
+        code=modules("tracedtrial.displays.tables"),
     output:
         update("figures/ae-table.md"),
         update("figures/ae-table.csv"),
     shell:
-        "{PYTHON:q} -m analysis.display.tables"
+        "{PYTHON:q} -m tracedtrial.displays.tables"
 
 
 rule lock:
     input:
         protocol="protocol.yaml",
         raw=rules.results.input.raw,
-        code=modules("analysis.protocol.data_lock"),
+        code=modules("tracedtrial.inputs.data_lock"),
     output:
         update("build/audit/lock.txt"),
     shell:
-        "{PYTHON:q} -m analysis.protocol.data_lock"
+        "{PYTHON:q} -m tracedtrial.inputs.data_lock"
 
 
 rule cells:
@@ -168,11 +168,11 @@ rule cells:
         manuscript=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
         numbers="build/numbers.json",
         protocol="protocol.yaml",
-        code=modules("analysis.render.executed") + modules("analysis.display.notebook"),
+        code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
     output:
         update("build/cells.json"),
     shell:
-        "{PYTHON:q} -m analysis.render.executed manuscript/manuscript.qmd {output}"
+        "{PYTHON:q} -m tracedtrial.rendering.executed manuscript/manuscript.qmd {output}"
 
 
 rule manuscript:
@@ -194,9 +194,9 @@ rule manuscript:
             "manuscript/typst-template.typ",
             "manuscript/typst-show.typ",
         ],
-        code=modules("analysis.render.__main__")
-        + modules("analysis.render.quarto")
-        + modules("analysis.display.tables"),
+        code=modules("tracedtrial.rendering.__main__")
+        + modules("tracedtrial.rendering.quarto")
+        + modules("tracedtrial.displays.tables"),
     params:
         renderer=RENDERERS[config["renderer"]],
     output:
@@ -217,24 +217,24 @@ rule journal:
         ledger="build/ledger.json",
         manuscript="manuscript/manuscript.qmd",
         profile="manuscript/journal.yml",
-        code=modules("analysis.submission.profile"),
+        code=modules("tracedtrial.release.submission.profile"),
     output:
         update("build/audit/journal.txt"),
     shell:
-        "{PYTHON:q} -m analysis.submission.profile"
+        "{PYTHON:q} -m tracedtrial.release.submission.profile"
 
 
 rule checklist:
     input:
         manuscript=["manuscript/manuscript.qmd", "build/manuscript.pdf"],
         checklist="manuscript/checklist.yml",
-        code=modules("analysis.submission.checklist"),
+        code=modules("tracedtrial.release.submission.checklist"),
     output:
         update("build/submission-parts/checklist.md"),
         update("build/submission-parts/checklist.docx"),
         update("build/submission-parts/checklist.pdf"),
     shell:
-        "{PYTHON:q} -m analysis.submission.checklist"
+        "{PYTHON:q} -m tracedtrial.release.submission.checklist"
 
 
 rule submission:
@@ -259,12 +259,12 @@ rule submission:
             "build/submission-parts/checklist.docx",
             "build/submission-parts/checklist.pdf",
         ],
-        code=modules("analysis.submission.package"),
+        code=modules("tracedtrial.release.submission.package"),
     output:
         update("build/submission/manifest.txt"),
         update("build/submission.zip"),
     shell:
-        "{PYTHON:q} -m analysis.submission.package"
+        "{PYTHON:q} -m tracedtrial.release.submission.package"
 
 
 rule verify:
@@ -286,11 +286,11 @@ rule verify:
             "manuscript/vancouver.csl",
             "manuscript/terms.yml",
         ],
-        code=modules("analysis.audit.verify.__main__"),
+        code=modules("tracedtrial.checks.verify.__main__"),
     output:
         update("build/audit/verify-{format}.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.verify {input.document} {output}"
+        "{PYTHON:q} -m tracedtrial.checks.verify {input.document} {output}"
 
 
 rule crosscheck:
@@ -298,22 +298,22 @@ rule crosscheck:
         ledger="build/ledger.json",
         published=glob("data/published.csv"),
         manuscript="manuscript/manuscript.qmd",
-        code=modules("analysis.audit.crosscheck"),
+        code=modules("tracedtrial.checks.crosscheck"),
     output:
         update("build/audit/crosscheck.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.crosscheck"
+        "{PYTHON:q} -m tracedtrial.checks.crosscheck"
 
 
 rule disagreements:
     input:
         protocol="protocol.yaml",
         results="build/results.json",
-        code=modules("analysis.audit.disagreements"),
+        code=modules("tracedtrial.checks.disagreements"),
     output:
         update("build/audit/disagreements.csv"),
     shell:
-        "{PYTHON:q} -m analysis.audit.disagreements"
+        "{PYTHON:q} -m tracedtrial.checks.disagreements"
 
 
 rule rederive:
@@ -323,11 +323,11 @@ rule rederive:
         queries="build/audit/queries.csv",
         manuscript="manuscript/manuscript.qmd",
         sql=glob("qc/rederive.sql"),
-        code=modules("analysis.audit.rederive"),
+        code=modules("tracedtrial.checks.rederive"),
     output:
         update("build/audit/rederive.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.rederive"
+        "{PYTHON:q} -m tracedtrial.checks.rederive"
 
 
 rule ledger_check:
@@ -341,33 +341,33 @@ rule ledger_check:
         protocol="protocol.yaml",
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
-        code=modules("analysis.audit.ledger_check"),
+        code=modules("tracedtrial.checks.ledger_check"),
     output:
         update("build/audit/ledger.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.ledger_check"
+        "{PYTHON:q} -m tracedtrial.checks.ledger_check"
 
 
 rule ars:
     input:
         ledger="build/ledger.json",
         protocol="protocol.yaml",
-        code=modules("analysis.audit.ars"),
+        code=modules("tracedtrial.release.ars"),
     output:
         update("build/ars.json"),
     shell:
-        "{PYTHON:q} -m analysis.audit.ars"
+        "{PYTHON:q} -m tracedtrial.release.ars"
 
 
 rule lineage:
     input:
         protocol="protocol.yaml",
         raw=rules.results.input.raw,
-        code=modules("analysis.audit.lineage.__main__"),
+        code=modules("tracedtrial.provenance.lineage.__main__"),
     output:
         update("build/audit/lineage.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.lineage"
+        "{PYTHON:q} -m tracedtrial.provenance.lineage"
 
 
 rule page:
@@ -391,12 +391,12 @@ rule page:
         journal="build/audit/journal.txt",
         queries=["build/audit/queries.csv", "build/audit/queries.txt"],
         verified=expand("build/audit/verify-{format}.txt", format=["pdf", "docx", "html", "xml"]),
-        code=modules("analysis.audit.page.__main__"),
+        code=modules("tracedtrial.provenance.page.__main__"),
     output:
         update("build/audit/index.html"),
         update("build/audit/public.html"),
     shell:
-        "{PYTHON:q} -m analysis.audit.page"
+        "{PYTHON:q} -m tracedtrial.provenance.page"
 
 
 rule privacy:
@@ -419,11 +419,11 @@ rule privacy:
         raw=rules.results.input.raw,
         protocol="protocol.yaml",
         manuscript="manuscript/manuscript.qmd",
-        code=modules("analysis.audit.privacy.report"),
+        code=modules("tracedtrial.release.privacy.report"),
     output:
         update("build/audit/privacy.txt"),
     shell:
-        "{PYTHON:q} -m analysis.audit.privacy.report {input.public:q}"
+        "{PYTHON:q} -m tracedtrial.release.privacy.report {input.public:q}"
 
 
 rule audit:

@@ -36,9 +36,9 @@ def building() -> Callable[[], object]:
     """Reading, checking, deriving, results with lineage, and the ledger, as the build does."""
     import duckdb, pandera.pandas, scipy.stats  # noqa: F401, E401
 
-    from analysis.ledger import __main__ as ledger
-    from analysis.ledger import numbers
-    from analysis.results import __main__ as results
+    from tracedtrial.record.ledger import __main__ as ledger
+    from tracedtrial.record.ledger import numbers
+    from tracedtrial.analyses import __main__ as results
 
     sys.argv = sys.argv[:1]
     return lambda: [step() for step in (results.main, numbers.main, ledger.main)]

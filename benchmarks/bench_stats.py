@@ -1,4 +1,4 @@
-"""Speed of `analysis.stats` beside the tools in common use, as ratios within one run.
+"""Speed of `tracedtrial.statistics` beside the tools in common use, as ratios within one run.
 
 Each ratio is the median over paired repetitions: both sides of a pair see the same data, one
 straight after the other, so that a busy machine slows both.
@@ -14,7 +14,7 @@ import pandas as pd
 from lifelines import KaplanMeierFitter
 from tabulate import tabulate
 
-from analysis.stats import adverse_event_counts, kaplan_meier
+from tracedtrial.statistics import adverse_event_counts, kaplan_meier
 
 SUBJECTS = 1_000_000
 EVENTS = 1_200_000
@@ -93,7 +93,7 @@ def comparison(name: str, pairs: list[tuple[float, float]], *, rule: str) -> lis
 
 
 def comparisons() -> list[list[str]]:
-    """All speed promises of `analysis.stats`, measured now."""
+    """All speed promises of `tracedtrial.statistics`, measured now."""
     continuous = kaplan_meier_speed(whole_days=False)
     days = kaplan_meier_speed(whole_days=True)
     return [

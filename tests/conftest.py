@@ -8,17 +8,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analysis.audit import rederive
-from analysis.audit.patient_results import QUERY, Place, first_results, second_results
-from analysis.derive import derive, response_criteria
-from analysis.derive.sources import flat_datasets
-from analysis.protocol import read_protocol
-from analysis.results.number import Number
-from analysis.results.sections import results
-from analysis.results.trial import Trial, derived_trial
-from analysis.schema import DOMAINS, RawTables, read_raw_tables
-from analysis.schema.tables import raw_tables
-from analysis.words import printed
+from tracedtrial.checks import rederive
+from tracedtrial.checks.patient_results import QUERY, Place, first_results, second_results
+from tracedtrial.datasets import derive, response_criteria
+from tracedtrial.datasets.sources import flat_datasets
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.record.number import Number
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import Trial, derived_trial
+from tracedtrial.inputs.schema import DOMAINS, RawTables, read_raw_tables
+from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.record.words import printed
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "data" / "raw"

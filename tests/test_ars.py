@@ -15,19 +15,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.ars import reporting_event
-from analysis.audit.ars.analyses import raw_value
-from analysis.audit.ars.contents import DISPLAYS
-from analysis.audit.ars.groupings import PRIOR
-from analysis.derive.sources import flat_datasets
-from analysis.display.printed import Numbers
-from analysis.display.tables import TABLES
-from analysis.ledger.document import variables_used
-from analysis.ledger.rows import kept_digits, stated_row
-from analysis.ledger.variables import variable_texts
-from analysis.refusal import Refusal
-from analysis.results.provenance import code_reference
-from analysis.schema import tables
+from tracedtrial.release.ars import reporting_event
+from tracedtrial.release.ars.analyses import raw_value
+from tracedtrial.release.ars.contents import DISPLAYS
+from tracedtrial.release.ars.groupings import PRIOR
+from tracedtrial.datasets.sources import flat_datasets
+from tracedtrial.displays.printed import Numbers
+from tracedtrial.displays.tables import TABLES
+from tracedtrial.record.ledger.document import variables_used
+from tracedtrial.record.ledger.rows import kept_digits, stated_row
+from tracedtrial.record.ledger.variables import variable_texts
+from tracedtrial.refusal import Refusal
+from tracedtrial.record.provenance import code_reference
+from tracedtrial.inputs.schema import tables
 
 SCHEMA = Path(__file__).resolve().parents[2] / "shared/cases/ars/ars_ldm.schema.json"
 LEDGER_ONLY = ("records", "functions", "value")
@@ -380,7 +380,7 @@ def test_the_bytes_are_the_same_under_every_hash_seed(ledger, root, tmp_path):
     (tmp_path / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
     made = []
     for seed in ("1", "2"):
-        said = subprocess.run([sys.executable, "-m", "analysis.audit.ars"], cwd=tmp_path,
+        said = subprocess.run([sys.executable, "-m", "tracedtrial.release.ars"], cwd=tmp_path,
                               env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
                               capture_output=True, text=True, check=True).stdout
         made.append((tmp_path / "build/ars.json").read_bytes())

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.audit.command import app
-from analysis.audit.crosscheck import comparisons
-from analysis.refusal import Refusal
+from tracedtrial.cli import app
+from tracedtrial.checks.crosscheck import comparisons
+from tracedtrial.refusal import Refusal
 
 NUMBERS = {
     "response.rp2d.orr.percent": {"text": "48%", "forms": {"bare": "48"}, "source": "data"},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit.explain import explanation
+from tracedtrial.provenance.explain import explanation
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.audit.bundle import check, contents, crate
-from analysis.audit.bundle.confirm import mismatches
-from analysis.audit.bundle.making import write_bundle
-from analysis.audit.command import app
-from analysis.refusal import Refusal
-from analysis.results.provenance import RecordSets
-from analysis.submission.archive import with_manifest
+from tracedtrial.release.bundle import check, contents, crate
+from tracedtrial.release.bundle.confirm import mismatches
+from tracedtrial.release.bundle.making import write_bundle
+from tracedtrial.cli import app
+from tracedtrial.refusal import Refusal
+from tracedtrial.record.provenance import RecordSets
+from tracedtrial.release.submission.archive import with_manifest
 
 RUN = {"commit": "c0ffee", "dirty": False, "started": "2020-01-01T00:00:00+00:00",
        "finished": "2020-01-01T00:01:00+00:00", "python": "3.11.0", "machine": "a machine"}
@@ -146,7 +146,7 @@ def test_outputs_of_other_data_or_code_are_not_bundled(tmp_path: Path) -> None:
     for name in contents.NEEDED:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
-    ledger = LEDGER | {"code": {"analysis/files.py": "0" * 64}, "numbers": {}}
+    ledger = LEDGER | {"code": {"src/tracedtrial/files.py": "0" * 64}, "numbers": {}}
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger))
     (tmp_path / "protocol.yaml").write_text("format: 1\n")
     with pytest.raises(Refusal) as refused:

@@ -1,4 +1,4 @@
-"""`analysis.audit.coherence`: ledger numbers that must agree; a fault planted for each rule."""
+"""`tracedtrial.checks.coherence`: ledger numbers that must agree; a fault planted for each rule."""
 
 import json
 import re
@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from analysis.audit import coherence
-from analysis.audit.coherence import RULES, incoherences
-from analysis.ledger.rows import ledger_row
-from analysis.results.writing import write_results
+from tracedtrial.checks import coherence
+from tracedtrial.checks.coherence import RULES, incoherences
+from tracedtrial.record.ledger.rows import ledger_row
+from tracedtrial.analyses.writing import write_results
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Courses of evaluability for dose-limiting toxicity worked by hand, by both derivations."""
 
-from analysis.audit.patient_results import Place
+from tracedtrial.checks.patient_results import Place
 
 FIRST_DOSE = "2014-06-17"
 EXPECTED = {"DLTFL": "expected_dlt", "WINDOWFL": "expected_window",

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from analysis.audit import rederive
-from analysis.derive import response_criteria
-from analysis.results.toxicity import cohort_toxicity, recommendation
-from analysis.results.trial import derived_trial
-from analysis.schema import read_raw_tables
-from analysis.words import printed
+from tracedtrial.checks import rederive
+from tracedtrial.datasets import response_criteria
+from tracedtrial.analyses.toxicity import cohort_toxicity, recommendation
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.inputs.schema import read_raw_tables
+from tracedtrial.record.words import printed
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 FIRST_DOSE, LATER = "2014-06-17", "2014-06-20"

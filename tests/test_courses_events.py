@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit.patient_results import Place
+from tracedtrial.checks.patient_results import Place
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/cases/courses/emergent.csv"
 VARIABLES = ("TRTEMFL", "EVENTFL", "ASTDY")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit.patient_results import Place
+from tracedtrial.checks.patient_results import Place
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/cases/courses/imwg.csv"
 START = datetime.date(2014, 6, 17)

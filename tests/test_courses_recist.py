@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit.patient_results import Place
+from tracedtrial.checks.patient_results import Place
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/cases/courses/recist.csv"
 FIRST_DOSE, SPACING, VISITS = date(2022, 1, 3), 56, (1, 2, 3)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analysis.audit.patient_results import Place
+from tracedtrial.checks.patient_results import Place
 
 START = datetime.date(2014, 6, 1)
 Table = dict[str, list[dict[str, str]]]

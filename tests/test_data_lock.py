@@ -9,11 +9,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from analysis.audit.command import app
-from analysis.protocol import data_lock, read_protocol
-from analysis.refusal import Refusal
-from analysis.render.command import main
-from analysis.render.pandoc import HERE as TEMPLATES
+from tracedtrial.cli import app
+from tracedtrial.inputs import data_lock
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
+from tracedtrial.rendering.command import main
+from tracedtrial.rendering.pandoc import HERE as TEMPLATES
 
 HERE = Path(__file__).parent
 TEMPLATE = ("typst-template.typ", "typst-show.typ", "vancouver.csl", "_quarto.yml",

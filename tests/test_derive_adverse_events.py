@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.derive.adverse_events import adverse_events
-from analysis.derive.dataset import Dataset
+from tracedtrial.datasets.adverse_events import adverse_events
+from tracedtrial.datasets.dataset import Dataset
 
 CUTOFF = np.datetime64("2016-11-30", "s")
 RULE = {"days_after_last_dose": 30, "gap_days": 1, "worse_than": "last"}

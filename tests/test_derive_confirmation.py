@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive import best_confirmed_response, confirmed_response
-from analysis.derive.criteria.criteria import best_overall
-from analysis.derive.criteria.imwg_confirmation import RANKS, best_so_far, confirmed_categories
+from tracedtrial.datasets import best_confirmed_response, confirmed_response
+from tracedtrial.datasets.criteria.criteria import best_overall
+from tracedtrial.datasets.criteria.imwg_confirmation import RANKS, best_so_far, confirmed_categories
 
 RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR")
 COURSES = st.lists(st.sampled_from(RANKS), max_size=8)

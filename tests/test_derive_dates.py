@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive.dates import by_cutoff, day_number, first_days, imputed_starts, last_days
+from tracedtrial.datasets.dates import by_cutoff, day_number, first_days, imputed_starts, last_days
 
 DAYS = st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2199, 12, 31))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.derive.dataset import Dataset
-from analysis.derive.dose_limiting import dose_limiting_toxicity
+from tracedtrial.datasets.dataset import Dataset
+from tracedtrial.datasets.dose_limiting import dose_limiting_toxicity
 
 START = pd.Timestamp("2014-06-01")
 BLOOD = "Blood and lymphatic system disorders"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.derive import imwg_response
+from tracedtrial.datasets import imwg_response
 
 TESTS = {"s": "MPROTS", "u": "MPROTU", "is": "IFIXS", "iu": "IFIXU", "k": "KAPPA", "l": "LAMBDA",
          "p": "PLASMC"}

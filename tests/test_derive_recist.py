@@ -4,12 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.derive.criteria import recist
-from analysis.derive.criteria.criteria import Course
-from analysis.derive.criteria.recist import (
-    History, Lesion, confirmed_course, measured_baseline, non_target_only_response,
-    overall_response, recist_response, target_response,
-)
+from tracedtrial.datasets.criteria import recist
+from tracedtrial.datasets.criteria.criteria import Course
+from tracedtrial.datasets.criteria.recist import History, Lesion, confirmed_course, measured_baseline, non_target_only_response, overall_response, recist_response, target_response
 
 START = pd.Timestamp("2020-01-01")
 RULES = {"confirmation": {"required": True, "days": 28}, "stable_disease": {"days": 42}}

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.derive import response_criteria
-from analysis.derive.dataset import Dataset
-from analysis.derive.response import Assessments, assessments
+from tracedtrial.datasets import response_criteria
+from tracedtrial.datasets.dataset import Dataset
+from tracedtrial.datasets.response import Assessments, assessments
 
 START = pd.Timestamp("2014-06-01")
 CUTOFF = "2016-11-30"

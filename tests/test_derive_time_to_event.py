@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.derive.dataset import Dataset
-from analysis.derive.response import Assessments
-from analysis.derive.time_to_event import time_to_event
+from tracedtrial.datasets.dataset import Dataset
+from tracedtrial.datasets.response import Assessments
+from tracedtrial.datasets.time_to_event import time_to_event
 
 START = pd.Timestamp("2014-06-01")
 RULE = {"interval_days": 28, "tolerance_days": 14, "missed": 2}  # allows 70 days

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.audit.command import app
-from analysis.audit.difference.causes import Causes, CodeChange, of_number
-from analysis.audit.difference.changes import changes
-from analysis.audit.difference.deriving import copied_sources, derived_ledger
-from analysis.audit.difference.functions import changed_functions, function_hashes
-from analysis.audit.difference.passages import Piece, annotation
-from analysis.audit.difference.rows import table_change
-from analysis.audit.difference.sentences import manuscript, sentences
+from tracedtrial.cli import app
+from tracedtrial.provenance.difference.causes import Causes, CodeChange, of_number
+from tracedtrial.provenance.difference.changes import changes
+from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
+from tracedtrial.provenance.difference.functions import changed_functions, function_hashes
+from tracedtrial.provenance.difference.passages import Piece, annotation
+from tracedtrial.provenance.difference.rows import table_change
+from tracedtrial.provenance.difference.sentences import manuscript, sentences
 
 ROOT = Path(__file__).resolve().parents[1]
 

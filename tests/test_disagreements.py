@@ -10,10 +10,10 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from analysis.audit.disagreements import BEST, COLUMNS, UNCONFIRMED, VISIT, disagreements, report
-from analysis.derive import response_criteria
-from analysis.results.trial import derived_trial
-from analysis.schema import read_raw_tables
+from tracedtrial.checks.disagreements import BEST, COLUMNS, UNCONFIRMED, VISIT, disagreements, report
+from tracedtrial.datasets import response_criteria
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.inputs.schema import read_raw_tables
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_the_report_counts_each_kind(shipped_list):
 def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_list):
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
     shutil.copy(root / "protocol.yaml", tmp_path)
-    said = subprocess.run([sys.executable, "-m", "analysis.audit.disagreements"], cwd=tmp_path,
+    said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
                           env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
                           text=True, check=True)
     assert said.stdout == report(shipped_list) + "\n"
@@ -217,7 +217,7 @@ def test_a_bad_table_stops_the_command_with_one_line(root, tmp_path, raw_copy):
     raw_copy.rows["rs"][0]["RSSTRESC"] = "GOOD"
     raw_copy.write()
     shutil.copy(root / "protocol.yaml", tmp_path)
-    said = subprocess.run([sys.executable, "-m", "analysis.audit.disagreements"], cwd=tmp_path,
+    said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
                           env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
                           text=True)
     assert said.returncode == 1 and said.stdout == ""

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from analysis.display import figure, ink, markdown, table
-from analysis.display.adverse_events import adverse_event_table
-from analysis.display.baseline import baseline_table
-from analysis.display.escalation import escalation_table
-from analysis.display.grid import Table
-from analysis.display.printed import Numbers, Printed
-from analysis.display.response import response_table
-from analysis.display.tables import TABLES
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from tracedtrial.displays import figure, ink, markdown, table
+from tracedtrial.displays.adverse_events import adverse_event_table
+from tracedtrial.displays.baseline import baseline_table
+from tracedtrial.displays.escalation import escalation_table
+from tracedtrial.displays.grid import Table
+from tracedtrial.displays.printed import Numbers, Printed
+from tracedtrial.displays.response import response_table
+from tracedtrial.displays.tables import TABLES
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = read_protocol(ROOT / "protocol.yaml")
@@ -387,7 +387,7 @@ def run(module: str, root: Path, **environment: str) -> None:
 
 @pytest.fixture(scope="module")
 def drawn(trial) -> Path:
-    run("analysis.display.figures", trial, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LANG="C")
+    run("tracedtrial.displays.figures", trial, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LANG="C")
     return trial / "figures"
 
 
@@ -396,7 +396,7 @@ def test_the_same_input_gives_the_same_bytes(drawn, trial, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (again / "matplotlibrc").write_text("font.family: serif\naxes.facecolor: red\n")
-    run("analysis.display.figures", again, PYTHONHASHSEED="2", TZ="UTC", HOME=str(home),
+    run("tracedtrial.displays.figures", again, PYTHONHASHSEED="2", TZ="UTC", HOME=str(home),
         LC_ALL="C.UTF-8")
     for extension in ("pdf", "svg", "png", "tiff"):
         name = f"figure-1.{extension}"
@@ -426,7 +426,7 @@ def waterfall_axes():
     """What draws a waterfall of the frame and gives its axes."""
     from matplotlib.figure import Figure
 
-    from analysis.display.waterfall import waterfall
+    from tracedtrial.displays.waterfall import waterfall
 
     def draw(frame: dict[str, list], thresholds_of: str) -> object:
         axes = Figure(figsize=(4, 3)).add_axes((0.2, 0.3, 0.6, 0.6))
@@ -485,7 +485,7 @@ def canvas(request, tmp_path):
     """A drawn figure of so many patients, and the strings that its renderer was given."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
-    from analysis.display.figures import figure_1, read_panels
+    from tracedtrial.displays.figures import figure_1, read_panels
 
     panels = read_panels(write_trial(tmp_path / "t", request.param))
     strings: list[str] = []
@@ -504,7 +504,7 @@ def canvas(request, tmp_path):
 
 
 def test_every_drawn_text_is_listed_with_a_kind_and_its_ids(canvas):
-    from analysis.display.texts import drawn_texts
+    from tracedtrial.displays.texts import drawn_texts
 
     canvas, strings = canvas
     listed = drawn_texts(canvas.figure)
@@ -536,7 +536,7 @@ def test_no_text_is_clipped_small_or_over_another(canvas):
 
 
 def test_a_text_of_no_kind_stops_the_figure(canvas):
-    from analysis.display.texts import drawn_texts
+    from tracedtrial.displays.texts import drawn_texts
 
     canvas, _ = canvas
     canvas.figure.axes[0].text(0, 0, "48%")
@@ -556,7 +556,7 @@ def test_fills_differ_in_grey_by_lightness_or_hatch(fills):
 
 
 def test_a_median_that_is_not_reached_prints_ne():
-    from analysis.display.figures import median_text
+    from tracedtrial.displays.figures import median_text
 
     numbers = Numbers({"pfs.median.months": row("NE"), "pfs.median.ci": row("9.1–NE"),
                        "interval.level.percent": row("95%")}, "figure 1")
@@ -564,7 +564,7 @@ def test_a_median_that_is_not_reached_prints_ne():
 
 
 def test_ticks_reach_past_the_longest_time_and_stay_few():
-    from analysis.display.timeline import months_shown
+    from tracedtrial.displays.timeline import months_shown
 
     assert months_shown(18.0, 3) == [0, 3, 6, 9, 12, 15, 18]
     assert months_shown(18.1, 3)[-1] == 21
@@ -573,7 +573,7 @@ def test_ticks_reach_past_the_longest_time_and_stay_few():
 
 
 def test_a_panel_without_its_columns_is_refused(tmp_path):
-    from analysis.display.figures import COLUMNS, read_frame
+    from tracedtrial.displays.figures import COLUMNS, read_frame
 
     path = tmp_path / "figure-1a.csv"
     path.write_text("order,response\n1,PR\n")
@@ -585,7 +585,7 @@ def test_a_panel_without_its_columns_is_refused(tmp_path):
 
 
 def test_a_response_without_a_colour_is_refused():
-    from analysis.display.figures import check_known
+    from tracedtrial.displays.figures import check_known
 
     with pytest.raises(Refusal) as refused:
         check_known({"response": ["PR", "BEST", "WORST"]}, "response", ["PR", "PD"])
@@ -597,7 +597,7 @@ def test_a_response_without_a_colour_is_refused():
 
 
 def test_every_table_is_written_with_the_ids_of_each_cell(trial):
-    run("analysis.display.tables", trial, HOME=str(trial))
+    run("tracedtrial.displays.tables", trial, HOME=str(trial))
     for name in TABLES:
         value = json.loads((trial / f"build/tables/{name}.ids.json").read_text(encoding="utf-8"))
         lines = (trial / f"build/tables/{name}.csv").read_text(encoding="utf-8").splitlines()
@@ -610,14 +610,14 @@ def test_every_table_is_written_with_the_ids_of_each_cell(trial):
 
 def test_a_refused_table_leaves_the_files_as_they_were(tmp_path):
     root = write_trial(tmp_path / "t", 12)
-    run("analysis.display.tables", root, HOME=str(tmp_path))
+    run("tracedtrial.displays.tables", root, HOME=str(tmp_path))
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     ledger = root / "build/numbers.json"
     rows = json.loads(ledger.read_text())["numbers"]
     del rows["ae.overall.total.events"]
     ledger.write_text(json.dumps({"numbers": rows}))
     with pytest.raises(subprocess.CalledProcessError):
-        run("analysis.display.tables", root, HOME=str(tmp_path))
+        run("tracedtrial.displays.tables", root, HOME=str(tmp_path))
     after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     assert {path for path in after if after[path] != before.get(path)} == {ledger}
     assert after.keys() == before.keys()
@@ -660,7 +660,7 @@ def test_a_table_is_found_from_a_folder_inside_the_trial(trial, monkeypatch):
 
 
 def test_tables_need_neither_pandas_nor_matplotlib():
-    code = ("import sys; from analysis.display import table, figure; "
+    code = ("import sys; from tracedtrial.displays import table, figure; "
             "print({'pandas', 'numpy', 'matplotlib'} & set(sys.modules))")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "set()\n"
@@ -671,5 +671,5 @@ def test_the_examples_in_the_docstrings_hold(module):
     import doctest
     import importlib
 
-    found = doctest.testmod(importlib.import_module(f"analysis.display.{module}"))
+    found = doctest.testmod(importlib.import_module(f"tracedtrial.displays.{module}"))
     assert found.attempted and not found.failed

@@ -1,4 +1,4 @@
-"""The examples in the docstrings give what they say. (Those of analysis.stats have their own.)"""
+"""The examples in the docstrings give what they say. (Those of tracedtrial.statistics have their own.)"""
 
 import doctest
 import importlib
@@ -7,19 +7,19 @@ import pkgutil
 import pytest
 
 import analysis
-import analysis.derive
-from analysis.derive import dates
-from analysis.derive.criteria import criteria, recist
-from analysis.derive.criteria import imwg_confirmation as confirmation
-from analysis.derive.criteria import imwg
-from analysis.derive.time_to_event import progression_free, survival
+import tracedtrial.datasets
+from tracedtrial.datasets import dates
+from tracedtrial.datasets.criteria import criteria, recist
+from tracedtrial.datasets.criteria import imwg_confirmation as confirmation
+from tracedtrial.datasets.criteria import imwg
+from tracedtrial.datasets.time_to_event import progression_free, survival
 
 
 def modules() -> list[str]:
     """Every module of the package, by name; a `__main__` is a command, not to be imported."""
     found = (module.name for module in pkgutil.walk_packages(analysis.__path__, "analysis."))
     return sorted(name for name in found
-                  if not name.startswith("analysis.stats") and not name.endswith(".__main__"))
+                  if not name.startswith("tracedtrial.statistics") and not name.endswith(".__main__"))
 
 
 def examples(module: str) -> list[doctest.DocTest]:
@@ -40,8 +40,8 @@ def test_examples_are_found_at_all():
 
 
 PUBLIC = [recist.recist_response, recist.target_response, recist.overall_response,
-          recist.confirmed_course, analysis.derive.imwg_response, analysis.derive.confirmed_response,
-          analysis.derive.best_confirmed_response, confirmation.confirmed_categories,
+          recist.confirmed_course, tracedtrial.datasets.imwg_response, tracedtrial.datasets.confirmed_response,
+          tracedtrial.datasets.best_confirmed_response, confirmation.confirmed_categories,
           confirmation.best_so_far, criteria.best_overall, criteria.counted_places,
           dates.first_days, dates.last_days, dates.by_cutoff, dates.day_number, progression_free,
           survival]
@@ -53,7 +53,7 @@ def test_a_public_derivation_has_an_example(function):
     assert "\n    >>> " in function.__doc__
 
 
-TABLES = [analysis.derive.imwg_response, analysis.derive.confirmed_response]
+TABLES = [tracedtrial.datasets.imwg_response, tracedtrial.datasets.confirmed_response]
 
 
 @pytest.mark.parametrize("function", TABLES, ids=lambda function: function.__name__)

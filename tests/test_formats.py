@@ -13,20 +13,20 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from analysis.audit.difference.rows import table_change
-from analysis.audit.lineage.mutation import RawRows
-from analysis.audit.privacy.identifiers import identifiers
-from analysis.audit.rederive import rederived
-from analysis.audit.second_reading import delivered, load
-from analysis.derive import response_criteria
-from analysis.formats.cells import number_text
-from analysis.formats.files import raw_file
-from analysis.formats.reading import texts
-from analysis.protocol import data_lock
-from analysis.refusal import Refusal
-from analysis.schema import DOMAINS
-from analysis.schema.columns import Kind
-from analysis.schema.tables import Table, raw_tables
+from tracedtrial.provenance.difference.rows import table_change
+from tracedtrial.provenance.lineage.mutation import RawRows
+from tracedtrial.release.privacy.identifiers import identifiers
+from tracedtrial.checks.rederive import rederived
+from tracedtrial.checks.second_reading import delivered, load
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.formats.cells import number_text
+from tracedtrial.inputs.formats.files import raw_file
+from tracedtrial.inputs.formats.reading import texts
+from tracedtrial.inputs import data_lock
+from tracedtrial.refusal import Refusal
+from tracedtrial.inputs.schema import DOMAINS
+from tracedtrial.inputs.schema.columns import Kind
+from tracedtrial.inputs.schema.tables import Table, raw_tables
 
 Cells = list[list[str]]
 MIXED = {"dm": "xpt", "ex": "xpt", "ae": "json", "rs": "json", "lb": "parquet", "ds": "parquet",

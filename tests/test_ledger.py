@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.files import write_text
-from analysis.ledger import read_ledger
-from analysis.ledger.making import made_ledger
-from analysis.ledger.entries import provenance
-from analysis.ledger.literature import literature_rows
-from analysis.ledger.numbers import data_numbers
-from analysis.ledger.rows import kept_digits, ledger_row, stated_row
-from analysis.ledger.variables import anchor, used_ids, variable_texts, variables_yaml
-from analysis.refusal import Refusal
-from analysis.results.writing import write_results
-from analysis.schema import DOMAINS
+from tracedtrial.files import write_text
+from tracedtrial.record.ledger import read_ledger
+from tracedtrial.record.ledger.making import made_ledger
+from tracedtrial.record.ledger.entries import provenance
+from tracedtrial.record.ledger.literature import literature_rows
+from tracedtrial.record.ledger.numbers import data_numbers
+from tracedtrial.record.ledger.rows import kept_digits, ledger_row, stated_row
+from tracedtrial.record.ledger.variables import anchor, used_ids, variable_texts, variables_yaml
+from tracedtrial.refusal import Refusal
+from tracedtrial.analyses.writing import write_results
+from tracedtrial.inputs.schema import DOMAINS
 
 ROOT = Path(__file__).resolve().parents[1]
 FIELDS = {"text", "forms", "value", "statistic", "unit", "population", "n", "denominator", "method",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.audit.licences import EXCEPTIONS, LIST, LOCK, Licence, licences, table
+from tracedtrial.release.licences import EXCEPTIONS, LIST, LOCK, Licence, licences, table
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.audit.lineage.laws import stated
-from analysis.audit.lineage.mutation import Mutation
-from analysis.audit.lineage.proof import Proof, _cover, proven
-from analysis.audit.lineage.rederivation import Numbers
-from analysis.schema import RawTables
+from tracedtrial.provenance.lineage.laws import stated
+from tracedtrial.provenance.lineage.mutation import Mutation
+from tracedtrial.provenance.lineage.proof import Proof, _cover, proven
+from tracedtrial.provenance.lineage.rederivation import Numbers
+from tracedtrial.inputs.schema import RawTables
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = "response.rp2d.orr.n"

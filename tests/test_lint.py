@@ -1,11 +1,11 @@
-"""`analysis.audit.lint`: numerals typed into the manuscript, and abuse of declared terms."""
+"""`tracedtrial.checks.lint`: numerals typed into the manuscript, and abuse of declared terms."""
 
 import pytest
 
-from analysis.audit import lint as linting
-from analysis.audit.lint import findings, lint
-from analysis.audit.terms import read_terms
-from analysis.refusal import Refusal
+from tracedtrial.checks import lint as linting
+from tracedtrial.checks.lint import findings, lint
+from tracedtrial.checks.terms import read_terms
+from tracedtrial.refusal import Refusal
 
 SOURCE = """\
 ---
@@ -31,7 +31,7 @@ for {{< var level.one.n_words >}} patients, as measured elsewhere [@krishnan2018
 #| label: tbl-1
 #| tbl-cap: "Patients at {{< var dose.high >}}."
 #| echo: false
-from analysis.display import table
+from tracedtrial.displays import table
 
 table("table-1")
 ```

@@ -1,4 +1,4 @@
-"""`analysis.protocol.matching`: a name of the protocol that no row has is refused."""
+"""`tracedtrial.inputs.protocol.matching`: a name of the protocol that no row has is refused."""
 
 import copy
 import subprocess
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.derive import response_criteria
-from analysis.protocol import read_protocol
-from analysis.protocol.matching import check_names, names, nearest_spellings
-from analysis.refusal import Refusal
-from analysis.schema import read_raw_tables
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.protocol.matching import check_names, names, nearest_spellings
+from tracedtrial.refusal import Refusal
+from tracedtrial.inputs.schema import read_raw_tables
 
 SECOND = Path(__file__).resolve().parent / "trials/sarcoma"
 WHY = "An event that may happen and did not"
@@ -181,7 +181,7 @@ def test_the_build_stops_with_one_line_a_name_and_no_trace(raw_copy, root):
         "Infections and infestations", "Infections  and infestations"))
     folder = raw_copy.write().parents[1]
     (folder / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
-    run = subprocess.run([sys.executable, "-m", "analysis.results"], cwd=folder, text=True,
+    run = subprocess.run([sys.executable, "-m", "tracedtrial.analyses"], cwd=folder, text=True,
                          capture_output=True, env={"PYTHONPATH": str(root)})
     assert run.returncode == 1 and not (folder / "build").exists()
     assert run.stderr == (

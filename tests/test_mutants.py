@@ -10,25 +10,25 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analysis.audit import crosscheck, ledger_check, verify
-from analysis.audit.lineage.mutation import RawRows
-from analysis.audit.mutants import proof as proofs
-from analysis.audit.mutants import battery, code, source
-from analysis.audit.mutants.altered_rows import AlteredRows
-from analysis.audit.mutants.examples import fails_its_examples
-from analysis.audit.mutants.mutant import BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict
-from analysis.audit.mutants.operators import planted, sites
-from analysis.audit.mutants.replacement import replaced
-from analysis.audit.mutants.report import holds, report
-from analysis.derive import response_criteria
-from analysis.files import sha256
-from analysis.ledger import read_ledger
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
-from analysis.results.trial import derived_trial
-from analysis.schema import read_raw_tables
-from analysis.schema.tables import raw_tables
-from analysis.words import rounded
+from tracedtrial.checks import crosscheck, ledger_check, verify
+from tracedtrial.provenance.lineage.mutation import RawRows
+from proofs.mutants import proof as proofs
+from proofs.mutants import battery, code, source
+from proofs.mutants.altered_rows import AlteredRows
+from proofs.mutants.examples import fails_its_examples
+from proofs.mutants.mutant import BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict
+from proofs.mutants.operators import planted, sites
+from proofs.mutants.replacement import replaced
+from proofs.mutants.report import holds, report
+from tracedtrial.datasets import response_criteria
+from tracedtrial.files import sha256
+from tracedtrial.record.ledger import read_ledger
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.inputs.schema import read_raw_tables
+from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.record.words import rounded
 
 SAMPLE = 40
 COUNTED = proofs.sampled(SAMPLE)

@@ -1,11 +1,11 @@
-"""`analysis.audit.numerals`: what a numeral is, in any form."""
+"""`tracedtrial.checks.numerals`: what a numeral is, in any form."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.audit.numerals import numerals, without_numerals
-from analysis.words.spelling import spelled
+from tracedtrial.checks.numerals import numerals, without_numerals
+from tracedtrial.record.words.spelling import spelled
 
 generated = settings(derandomize=True, deadline=None, max_examples=200)
 

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from analysis.audit.page.checks import CHECKS, HOLDS, NOT_RUN, outcomes
-from analysis.audit.page.code import lines
-from analysis.audit.page.content import Content
-from analysis.audit.page.drawing import drawn
-from analysis.audit.page.live import linked
-from analysis.audit.page.populations import populations
-from analysis.audit.page.rows import base36, raw_rows, record_sets, runs
-from analysis.audit.page.text import Text, text
-from analysis.protocol.data_lock import DRAFT
-from analysis.queries.listing import COLUMNS
-from analysis.refusal import Refusal
-from analysis.results.writing import write_results
+from tracedtrial.provenance.page.checks import CHECKS, HOLDS, NOT_RUN, outcomes
+from tracedtrial.provenance.page.code import lines
+from tracedtrial.provenance.page.content import Content
+from tracedtrial.provenance.page.drawing import drawn
+from tracedtrial.provenance.page.live import linked
+from tracedtrial.provenance.page.populations import populations
+from tracedtrial.provenance.page.rows import base36, raw_rows, record_sets, runs
+from tracedtrial.provenance.page.text import Text, text
+from tracedtrial.inputs.data_lock import DRAFT
+from tracedtrial.inputs.queries.listing import COLUMNS
+from tracedtrial.refusal import Refusal
+from tracedtrial.analyses.writing import write_results
 
 BAD = "<script>alert(1)</script>"
 
@@ -161,7 +161,7 @@ def test_every_population_has_its_rule_in_words(protocol) -> None:
 
 
 def test_lines_of_code_give_back_the_code(root) -> None:
-    source = (root / "analysis/audit/page/code.py").read_text()
+    source = (root / "src/tracedtrial/provenance/page/code.py").read_text()
     assert "\n".join("".join(piece for _, piece in line) for line in lines(source)) + "\n" == source
 
 
@@ -250,7 +250,7 @@ def test_the_page_asks_for_nothing_and_says_that_the_data_are_synthetic(audited)
 
 
 def test_the_script_builds_no_markup(root) -> None:
-    scripts = [path.read_text() for path in (root / "analysis/audit/page").glob("*.js")]
+    scripts = [path.read_text() for path in (root / "src/tracedtrial/provenance/page").glob("*.js")]
     assert len(scripts) == 8
     assert not any(re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)
                    for script in scripts)

@@ -5,12 +5,12 @@ import subprocess
 
 import pytest
 
-from analysis.files import sha256
-from analysis.portfolio import outcome as jobs
-from analysis.portfolio.index import failures, lines, page
-from analysis.portfolio.outcome import BUILT, FAILED, Interrupted, first_line, missing, outcome
-from analysis.portfolio.trials import Portfolio, Trial, inputs, portfolio, read_portfolio
-from analysis.refusal import Refusal
+from tracedtrial.files import sha256
+from tracedtrial.portfolio import outcome as jobs
+from tracedtrial.portfolio.index import failures, lines, page
+from tracedtrial.portfolio.outcome import BUILT, FAILED, Interrupted, first_line, missing, outcome
+from tracedtrial.portfolio.trials import Portfolio, Trial, inputs, portfolio, read_portfolio
+from tracedtrial.refusal import Refusal
 
 NUMBERS = {"Response": ("orr.percent", "orr.ci"), "Level": ("level",)}
 REFUSED = "AGE must be a number, but got '<b>old</b>' (data/raw/dm.csv, row 3)"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from analysis.audit.bundle import contents
-from analysis.audit.bundle.check import sealed
-from analysis.audit.privacy.dates import dates
-from analysis.audit.privacy.identifiers import Identifiers, identifiers
-from analysis.audit.privacy.scan import Finding, Piece, Scanner
-from analysis.audit.privacy.texts import pieces
-from analysis.refusal import Refusal
+from tracedtrial.release.bundle import contents
+from tracedtrial.release.bundle.check import sealed
+from tracedtrial.release.privacy.dates import dates
+from tracedtrial.release.privacy.identifiers import Identifiers, identifiers
+from tracedtrial.release.privacy.scan import Finding, Piece, Scanner
+from tracedtrial.release.privacy.texts import pieces
+from tracedtrial.refusal import Refusal
 
 KNOWN = Identifiers(frozenset({"STUDY-01-0017"}), frozenset({"01-0017", "7"}),
                     frozenset({"2014-06-17"}), frozenset({"Low hemoglobin", "URI"}),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.derive import response_criteria
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
 
 SOURCES = {"published", "registry", "assumed"}
 UNSOURCED = {"format"}  # the version of the file's own format

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.refusal import Refusal
-from analysis.render import quarto
+from tracedtrial.refusal import Refusal
+from tracedtrial.rendering import quarto
 
 PROGRAM = """#!{python}
 import json, os, pathlib, sys
@@ -92,7 +92,7 @@ def test_cells_run_with_this_python_for_this_trial_at_the_manuscripts_date(trial
     assert environment["QUARTO_PYTHON"] == sys.executable
     assert environment["TRIAL_ROOT"] == str(trial)
     assert environment["SOURCE_DATE_EPOCH"] == "1709164800"  # 29 February 2024, UTC
-    assert Path(environment["PYTHONPATH"].split(":")[0], "analysis/render/quarto.py").is_file()
+    assert Path(environment["PYTHONPATH"].split(":")[0], "src/tracedtrial/rendering/quarto.py").is_file()
 
 
 def test_variables_of_another_file_take_the_place_of_the_manuscripts(trial: Path, installed,

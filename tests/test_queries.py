@@ -12,17 +12,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive import response_criteria
-from analysis.protocol import read_protocol
-from analysis.queries.asking import questioned
-from analysis.queries.catalogue import catalogue
-from analysis.queries.checks import CHECKS, ROOMS
-from analysis.queries.identity import BY_SPREADSHEET
-from analysis.queries.tables import Tables
-from analysis.queries.visits import _longest_rising
-from analysis.refusal import Refusal
-from analysis.schema import RawTables, read_raw_tables
-from analysis.schema.tables import EVERY_DOMAIN, raw_tables
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.queries.asking import questioned
+from tracedtrial.inputs.queries.catalogue import catalogue
+from tracedtrial.inputs.queries.checks import CHECKS, ROOMS
+from tracedtrial.inputs.queries.identity import BY_SPREADSHEET
+from tracedtrial.inputs.queries.tables import Tables
+from tracedtrial.inputs.queries.visits import _longest_rising
+from tracedtrial.refusal import Refusal
+from tracedtrial.inputs.schema import RawTables, read_raw_tables
+from tracedtrial.inputs.schema.tables import EVERY_DOMAIN, raw_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = Path("data/raw")

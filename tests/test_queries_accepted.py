@@ -10,20 +10,20 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from analysis.audit.bundle.contents import public_outputs
-from analysis.audit.command import app
-from analysis.audit.lineage.proof import Proof, proven
-from analysis.audit.page.checks import CHECKS, FINDINGS, HOLDS, outcomes
-from analysis.audit.rederive import _rows_left_out, second_derivation
-from analysis.derive import response_criteria
-from analysis.protocol import read_protocol
-from analysis.queries.asking import Questioned, questioned, read_accepted_tables
-from analysis.queries.listing import COLUMNS, listed, report, say_count, written
-from analysis.refusal import Refusal
-from analysis.results.sections import results
-from analysis.results.trial import derived_trial
-from analysis.schema import read_raw_tables
-from analysis.words import printed
+from tracedtrial.release.bundle.contents import public_outputs
+from tracedtrial.cli import app
+from tracedtrial.provenance.lineage.proof import Proof, proven
+from tracedtrial.provenance.page.checks import CHECKS, FINDINGS, HOLDS, outcomes
+from tracedtrial.checks.rederive import _rows_left_out, second_derivation
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.queries.asking import Questioned, questioned, read_accepted_tables
+from tracedtrial.inputs.queries.listing import COLUMNS, listed, report, say_count, written
+from tracedtrial.refusal import Refusal
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.inputs.schema import read_raw_tables
+from tracedtrial.record.words import printed
 
 WHY = "The site has confirmed the rows as they stand"
 DOUBLED = {"check": "AE-DOUBLED", "rows": "leave out", "why": WHY}
@@ -259,7 +259,7 @@ def test_the_list_is_no_public_output_and_its_report_is_one(folder: Folder) -> N
 
 
 def test_the_page_tells_open_queries_as_findings(folder: Folder, monkeypatch) -> None:
-    monkeypatch.setattr("analysis.audit.page.checks.CHECKS", tuple(
+    monkeypatch.setattr("tracedtrial.provenance.page.checks.CHECKS", tuple(
         check for check in CHECKS if check.name == "Queries"))
     double(folder.tables, "ae")
     outcome, = outcomes(folder.write())

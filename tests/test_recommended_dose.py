@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit.coherence import differing_recommendation, incoherences
-from analysis.audit.recommended import resting_populations, unestimable_dose
-from analysis.display.escalation import escalation_table
-from analysis.display.printed import Numbers
-from analysis.ledger.rows import ledger_row
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
-from analysis.results.provenance import RecordSets
-from analysis.results.writing import written_results
+from tracedtrial.checks.coherence import differing_recommendation, incoherences
+from tracedtrial.checks.recommended import resting_populations, unestimable_dose
+from tracedtrial.displays.escalation import escalation_table
+from tracedtrial.displays.printed import Numbers
+from tracedtrial.record.ledger.rows import ledger_row
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
+from tracedtrial.record.provenance import RecordSets
+from tracedtrial.analyses.writing import written_results
 
 DECLARED = {"level": "DL1", "source": "published"}
 SHIPPED = Path("data/raw")
@@ -122,7 +122,7 @@ def test_the_coherence_report_lists_and_counts_it(ledger, committee, tmp_path, r
     (tmp_path / "build").mkdir()
     (tmp_path / "build/numbers.json").write_text(json.dumps(ledger))
     (tmp_path / "protocol.yaml").write_text(json.dumps(committee))
-    run = subprocess.run([sys.executable, "-m", "analysis.audit.coherence"], cwd=tmp_path,
+    run = subprocess.run([sys.executable, "-m", "tracedtrial.checks.coherence"], cwd=tmp_path,
                          text=True, capture_output=True, env={"PYTHONPATH": str(root)})
     finding, last = run.stdout.splitlines()
     assert run.returncode == 0 and finding.startswith("dlt.rp2d.level: dose level 1 is declared")

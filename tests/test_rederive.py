@@ -1,4 +1,4 @@
-"""The second derivation: `qc/rederive.sql` by way of `analysis.audit.rederive`."""
+"""The second derivation: `qc/rederive.sql` by way of `tracedtrial.checks.rederive`."""
 
 import csv
 import json
@@ -15,21 +15,21 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from analysis.audit import rederive
-from analysis.audit.rederive import Rederived, asked, differences, rederived, report, second_derivation
-from analysis.audit.patient_results import disagreements, first_results
-from analysis.audit.second_records import record_differences, secret_of
-from analysis.derive.criteria import imwg_confirmation
-from analysis.derive.sources import flat_datasets
-from analysis.files import sha256
-from analysis.ledger.rows import kept_digits
-from analysis.modules import PACKAGE, modules
-from analysis.refusal import Refusal
-from analysis.results import safety, survival
-from analysis.results.provenance import RecordSets
-from analysis.results.sections import results
-from analysis.stats import kaplan_meier
-from analysis.words import printed, rounded
+from tracedtrial.checks import rederive
+from tracedtrial.checks.rederive import Rederived, asked, differences, rederived, report, second_derivation
+from tracedtrial.checks.patient_results import disagreements, first_results
+from tracedtrial.checks.second_records import record_differences, secret_of
+from tracedtrial.datasets.criteria import imwg_confirmation
+from tracedtrial.datasets.sources import flat_datasets
+from tracedtrial.files import sha256
+from tracedtrial.record.ledger.rows import kept_digits
+from tracedtrial.modules import PACKAGE, modules
+from tracedtrial.refusal import Refusal
+from tracedtrial.analyses import safety, survival
+from tracedtrial.record.provenance import RecordSets
+from tracedtrial.analyses.sections import results
+from tracedtrial.statistics import kaplan_meier
+from tracedtrial.record.words import printed, rounded
 
 REFERENCE = Path(__file__).parent / "reference"
 TIED_BY_TOLERANCE = ("nearly_tied", "months_from_days")  # the SQL counts whole days
@@ -400,7 +400,7 @@ def test_a_fault_of_the_first_derivation_is_found(monkeypatch, outcome, root, se
 
 
 def test_rounding_half_to_even_is_found(monkeypatch, shipped, second):
-    monkeypatch.setattr("analysis.words.printing.rounded", half_even)
+    monkeypatch.setattr("tracedtrial.record.words.printing.rounded", half_even)
     display = shipped.trial.protocol["display"]
     faulty = {id: {"text": printed(number, display), "n": number.n,
                    "denominator": number.denominator, "value": kept_digits(number.value)}
@@ -458,7 +458,7 @@ def test_the_report_counts_numbers_not_lines(first, second):
 
 
 def test_the_second_derivation_imports_nothing_of_the_first():
-    files = modules("analysis.audit.rederive")
+    files = modules("tracedtrial.checks.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
         "__init__.py", "audit/__init__.py", "audit/abstract.py", "audit/patient_results.py",
         "audit/rederive.py", "audit/second_reading.py", "audit/second_records.py", "files.py", "ledger/__init__.py", "ledger/reading.py",
@@ -466,15 +466,15 @@ def test_the_second_derivation_imports_nothing_of_the_first():
 
 
 def test_running_it_loads_nothing_of_the_first(root):
-    code = ("import sys; from pathlib import Path; from analysis.audit.rederive import rederived; "
+    code = ("import sys; from pathlib import Path; from tracedtrial.checks.rederive import rederived; "
             "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('analysis')))")
     loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
                             check=True).stdout.split()
-    assert loaded == ["analysis", "analysis.audit", "analysis.audit.abstract",
-                      "analysis.audit.patient_results", "analysis.audit.rederive",
-                      "analysis.audit.second_reading", "analysis.audit.second_records",
-                      "analysis.files",
-                      "analysis.ledger", "analysis.ledger.reading", "analysis.refusal"]
+    assert loaded == ["analysis", "tracedtrial.checks", "tracedtrial.checks.abstract",
+                      "tracedtrial.checks.patient_results", "tracedtrial.checks.rederive",
+                      "tracedtrial.checks.second_reading", "tracedtrial.checks.second_records",
+                      "tracedtrial.files",
+                      "tracedtrial.record.ledger", "tracedtrial.record.ledger.reading", "tracedtrial.refusal"]
 
 
 # On the command line

@@ -12,11 +12,11 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from analysis.refusal import Refusal
-from analysis.render import FORMATS, RenderError, render
-from analysis.render.command import main
-from analysis.render.markdown import page
-from analysis.render.reference import write_reference
+from tracedtrial.refusal import Refusal
+from tracedtrial.rendering import FORMATS, RenderError, render
+from tracedtrial.rendering.command import main
+from tracedtrial.rendering.markdown import page
+from tracedtrial.rendering.reference import write_reference
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "manuscript"
@@ -360,7 +360,7 @@ REFUSED = {
     "::: {#fig-a layout-ncol=2}\nA\n:::": f"8: division '#fig-a' {NOT}",
     "```{=typst}\nA\n```": f"8: raw '{{=typst}}' {NOT}",
     "It is `{python} 1 + 1`.": f"8: inline code '{{python}}' {NOT}",
-    "```{python}\n#| label: fig-a\nfrom analysis.display import figure\nfigure('none')\n```": (
+    "```{python}\n#| label: fig-a\nfrom tracedtrial.displays import figure\nfigure('none')\n```": (
         "8: no such picture '../figures/none.png'"
     ),
     "```{r}\n1\n```": f"8: code cell '{{r}}' {NOT}",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audit import reproduce
-from analysis.audit.reproduce import ELSEWHERE, HERE, copied, differences, first_difference
-from analysis.refusal import Refusal
+from tracedtrial.provenance import reproduce
+from tracedtrial.provenance.reproduce import ELSEWHERE, HERE, copied, differences, first_difference
+from tracedtrial.refusal import Refusal
 
 
 @pytest.fixture

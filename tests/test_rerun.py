@@ -10,9 +10,9 @@ import pytest
 import typst
 from typer.testing import CliRunner
 
-from analysis.audit import carried, rerun
-from analysis.audit.command import app
-from analysis.audit.difference.deriving import copied_sources, derived_ledger
+from tracedtrial.provenance import carried, rerun
+from tracedtrial.cli import app
+from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = {"text": "1", "forms": {}, "value": 1, "n": None, "denominator": None, "source": "data",
@@ -170,7 +170,7 @@ def test_an_edited_function_is_named(pdf, ledger: dict) -> None:
     copy["numbers"]["response.rp2d.orr.n"]["functions"][0]["sha256"] = "0" * 64
     answer = checked(pdf(copy))
     assert answer.exit_code == 1
-    assert "analysis/results/response.py, response_rates: the function differs" in answer.stdout
+    assert "src/tracedtrial/analyses/response.py, response_rates: the function differs" in answer.stdout
 
 
 @pytest.mark.parametrize(("content", "said"), [

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.derive.dataset import NOTHING
-from analysis.refusal import Refusal
-from analysis.results.number import Number, slug
-from analysis.results.panels import panels, waterfall_axis
-from analysis.results.provenance import RecordKeys, record_digest
+from tracedtrial.datasets.dataset import NOTHING
+from tracedtrial.refusal import Refusal
+from tracedtrial.record.number import Number, slug
+from tracedtrial.analyses.panels import panels, waterfall_axis
+from tracedtrial.record.provenance import RecordKeys, record_digest
 
 ROOT = Path(__file__).resolve().parents[1]
 IMWG = ("scr", "cr", "vgpr", "pr", "mr", "sd", "pd", "ne")

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.derive.criteria import imwg
-from analysis.refusal import Refusal
-from analysis.schema import DOMAINS, RawTables, read_raw_tables
-from analysis.schema.columns import TEXT, integer, is_date, is_partial_date, number
+from tracedtrial.datasets.criteria import imwg
+from tracedtrial.refusal import Refusal
+from tracedtrial.inputs.schema import DOMAINS, RawTables, read_raw_tables
+from tracedtrial.inputs.schema.columns import TEXT, integer, is_date, is_partial_date, number
 
 FOLDER = Path("data/raw")
 VISIT = {"VISITNUM": "2", "VISIT": "CYCLE 2 DAY 1"}

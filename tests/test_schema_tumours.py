@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.refusal import Refusal
+from tracedtrial.refusal import Refusal
 
 TARGET = {"TRTESTCD": "LDIAM", "TRGRPID": "TARGET", "TRLNKID": "T1", "TRSTRESN": 50,
           "TRSTRESU": "mm"}

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.audit.lineage.proof import Proof, proven
-from analysis.audit.rederive import asked as derived_twice
-from analysis.audit.rederive import differences, rederivation, rederived
-from analysis.ledger.rows import kept_digits
-from analysis.new.folder import SHARED
-from analysis.protocol import read_protocol
+from tracedtrial.provenance.lineage.proof import Proof, proven
+from tracedtrial.checks.rederive import asked as derived_twice
+from tracedtrial.checks.rederive import differences, rederivation, rederived
+from tracedtrial.record.ledger.rows import kept_digits
+from tracedtrial.new.folder import SHARED
+from tracedtrial.inputs.protocol import read_protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIAL = ROOT / "tests/trials/sarcoma"

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.derive import derive
-from analysis.derive.criteria import imwg
-from analysis.derive.sources import flat_datasets, sourced
-from analysis.schema import read_raw_tables
+from tracedtrial.datasets import derive
+from tracedtrial.datasets.criteria import imwg
+from tracedtrial.datasets.sources import flat_datasets, sourced
+from tracedtrial.inputs.schema import read_raw_tables
 
 DATES = {"LB": "LBDTC", "RS": "RSDTC", "SS": "SSDTC", "DM": "DTHDTC", "EX": "EXSTDTC",
          "CM": "CMSTDTC"}

@@ -1,4 +1,4 @@
-"""`analysis.stats.adverse_events`: patients and events by term, class and grade."""
+"""`tracedtrial.statistics.adverse_events`: patients and events by term, class and grade."""
 
 from collections import Counter, defaultdict
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from analysis.stats import adverse_event_counts
+from tracedtrial.statistics import adverse_event_counts
 
 COLUMNS = ["USUBJID", "ARM", "AEBODSYS", "AEDECOD", "AETOXGR"]
 TERMS = {"Anemia": "Blood", "Neutropenia": "Blood", "Pneumonia": "Infections"}

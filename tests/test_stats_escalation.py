@@ -1,4 +1,4 @@
-"""`analysis.stats.escalation`: the 3 + 3 rule and its operating characteristic."""
+"""`tracedtrial.statistics.escalation`: the 3 + 3 rule and its operating characteristic."""
 
 from itertools import product
 from math import comb, nan
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from analysis.stats import escalation_probability, three_plus_three
+from tracedtrial.statistics import escalation_probability, three_plus_three
 
 LEVELS = ("low", "mid", "high")
 generated = settings(derandomize=True, deadline=None)

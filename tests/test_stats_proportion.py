@@ -1,4 +1,4 @@
-"""`analysis.stats.proportion`: a proportion and its exact interval."""
+"""`tracedtrial.statistics.proportion`: a proportion and its exact interval."""
 
 from dataclasses import FrozenInstanceError
 from math import comb, isnan
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from analysis.stats import Interval, exact_interval, proportion
+from tracedtrial.statistics import Interval, exact_interval, proportion
 
 REFERENCE = Path(__file__).parent / "reference"
 generated = settings(derandomize=True, deadline=None)

@@ -1,4 +1,4 @@
-"""`analysis.stats.survival`: Kaplan-Meier, its bounds and quantiles, and its reverse."""
+"""`tracedtrial.statistics.survival`: Kaplan-Meier, its bounds and quantiles, and its reverse."""
 
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from analysis.stats import kaplan_meier, reverse_kaplan_meier
+from tracedtrial.statistics import kaplan_meier, reverse_kaplan_meier
 
 TRANSFORMS = ("log-log", "log", "plain")
 generated = settings(derandomize=True, deadline=None)

@@ -1,4 +1,4 @@
-"""`analysis.stats.survival` beside R's survfit (reference/survival.R) and beside lifelines."""
+"""`tracedtrial.statistics.survival` beside R's survfit (reference/survival.R) and beside lifelines."""
 
 from math import nan
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from numpy.testing import assert_allclose, assert_array_equal
 
-from analysis.stats import kaplan_meier, reverse_kaplan_meier
+from tracedtrial.statistics import kaplan_meier, reverse_kaplan_meier
 
 REFERENCE = Path(__file__).parent / "reference"
 TRANSFORMS = ("log-log", "log", "plain")

@@ -1,4 +1,4 @@
-"""`analysis.stats.two_stage`: Simon's optimal and minimax designs."""
+"""`tracedtrial.statistics.two_stage`: Simon's optimal and minimax designs."""
 
 from itertools import product
 from math import comb, nan
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from analysis.stats import simon_two_stage
+from tracedtrial.statistics import simon_two_stage
 
 generated = settings(derandomize=True, deadline=None, max_examples=25)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis.display.grid import Table
-from analysis.display.printed import Printed
-from analysis.ledger.document import document_rows
-from analysis.ledger.rows import stated_row
-from analysis.refusal import Refusal
-from analysis.submission import archive, checklist, package, profile, sheet
-from analysis.submission.outline import outline
+from tracedtrial.displays.grid import Table
+from tracedtrial.displays.printed import Printed
+from tracedtrial.record.ledger.document import document_rows
+from tracedtrial.record.ledger.rows import stated_row
+from tracedtrial.refusal import Refusal
+from tracedtrial.release.submission import archive, checklist, package, profile, sheet
+from tracedtrial.release.submission.outline import outline
 
 HEADER = """---
 title: "Five *words* of a title"
@@ -391,7 +391,7 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     written(tmp_path / "build/panels/figure-1b.csv", "patients' rows")
     table = Table("adverse_events", (Printed("Event"), Printed("All"))).with_row(
         "Any", Printed("31 (97)"))
-    monkeypatch.setattr("analysis.display.tables.all_tables", lambda root: [table])
+    monkeypatch.setattr("tracedtrial.displays.tables.all_tables", lambda root: [table])
     return tmp_path
 
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.patient_results import Place
-from analysis.derive import best_confirmed_response, confirmed_response
-from analysis.derive.criteria.criteria import Course, counted_places
-from analysis.derive.criteria.recist import confirmed_course
-from analysis.stats import kaplan_meier
+from tracedtrial.checks.patient_results import Place
+from tracedtrial.datasets import best_confirmed_response, confirmed_response
+from tracedtrial.datasets.criteria.criteria import Course, counted_places
+from tracedtrial.datasets.criteria.recist import confirmed_course
+from tracedtrial.statistics import kaplan_meier
 
 REFERENCE = Path(__file__).parent / "reference" / "admiral"
 FIRST_DOSE, LAST_DOSE = "2014-06-17", "2014-09-25"

@@ -1,4 +1,4 @@
-"""`analysis.audit.verify`: every numeral of a rendered file accounted for, at its place."""
+"""`tracedtrial.checks.verify`: every numeral of a rendered file accounted for, at its place."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import typst
 
-from analysis.audit.verify import report, verified
-from analysis.audit.verify.__main__ import main
-from analysis.audit.verify.pieces import compact, stands
-from analysis.ledger.entries import provenance
-from analysis.ledger.variables import variables_yaml
-from analysis.refusal import Refusal
-from analysis.render import render
+from tracedtrial.checks.verify import report, verified
+from tracedtrial.checks.verify.__main__ import main
+from tracedtrial.checks.verify.pieces import compact, stands
+from tracedtrial.record.ledger.entries import provenance
+from tracedtrial.record.ledger.variables import variables_yaml
+from tracedtrial.refusal import Refusal
+from tracedtrial.rendering import render
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "manuscript"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.refusal import Refusal
-from analysis.results.number import Number
-from analysis.words import forms, printed, rounded
-from analysis.words.markdown import escaped
-from analysis.words.printing import listed
-from analysis.words.spelling import spelled, spelled_fraction
+from tracedtrial.refusal import Refusal
+from tracedtrial.record.number import Number
+from tracedtrial.record.words import forms, printed, rounded
+from tracedtrial.record.words.markdown import escaped
+from tracedtrial.record.words.printing import listed
+from tracedtrial.record.words.spelling import spelled, spelled_fraction
 
 DISPLAY = {"percent_decimals": {"value": 0}, "interval_decimals": {"value": 1},
            "months_decimals": {"value": 1}, "figure_time_axis_months": {"value": 3}}

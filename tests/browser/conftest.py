@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis.audit.page.drawing import embedded
-from analysis.audit.page.rows import runs
+from tracedtrial.provenance.page.drawing import embedded
+from tracedtrial.provenance.page.rows import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build/screenshots"
@@ -89,7 +89,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(ROOT / "Snakefile"),
          "--workflow-profile", str(ROOT / "profiles/default"), "--directory", str(folder),
          *NEEDED, "--quiet", "all"], check=True, cwd=folder)
-    subprocess.run([sys.executable, "-m", "analysis.audit.page"], check=True, cwd=folder)
+    subprocess.run([sys.executable, "-m", "tracedtrial.provenance.page"], check=True, cwd=folder)
     return folder / "build/audit/index.html"
 
 

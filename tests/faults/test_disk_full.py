@@ -19,7 +19,7 @@ STAGES = ("results", "numbers", "coherence", "lint", "ledger", "figure", "tables
 NAMES = {"build", "audit"}  # of targets that run nothing
 TARGETS = ("audit", "submission")
 LINEAGE = "build/audit/lineage.txt"
-TRIED_LESS = "import analysis.audit.lineage.__main__ as proof; proof.SAMPLE = 1; proof.main()"
+TRIED_LESS = "import tracedtrial.provenance.lineage.__main__ as proof; proof.SAMPLE = 1; proof.main()"
 JOB = re.compile(r"^rule (\w+):\n.*?^ +output: (.+?)$.*?^Shell command: (.+?)$", re.M | re.S)
 
 
@@ -53,7 +53,7 @@ def jobs(whole, build) -> dict[str, Job]:
 
 
 def tried_less(command: list[str]) -> list[str]:
-    proof = command[1:] == ["-m", "analysis.audit.lineage"]
+    proof = command[1:] == ["-m", "tracedtrial.provenance.lineage"]
     return [command[0], "-c", TRIED_LESS] if proof else command
 
 

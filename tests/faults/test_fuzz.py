@@ -17,17 +17,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.audit.terms import read_terms
-from analysis.derive import response_criteria
-from analysis.formats.reading import texts
-from analysis.ledger import read_ledger
-from analysis.ledger.literature import literature_rows
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
-from analysis.render.source import source
-from analysis.schema import DOMAINS, read_raw_tables
-from analysis.submission.checklist import read_checklist
-from analysis.submission.profile import read_profile
+from tracedtrial.checks.terms import read_terms
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.formats.reading import texts
+from tracedtrial.record.ledger import read_ledger
+from tracedtrial.record.ledger.literature import literature_rows
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
+from tracedtrial.rendering.source import source
+from tracedtrial.inputs.schema import DOMAINS, read_raw_tables
+from tracedtrial.release.submission.checklist import read_checklist
+from tracedtrial.release.submission.profile import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "protocol.yaml")

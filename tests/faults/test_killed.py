@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis.files import sweep
+from tracedtrial.files import sweep
 
 KILLS, GROUPS = 50, 5
 
@@ -71,7 +71,7 @@ def halted(run: subprocess.Popen) -> list[psutil.Process]:
     while run.poll() is None:
         try:
             found = [job for job in psutil.Process(run.pid).children(recursive=True)
-                     if any("analysis.results" in word for word in job.cmdline())]
+                     if any("tracedtrial.analyses" in word for word in job.cmdline())]
             for job in found:
                 job.suspend()
             if found:
@@ -109,9 +109,9 @@ def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
 
 DIE = "import os; from pathlib import Path; die = lambda *_: os.kill(os.getpid(), 9)\n"
 WRITERS = {
-    "a file": "from analysis.files import whole_file\n"
+    "a file": "from tracedtrial.files import whole_file\n"
               "with whole_file(Path('build/made.txt')): die()",
-    "a folder": "from analysis.submission import archive\narchive.os.replace = die\n"
+    "a folder": "from tracedtrial.release.submission import archive\narchive.os.replace = die\n"
                 "archive.write_folder({'made.txt': b'x'}, Path('build/made'))",
 }
 

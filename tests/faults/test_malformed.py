@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.derive import response_criteria
-from analysis.protocol import read_protocol
-from analysis.refusal import Refusal
-from analysis.schema import DOMAINS
-from analysis.schema.tables import raw_tables
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.refusal import Refusal
+from tracedtrial.inputs.schema import DOMAINS
+from tracedtrial.inputs.schema.tables import raw_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "protocol.yaml")

@@ -19,7 +19,7 @@ import yaml  # noqa: E402
 from cluster import Cluster, slurm, waited  # noqa: E402
 from generate import write_trial  # noqa: E402
 
-from analysis.audit.reproduce import differences, outputs  # noqa: E402
+from tracedtrial.provenance.reproduce import differences, outputs  # noqa: E402
 
 SMALLEST, STEP = 34, 1
 LONGEST = 3600

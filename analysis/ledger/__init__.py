@@ -1,5 +1,0 @@
-"""Every printed number, with its birth certificate. The ledger holds no patient."""
-
-from analysis.ledger.reading import read_ledger
-
-__all__ = ["read_ledger"]

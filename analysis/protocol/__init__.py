@@ -1,5 +1,0 @@
-"""The trial as designed: reads `protocol.yaml` and refuses one that the rest could not follow."""
-
-from analysis.protocol.reading import read_protocol
-
-__all__ = ["read_protocol"]

@@ -1,7 +1,0 @@
-"""The command line of the renderer; see the package's docstring for what it supports."""
-
-import sys
-
-from analysis.render.command import main
-
-sys.exit(main())

@@ -1,0 +1,37 @@
+"""`python -m tracedtrial.analyses`: data/raw and protocol.yaml -> build/results.json and lineage.
+
+The edit checks are asked first: what they refuse stops here, what they query is listed.
+"""
+
+import sys
+from pathlib import Path
+
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.protocol.matching import check_names
+from tracedtrial.inputs.queries.asking import questioned
+from tracedtrial.inputs.queries.listing import written
+from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.analyses.writing import write_results
+from tracedtrial.inputs.schema import read_raw_tables
+
+
+@one_line()
+def main() -> None:
+    """Derive and write; a refusal is one line on standard error and exit status 1."""
+    try:
+        protocol = read_protocol()
+        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+        if not len(raw.subjects):
+            raise Refusal("USUBJID must be given for one subject at least, but the table has no "
+                          "row (data/raw/dm.csv)")
+        asked = questioned(raw, protocol)
+        check_names(protocol, asked.raw.tables, asked.raw.files)
+        write_results(derived_trial(asked.raw, protocol), Path("build"), written(asked))
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+
+
+if __name__ == "__main__":
+    main()

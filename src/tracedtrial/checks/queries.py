@@ -1,0 +1,32 @@
+"""`python -m tracedtrial.checks.queries`: asks the edit checks of data/raw, and prints what they find.
+
+Exit status 0: no open query. 1: open queries, or a check refuses. 2: could not run, and why.
+"""
+
+import sys
+from pathlib import Path
+
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.queries.asking import questioned
+from tracedtrial.inputs.queries.listing import OPEN, report, told
+from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.inputs.schema import read_raw_tables
+
+
+@one_line(2)
+def main() -> int:
+    """Print a line for each row found, then the report."""
+    protocol = read_protocol()
+    raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+    try:
+        asked = questioned(raw, protocol)
+    except Refusal as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    print(*map(told, asked.findings), report(asked), sep="\n", end="")
+    return int(any(finding.status == OPEN for finding in asked.findings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""Where the trial is: a folder with `protocol.yaml`, and where its ledger and panels lie."""
+
+import os
+from pathlib import Path
+
+from tracedtrial.refusal import refusal
+
+PROTOCOL = Path("protocol.yaml")
+LEDGER = Path("build/numbers.json")
+PANELS = Path("build/panels")
+FIGURES = Path("figures")
+
+
+def trial_root() -> Path:
+    """The folder TRIAL_ROOT names, else the nearest one upwards that has `protocol.yaml`.
+
+    A manuscript's cells run in `manuscript/`, a build runs in the trial folder itself.
+    """
+    named = os.environ.get("TRIAL_ROOT")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / PROTOCOL).is_file():
+            return folder
+    raise refusal("trial folder", f"be in or above the working one and hold {PROTOCOL}",
+                  here.name, "or set TRIAL_ROOT")

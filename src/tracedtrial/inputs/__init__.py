@@ -1,0 +1,1 @@
+"""Raw tables in: formats, schema, protocol, edit checks. Nothing is derived here."""

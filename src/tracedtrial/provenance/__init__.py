@@ -1,0 +1,1 @@
+"""The build for people: explain, the audit page, differences, re-runs."""

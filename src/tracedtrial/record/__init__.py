@@ -1,0 +1,1 @@
+"""One number from its maker to its print: value, key, words, ledger."""

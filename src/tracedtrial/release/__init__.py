@@ -1,0 +1,1 @@
+"""What leaves the house: submission, bundles, privacy, the results as CDISC ARS."""

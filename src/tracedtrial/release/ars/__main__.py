@@ -1,0 +1,6 @@
+"""`python -m tracedtrial.release.ars`: build/ledger.json and protocol.yaml -> build/ars.json."""
+
+from tracedtrial.release.ars import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Which files a bundle holds, and for whom.
+
+For the public: what is published, and how it was made. For the auditor besides: the raw tables,
+the row lineage, the analysis datasets and all that names a subject.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracedtrial.modules import PACKAGE
+from tracedtrial.refusal import Refusal
+
+READERS = ("auditor", "public")
+CODE = ("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
+        "pyproject.toml", "requirements.lock", "profiles/**/*", "analysis/**/*", "docs/**/*")
+RENDERED = ("build/manuscript.pdf", "build/manuscript.docx", "build/manuscript.html",
+            "build/manuscript.xml")
+PUBLISHED = (*RENDERED, "figures/*", "build/figures/*.texts.json", "build/ledger.json",
+             "build/ars.json", "build/audit/*.txt", "build/audit/public.html")
+SOURCES = ("protocol.yaml", "manuscript/**/*", "qc/**/*", "data/published.csv")
+PRIVATE = ("data/**/*", "build/lineage/*", "build/datasets/*", "build/panels/*",
+           "build/results.json", "build/numbers.json", "build/cells.json",
+           "build/audit/**/*", "build/run.json")
+PRIVATE_CODE = ("tests/**/*", "benchmarks/**/*")
+NAMES_ROWS = "build/audit/mutants.txt"  # tells which cell was altered, and what it held
+RUN = "build/run.json"
+NEEDED = (*RENDERED, "build/ledger.json", "build/ars.json", RUN)
+LOGS = ".snakemake/log"
+
+
+def public_outputs(root: Path) -> dict[str, Path]:
+    """Every output of the build that may leave the building, by its name."""
+    return dict(_published(root)) | dict(_matches(root, ("build/submission/**/*",)))
+
+
+def files(root: Path, reader: str) -> dict[str, Path]:
+    """The files of the bundle of the trial in `root` for a reader, by their names in it.
+
+    Raises
+    ------
+    Refusal
+        The reader is not known, or an output that every bundle holds has not been built.
+    """
+    if reader not in READERS:
+        raise Refusal(f"a bundle must be for {' or '.join(READERS)}, but got {reader!r}")
+    missing = [name for name in NEEDED if not (root / name).is_file()]
+    if missing:
+        raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
+                      f"({len(missing)} missing in all)")
+    found = dict(_matches(PACKAGE.parent, CODE)) | dict(_matches(root, (*SOURCES, RUN)))
+    found |= dict(_published(root))
+    if reader == "auditor":
+        found |= dict(_matches(PACKAGE.parent, PRIVATE_CODE))
+        found |= dict(_matches(root, PRIVATE)) | dict(_last_log(root))
+    return found
+
+
+def _published(root: Path) -> Iterator[tuple[str, Path]]:
+    yield from (found for found in _matches(root, PUBLISHED) if found[0] != NAMES_ROWS)
+
+
+def _matches(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    for path in (path for pattern in patterns for path in root.glob(pattern)):
+        name = path.relative_to(root)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+        if path.is_file() and not hidden:
+            yield name.as_posix(), path
+
+
+def _last_log(root: Path) -> Iterator[tuple[str, Path]]:
+    """Snakemake's log of the last run; it holds the folder's path."""
+    yield from (("logs/snakemake.log", path)
+                for path in sorted((root / LOGS).glob("*.log"))[-1:])

@@ -1,0 +1,64 @@
+"""The renderer's command line: one manuscript, any of its formats, in one run."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tracedtrial.inputs.data_lock import notice
+from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.rendering import FORMATS, render
+
+DESCRIPTIONS = {
+    "ledger.json": "Every printed number: value, method, code, and digests of its records",
+    "protocol.yaml": "The protocol: design, populations, end points, and display rules",
+}
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tracedtrial.rendering", description=__doc__)
+    parser.add_argument("--manuscript", type=Path, required=True, metavar="QMD")
+    parser.add_argument("--variables", type=Path, metavar="YML")
+    for format in FORMATS:
+        parser.add_argument(f"--{format}", type=Path, metavar="FILE")
+    parser.add_argument("--ledger", type=Path, metavar="JSON", help="what HTML tells of a number")
+    parser.add_argument("--displays", type=Path, metavar="JSON", help="of cells executed before")
+    parser.add_argument("--lock", type=Path, metavar="TXT", help="outcome of the data lock")
+    parser.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE[=DESCRIPTION]",
+        help="a file that the PDF carries; may be repeated",
+    )
+    return parser
+
+
+@one_line()
+def main(words: list[str] | None = None) -> int:
+    """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
+    parser = arguments()
+    given = parser.parse_args(words)
+    outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
+    if not outputs:
+        parser.error("no output was asked for")
+    try:
+        render(
+            given.manuscript,
+            outputs,
+            variables=given.variables,
+            ledger=given.ledger,
+            displays=given.displays,
+            attachments=[attachment(text) for text in given.attach],
+            notice=notice(given.lock),
+        )
+    except Refusal as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def attachment(text: str) -> tuple[Path, str]:
+    """A file and its description, from ``FILE=DESCRIPTION``; without one, the known or its name."""
+    name, _, description = text.partition("=")
+    path = Path(name)
+    return path, description or DESCRIPTIONS.get(path.name, path.name)

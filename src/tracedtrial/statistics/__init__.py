@@ -1,0 +1,34 @@
+"""Statistics of a clinical trial as pure functions of arrays and counts.
+
+Here live estimators, their exact or asymptotic intervals, and the decision rules of designs.
+They touch no file, know no trial and round nothing. What is statistically undefined is NaN
+(printed elsewhere as "NE", not estimable); what is not an argument at all is refused with a
+`ValueError` that says name, rule and value.
+
+Importing this package costs no more than importing numpy: scipy and pandas are imported by the
+functions that need them.
+"""
+
+from tracedtrial.statistics.adverse_events import adverse_event_counts
+from tracedtrial.statistics.escalation import DoseEscalation, escalation_probability, three_plus_three
+from tracedtrial.statistics.proportion import Interval, Proportion, exact_interval, proportion
+from tracedtrial.statistics.survival import Estimate, KaplanMeier, kaplan_meier, reverse_kaplan_meier
+from tracedtrial.statistics.two_stage import TwoStageDesign, TwoStageDesigns, simon_two_stage
+
+__all__ = [
+    "DoseEscalation",
+    "Estimate",
+    "Interval",
+    "KaplanMeier",
+    "Proportion",
+    "TwoStageDesign",
+    "TwoStageDesigns",
+    "adverse_event_counts",
+    "escalation_probability",
+    "exact_interval",
+    "kaplan_meier",
+    "proportion",
+    "reverse_kaplan_meier",
+    "simon_two_stage",
+    "three_plus_three",
+]

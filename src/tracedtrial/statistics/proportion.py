@@ -1,0 +1,129 @@
+"""A proportion and its exact binomial interval."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tracedtrial.statistics.arguments import count, fraction
+
+
+class Interval(NamedTuple):
+    """A confidence interval; a bound that cannot be estimated is NaN."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """An observed proportion, as `proportion` returns it.
+
+    Attributes
+    ----------
+    successes, n : int
+        The numerator and the denominator.
+    """
+
+    successes: int
+    n: int
+
+    @property
+    def estimate(self) -> float:
+        """``successes / n``, the maximum likelihood estimate; NaN where n is 0."""
+        return self.successes / self.n if self.n else float("nan")
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """The Clopper-Pearson interval at confidence `level`; see `exact_interval`."""
+        return exact_interval(self.successes, self.n, level)
+
+
+def proportion(successes: int, n: int) -> Proportion:
+    """
+    The proportion of `successes` among `n` patients.
+
+    Parameters
+    ----------
+    successes, n : int
+        Patients in the numerator and in the denominator. With ``n = 0`` nothing can be
+        estimated: the estimate and both bounds are NaN.
+
+    Returns
+    -------
+    Proportion
+        With attributes `successes`, `n` and `estimate`, and the method ``interval(level)``.
+
+    Raises
+    ------
+    ValueError
+        If a count is no integer or negative, or `successes` exceeds `n`.
+
+    Examples
+    --------
+    Seven responses among 21 patients:
+
+    >>> response = proportion(7, 21)
+    >>> round(response.estimate, 6)
+    0.333333
+    >>> low, high = response.interval()
+    >>> round(low, 6), round(high, 6)
+    (0.145877, 0.569675)
+    """
+    return Proportion(*_counts(successes, n))
+
+
+def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
+    """
+    The Clopper-Pearson exact confidence interval of a binomial proportion.
+
+    With x successes among n, the bounds at confidence 1 - a are the beta quantiles
+    B(a/2; x, n - x + 1) and B(1 - a/2; x + 1, n - x) [1]_, [2]_ (section 1.4.4). The lower
+    bound is exactly 0 at x = 0 and the upper exactly 1 at x = n. The interval covers the true
+    proportion with at least the nominal probability.
+
+    Parameters
+    ----------
+    successes, n : int
+        Counts. With ``n = 0`` nothing was observed, and both bounds are NaN.
+    level : float
+        Confidence level, strictly between 0 and 1.
+
+    Returns
+    -------
+    Interval
+        The named tuple ``(low, high)``.
+
+    Raises
+    ------
+    ValueError
+        If a count is no integer or negative, `successes` exceeds `n`, or `level` is outside
+        (0, 1).
+
+    References
+    ----------
+    .. [1] C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits
+           illustrated in the case of the binomial", Biometrika, 26, 404-413 (1934).
+    .. [2] A. Agresti, Categorical Data Analysis (third edition), Wiley (2013).
+
+    Examples
+    --------
+    One toxicity among six patients:
+
+    >>> low, high = exact_interval(1, 6)
+    >>> round(low, 6), round(high, 6)
+    (0.004211, 0.641235)
+    """
+    x, n = _counts(successes, n)
+    tail = (1 - fraction(level, "level")) / 2
+    if n == 0:
+        return Interval(float("nan"), float("nan"))
+    from scipy.special import betainccinv, betaincinv
+
+    low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
+    high = 1.0 if x == n else float(betainccinv(x + 1, n - x, tail))
+    return Interval(low, high)
+
+
+def _counts(successes: int, n: int) -> tuple[int, int]:
+    successes, n = count(successes, "successes"), count(n, "n")
+    if successes > n:
+        raise ValueError(f"successes must not exceed n, {n}, but got {successes}")
+    return successes, n
