@@ -44,7 +44,7 @@ rule build:
 
 rule results:
     input:
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         raw=raw_files("data/raw"),
         code=modules("tracedtrial.analyses.__main__"),
     output:
@@ -71,7 +71,7 @@ rule results:
 rule numbers:
     input:
         results="build/results.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         code=modules("tracedtrial.record.ledger.numbers"),
     output:
         update("build/numbers.json"),
@@ -82,7 +82,7 @@ rule numbers:
 rule coherence:
     input:
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         code=modules("tracedtrial.checks.coherence"),
     output:
         update("build/audit/coherence.txt"),
@@ -93,7 +93,7 @@ rule coherence:
 rule lint:
     input:
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         terms="manuscript/terms.yml",
@@ -108,7 +108,7 @@ rule ledger:
     input:
         checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         code=modules("tracedtrial.record.ledger.__main__"),
@@ -125,7 +125,7 @@ rule ledger:
 rule figure:
     input:
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         waterfall=["build/panels/figure-1a.csv", "build/panels/figure-1a.json"],
         swimmer="build/panels/figure-1b.csv",
         survival="build/panels/figure-1c.csv",
@@ -143,7 +143,7 @@ rule figure:
 rule tables:
     input:
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         code=modules("tracedtrial.displays.tables"),
     output:
         update("figures/ae-table.md"),
@@ -154,7 +154,7 @@ rule tables:
 
 rule lock:
     input:
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         raw=rules.results.input.raw,
         code=modules("tracedtrial.inputs.data_lock"),
     output:
@@ -167,7 +167,7 @@ rule cells:
     input:
         manuscript=["manuscript/manuscript.qmd", "manuscript/_quarto.yml"],
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
     output:
         update("build/cells.json"),
@@ -181,7 +181,7 @@ rule manuscript:
         lock="build/audit/lock.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         figure=["figures/figure-1.svg", "figures/figure-1.png"],
         source=[
             "manuscript/manuscript.qmd",
@@ -209,7 +209,7 @@ rule manuscript:
         " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
         " --jats build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
         " --lock build/audit/lock.txt"
-        " --attach build/ledger.json --attach protocol.yaml"
+        " --attach build/ledger.json --attach analysis/protocol.yaml"
 
 
 rule journal:
@@ -252,7 +252,7 @@ rule submission:
             "figures/figure-1.png",
             "figures/figure-1.tiff",
         ],
-        tables=["build/numbers.json", "protocol.yaml"],
+        tables=["build/numbers.json", "analysis/protocol.yaml"],
         ledger="build/ledger.json",
         checklist=[
             "build/submission-parts/checklist.md",
@@ -271,7 +271,7 @@ rule verify:
     input:
         document="build/manuscript.{format}",
         ledger="build/ledger.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         tables="figures/ae-table.md",
         figure=[
             "build/figures/figure-1.texts.json",
@@ -307,7 +307,7 @@ rule crosscheck:
 
 rule disagreements:
     input:
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         results="build/results.json",
         code=modules("tracedtrial.checks.disagreements"),
     output:
@@ -322,7 +322,7 @@ rule rederive:
         datasets=[name for name in rules.results.output if name.startswith("build/datasets")],
         queries="build/audit/queries.csv",
         manuscript="manuscript/manuscript.qmd",
-        sql=glob("qc/rederive.sql"),
+        sql=glob("analysis/rederive.sql"),
         code=modules("tracedtrial.checks.rederive"),
     output:
         update("build/audit/rederive.txt"),
@@ -338,7 +338,7 @@ rule ledger_check:
             "build/lineage/sets.parquet",
         ],
         raw=rules.results.input.raw,
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         literature=glob("manuscript/literature.yml"),
         manuscript="manuscript/manuscript.qmd",
         code=modules("tracedtrial.checks.ledger_check"),
@@ -351,7 +351,7 @@ rule ledger_check:
 rule ars:
     input:
         ledger="build/ledger.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         code=modules("tracedtrial.release.ars"),
     output:
         update("build/ars.json"),
@@ -361,7 +361,7 @@ rule ars:
 
 rule lineage:
     input:
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         raw=rules.results.input.raw,
         code=modules("tracedtrial.provenance.lineage.__main__"),
     output:
@@ -374,7 +374,7 @@ rule page:
     input:
         manuscript="build/manuscript.html",
         ledger="build/ledger.json",
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         raw=rules.results.input.raw,
         lineage=[
             "build/lineage/numbers.parquet",
@@ -417,7 +417,7 @@ rule privacy:
             "build/audit/public.html",
         ],
         raw=rules.results.input.raw,
-        protocol="protocol.yaml",
+        protocol="analysis/protocol.yaml",
         manuscript="manuscript/manuscript.qmd",
         code=modules("tracedtrial.release.privacy.report"),
     output:

@@ -86,7 +86,7 @@ def write_trial(folder: Path, subjects: int, seed: int = SEED) -> dict[str, int]
     """Make a trial of so many subjects in `folder`; the rows of each table."""
     shutil.copytree(ROOT / "manuscript", folder / "manuscript", dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("_variables.yml", "_provenance.md"))
-    shutil.copy2(ROOT / "protocol.yaml", folder / "protocol.yaml")
+    shutil.copy2(ROOT / "analysis/protocol.yaml", folder / "analysis/protocol.yaml")
     (folder / RAW).mkdir(parents=True, exist_ok=True)
     made = drawn(tables(), subjects, seed)
     for name, frame in made.items():

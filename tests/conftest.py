@@ -74,7 +74,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def protocol() -> dict:
     """The shipped protocol; a test that changes it takes a deep copy."""
-    return read_protocol(ROOT / "protocol.yaml")
+    return read_protocol(ROOT / "analysis/protocol.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +134,7 @@ class Courses:
 
     def __init__(self, trial: Path, folder: Path) -> None:
         self.trial, self.folder = trial, folder
-        self.protocol = read_protocol(trial / "protocol.yaml")
+        self.protocol = read_protocol(trial / "analysis/protocol.yaml")
         self.asks = response_criteria(self.protocol).asks
         self.specs = raw_tables(self.protocol, self.asks)
         self.rows: dict[str, Rows] = {domain: [] for domain in self.specs}

@@ -377,7 +377,7 @@ def test_no_subject_is_named(event, raw):
 def test_the_bytes_are_the_same_under_every_hash_seed(ledger, root, tmp_path):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
-    (tmp_path / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
+    (tmp_path / "analysis/protocol.yaml").write_bytes((root / "analysis/protocol.yaml").read_bytes())
     made = []
     for seed in ("1", "2"):
         said = subprocess.run([sys.executable, "-m", "tracedtrial.release.ars"], cwd=tmp_path,

@@ -15,7 +15,7 @@ import pytest
 from tracedtrial.provenance.explain import explanation
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")
+PARTS = ("analysis/protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")
 MADE = ("_variables.yml", "_provenance.md")
 
 
@@ -126,7 +126,7 @@ def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(tri
     ("manuscript/manuscript.qmd", "# Introduction", "Some 48% responded.\n\n# Introduction", "48%"),
     ("manuscript/manuscript.qmd", "{{< var population.treated.n >}}",
      "{{< var population.treatd.n >}}", "population.treatd.n"),
-    ("protocol.yaml", "source: published", "source: hearsay", "hearsay"),
+    ("analysis/protocol.yaml", "source: published", "source: hearsay", "hearsay"),
     ("manuscript/manuscript.qmd", 'table("response")', 'table("respnse")', "respnse"),
 ])
 def test_a_refusal_says_why_and_leaves_the_previous_outputs(trial: Path, file: str, old: str,

@@ -21,10 +21,10 @@ from tracedtrial.release.submission.archive import with_manifest
 
 RUN = {"commit": "c0ffee", "dirty": False, "started": "2020-01-01T00:00:00+00:00",
        "finished": "2020-01-01T00:01:00+00:00", "python": "3.11.0", "machine": "a machine"}
-LEDGER = {"trial": "NCT0", "inputs": {"data/raw/dm.csv": "0" * 64, "protocol.yaml": "1" * 64}}
+LEDGER = {"trial": "NCT0", "inputs": {"data/raw/dm.csv": "0" * 64, "analysis/protocol.yaml": "1" * 64}}
 FILES = {"build/run.json": json.dumps(RUN).encode(),
          "build/ledger.json": json.dumps(LEDGER).encode(),
-         "Snakefile": b"rule all:\n", "protocol.yaml": b"format: 1\n", "empty": b"",
+         "Snakefile": b"rule all:\n", "analysis/protocol.yaml": b"format: 1\n", "empty": b"",
          "build/manuscript.pdf": b"%PDF", "name with é": bytes(range(256)),
          "__main__.py": Path(check.__file__).read_bytes()}
 
@@ -86,7 +86,7 @@ def test_bytes_between_the_members_are_found(bundle: bytes) -> None:
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"protocol.yaml": b"format: 2\n"}, "protocol.yaml must have the SHA-256 of the manifest"),
+    ({"analysis/protocol.yaml": b"format: 2\n"}, "analysis/protocol.yaml must have the SHA-256 of the manifest"),
     ({"more": b""}, "more is not in the manifest"),
     ({"empty": None}, "empty is not in the bundle"),
     ({"manifest.txt": None}, "it has no manifest.txt")])
@@ -148,7 +148,7 @@ def test_outputs_of_other_data_or_code_are_not_bundled(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}")
     ledger = LEDGER | {"code": {"src/tracedtrial/files.py": "0" * 64}, "numbers": {}}
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger))
-    (tmp_path / "protocol.yaml").write_text("format: 1\n")
+    (tmp_path / "analysis/protocol.yaml").write_text("format: 1\n")
     with pytest.raises(Refusal) as refused:
         write_bundle(tmp_path, "auditor")
     assert str(refused.value) == ("data/raw/dm.csv: missing in the repository; build again before "
@@ -184,7 +184,7 @@ def test_the_crate_describes_workflow_run_inputs_outputs_and_software() -> None:
     assert {"@id": "build/manuscript.pdf"} in run["result"]
     assert graph["#python"]["version"] == RUN["python"]
     listed = {part["@id"] for part in root["hasPart"]}
-    assert len(listed) == len(FILES) and {"Snakefile", "protocol.yaml"} <= listed
+    assert len(listed) == len(FILES) and {"Snakefile", "analysis/protocol.yaml"} <= listed
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def stated(shipped, root) -> dict[str, bytes]:
     numbers = {id: {"records": sets.described(number)} for id, number in shipped.numbers.items()}
     ledger = {"inputs": {}, "numbers": numbers}
     return {"build/ledger.json": json.dumps(ledger).encode(),
-            "protocol.yaml": (root / "protocol.yaml").read_bytes()}
+            "analysis/protocol.yaml": (root / "analysis/protocol.yaml").read_bytes()}
 
 
 def test_whoever_has_the_data_confirms_every_record_set(stated, root) -> None:

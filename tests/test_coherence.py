@@ -254,7 +254,7 @@ def exit_status(monkeypatch, folder, ledger, root) -> int:
     (folder / "build").mkdir()
     if ledger:
         (folder / "build/numbers.json").write_text(json.dumps(ledger))
-    (folder / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
+    (folder / "analysis/protocol.yaml").write_bytes((root / "analysis/protocol.yaml").read_bytes())
     monkeypatch.chdir(folder)
     with pytest.raises(SystemExit) as ended:
         coherence.main()

@@ -25,11 +25,11 @@ TEMPLATE = ("typst-template.typ", "typst-show.typ", "vancouver.csl", "_quarto.ym
 def trial(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped trial's tables and protocol, locked."""
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
-    shutil.copy(root / "protocol.yaml", tmp_path)
+    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     entry = CliRunner().invoke(app, ["lock", "--entry"])
     assert entry.exit_code == 0
-    with (tmp_path / "protocol.yaml").open("a") as protocol:
+    with (tmp_path / "analysis/protocol.yaml").open("a") as protocol:
         protocol.write("\n" + entry.stdout)
     return tmp_path
 
@@ -45,7 +45,7 @@ def test_tables_as_locked_hold(trial: Path) -> None:
 
 
 def test_a_trial_without_a_lock_holds(trial: Path, root: Path) -> None:
-    shutil.copy(root / "protocol.yaml", trial)
+    shutil.copy(root / "analysis/protocol.yaml", trial)
     assert outcome() == (0, ["no data lock in the protocol"])
 
 
@@ -63,8 +63,8 @@ def test_each_table_that_differs_is_a_finding(trial: Path) -> None:
     {"date": "2016-12-01", "files": {"dm": "0" * 63}}, {"date": "2016-12-01", "files": {}}])
 def test_a_lock_that_could_not_be_compared_is_refused(root: Path, tmp_path: Path,
                                                       lock: dict) -> None:
-    path = tmp_path / "protocol.yaml"
-    text = (root / "protocol.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "analysis/protocol.yaml"
+    text = (root / "analysis/protocol.yaml").read_text(encoding="utf-8")
     path.write_text(text + "\n" + yaml.safe_dump({"data_lock": lock}), encoding="utf-8")
     with pytest.raises(Refusal, match="data_lock"):
         read_protocol(path)

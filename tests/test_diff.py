@@ -117,7 +117,7 @@ def test_a_name_in_the_data_is_escaped_in_html(ask, cut: Path) -> None:
 @pytest.mark.parametrize(("word", "said"), [
     ("no-such-revision", "'no-such-revision' must be a ledger file or a git revision, but is "
                          "neither"),
-    ("protocol.yaml", "protocol.yaml must be a ledger: JSON with numbers by id"),
+    ("analysis/protocol.yaml", "analysis/protocol.yaml must be a ledger: JSON with numbers by id"),
     ("--output=x", "No such option"),
 ])
 def test_what_is_neither_ledger_nor_revision_is_refused(ask, word: str, said: str) -> None:

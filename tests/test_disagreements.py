@@ -202,7 +202,7 @@ def test_the_report_counts_each_kind(shipped_list):
 
 def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_list):
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
-    shutil.copy(root / "protocol.yaml", tmp_path)
+    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
     said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
                           env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
                           text=True, check=True)
@@ -216,7 +216,7 @@ def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_l
 def test_a_bad_table_stops_the_command_with_one_line(root, tmp_path, raw_copy):
     raw_copy.rows["rs"][0]["RSSTRESC"] = "GOOD"
     raw_copy.write()
-    shutil.copy(root / "protocol.yaml", tmp_path)
+    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
     said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
                           env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
                           text=True)

@@ -22,7 +22,7 @@ from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).parents[1]
-PROTOCOL = read_protocol(ROOT / "protocol.yaml")
+PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
 HOSTILE = ["a|b", "*bold* _it_", "`code`", "<b>x</b>", "[@smith2000] @tbl-x", "$x$ \\alpha",
            "{{< var population.treated.n >}}", "{{< include /etc/passwd >}}", "^sup^ ~sub~ ~~no~~",
            "\"quoted\" 'and' -- --- ...", "![x](y.png) [z](http://a.b)", "&amp; &lt;", "# head",
@@ -332,7 +332,7 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
     """A trial folder with panels of so many patients and a ledger that fits any table."""
     levels, panels = list(PROTOCOL["dose_levels"]), root / "build/panels"
     panels.mkdir(parents=True)
-    (root / "protocol.yaml").write_bytes((ROOT / "protocol.yaml").read_bytes())
+    (root / "analysis/protocol.yaml").write_bytes((ROOT / "analysis/protocol.yaml").read_bytes())
     categories = ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"]
     name = ",USUBJID" if extra else ""
     one = ",SECRET-001" if extra else ""

@@ -34,7 +34,7 @@ def folder(shipped, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("trial")
     write_results(shipped.trial, root / "build")
     (root / "manuscript").mkdir()
-    for name in ("protocol.yaml", "manuscript/manuscript.qmd", "manuscript/literature.yml"):
+    for name in ("analysis/protocol.yaml", "manuscript/manuscript.qmd", "manuscript/literature.yml"):
         shutil.copy(ROOT / name, root / name)
     write_text(root / "build" / "numbers.json", json.dumps(data_numbers(root)))
     return root
@@ -95,9 +95,9 @@ def test_each_number_of_the_data_names_its_input_files_by_their_sha256(numbers, 
 
 def test_the_inputs_of_the_ledger_are_every_raw_table_and_the_protocol(ledger, folder):
     assert sorted(Path(name).name for name in ledger["inputs"]) == sorted(
-        [f"{domain}.csv" for domain in DOMAINS] + ["protocol.yaml"])
-    assert ledger["inputs"]["protocol.yaml"] == hashlib.sha256(
-        (folder / "protocol.yaml").read_bytes()).hexdigest()
+        [f"{domain}.csv" for domain in DOMAINS] + ["analysis/protocol.yaml"])
+    assert ledger["inputs"]["analysis/protocol.yaml"] == hashlib.sha256(
+        (folder / "analysis/protocol.yaml").read_bytes()).hexdigest()
 
 
 def test_the_ledger_says_that_the_data_are_reconstructed(ledger):

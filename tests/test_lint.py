@@ -212,4 +212,4 @@ def test_the_exit_status_says_whether_it_ran(tmp_path, monkeypatch, capsys):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/numbers.json").write_text('{"numbers": {}}')
     assert linting.main() == 2
-    assert capsys.readouterr().err == "protocol.yaml cannot be read: No such file or directory\n"
+    assert capsys.readouterr().err == "analysis/protocol.yaml cannot be read: No such file or directory\n"

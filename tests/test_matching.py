@@ -16,7 +16,7 @@ from tracedtrial.inputs.schema import read_raw_tables
 
 SECOND = Path(__file__).resolve().parent / "trials/sarcoma"
 WHY = "An event that may happen and did not"
-PLACE = "protocol.yaml; data/raw/ae.csv"
+PLACE = "analysis/protocol.yaml; data/raw/ae.csv"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_name_that_nothing_is_near_is_refused_too(refused, raw_copy, changed):
     changed["baseline"]["refractory"][0]["drugs"] = ["XYZ-77"]
     assert refused(changed) == (
         "baseline.refractory.lenalidomide.drugs must name a value of CMDECOD, but got 'XYZ-77', "
-        f"which none of {len(raw_copy.rows['cm'])} rows has (protocol.yaml; data/raw/cm.csv; no "
+        f"which none of {len(raw_copy.rows['cm'])} rows has (analysis/protocol.yaml; data/raw/cm.csv; no "
         "value is near)")
 
 
@@ -143,7 +143,7 @@ def test_a_code_of_a_column_is_refused_only_where_a_value_is_left_unmatched(refu
          "source": "published"})
     assert refused(changed).startswith(
         "baseline.characteristics.race.levels must name a value of RACE, but got 'White', which "
-        "none of 32 rows has (protocol.yaml; data/raw/dm.csv; nearest: 'WHITE'")
+        "none of 32 rows has (analysis/protocol.yaml; data/raw/dm.csv; nearest: 'WHITE'")
     sexes = {"F": "Female", "M": "Male", "U": "Unknown"}
     changed["baseline"]["characteristics"][-1] |= {"column": "SEX", "levels": sexes}
     assert refused(changed) == ""
@@ -180,7 +180,7 @@ def test_the_build_stops_with_one_line_a_name_and_no_trace(raw_copy, root):
     recoded(raw_copy, "ae", "AEBODSYS", lambda system: system.replace(
         "Infections and infestations", "Infections  and infestations"))
     folder = raw_copy.write().parents[1]
-    (folder / "protocol.yaml").write_bytes((root / "protocol.yaml").read_bytes())
+    (folder / "analysis/protocol.yaml").write_bytes((root / "analysis/protocol.yaml").read_bytes())
     run = subprocess.run([sys.executable, "-m", "tracedtrial.analyses"], cwd=folder, text=True,
                          capture_output=True, env={"PYTHONPATH": str(root)})
     assert run.returncode == 1 and not (folder / "build").exists()

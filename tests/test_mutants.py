@@ -40,7 +40,7 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mutants") / "trial"
     for part in ("data/raw", "manuscript", "qc"):
         shutil.copytree(root / part, folder / part)
-    for part in ("protocol.yaml", "data/published.csv"):
+    for part in ("analysis/protocol.yaml", "data/published.csv"):
         shutil.copy2(root / part, folder / part)
     run = subprocess.run(
         [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(root / "Snakefile"),
@@ -199,7 +199,7 @@ def test_a_choice_has_no_error_twice(built):
 
 @pytest.fixture(scope="module")
 def altered(root: Path) -> AlteredRows:
-    protocol = read_protocol(root / "protocol.yaml")
+    protocol = read_protocol(root / "analysis/protocol.yaml")
     asked = response_criteria(protocol).asks
     raw = read_raw_tables(root / "data/raw", protocol, asked)
     rows = RawRows(raw, raw_tables(protocol, asked), protocol, root / "data/raw")

@@ -181,7 +181,7 @@ def test_a_finding_is_shown_as_one(audited) -> None:
 
 
 @pytest.mark.parametrize(("file", "name", "line"), [
-    ("rederive", "Second derivation", "no second derivation: qc/rederive.sql is not there"),
+    ("rederive", "Second derivation", "no second derivation: analysis/rederive.sql is not there"),
     ("crosscheck", "Cross-check", "no published numbers"),
     ("lock", "Data lock", "no data lock in the protocol")])
 def test_what_had_nothing_to_check_is_not_said_to_hold(audited, file, name, line) -> None:

@@ -95,7 +95,7 @@ def test_the_shipped_portfolio_asks_for_numbers_that_the_shipped_trial_has(root,
 
 def test_inputs_are_the_trials_own_files_and_nothing_that_is_built(root):
     found = {path.removeprefix(f"{root}/") for path in inputs(Trial("shipped", root))}
-    assert {"protocol.yaml", "data/raw/ae.csv", "manuscript/_quarto.yml"} <= found
+    assert {"analysis/protocol.yaml", "data/raw/ae.csv", "manuscript/_quarto.yml"} <= found
     assert not any("_variables" in path or path.startswith("build") for path in found)
 
 

@@ -43,7 +43,7 @@ def refused(tmp_path, monkeypatch) -> Callable[[object], str]:
 
     def message(content: object) -> str:
         text = content if isinstance(content, str) else json.dumps(content)
-        Path("protocol.yaml").write_text(text, encoding="utf-8")
+        Path("analysis/protocol.yaml").write_text(text, encoding="utf-8")
         with pytest.raises(Refusal) as error:
             read_protocol()
         return str(error.value)
@@ -58,7 +58,7 @@ def changed(protocol) -> dict:
 
 @pytest.fixture(scope="module")
 def text(root) -> str:
-    return (root / "protocol.yaml").read_text(encoding="utf-8")
+    return (root / "analysis/protocol.yaml").read_text(encoding="utf-8")
 
 
 def at(protocol: dict, place: tuple) -> dict:
@@ -115,7 +115,7 @@ def test_an_entry_without_a_source_is_refused(refused, changed):
     for entry in unsaid:
         del entry["source"]
     assert refused(changed) == (
-        "protocol.yaml, baseline.characteristics[0]: 'source' is a required property "
+        "analysis/protocol.yaml, baseline.characteristics[0]: 'source' is a required property "
         f"({count} findings in all)")
 
 
@@ -124,19 +124,19 @@ def test_an_assumption_that_does_not_say_why_is_refused(refused, changed):
     for entry in assumed:
         del entry["why"]
     assert refused(changed) == (
-        "protocol.yaml, baseline.characteristics[0]: 'why' is a required property "
+        "analysis/protocol.yaml, baseline.characteristics[0]: 'why' is a required property "
         f"({len(assumed)} findings in all)")
 
 
 def test_the_message_names_the_entry(refused, changed):
     del changed["cycle"]["why"]
-    assert refused(changed) == "protocol.yaml, cycle: 'why' is a required property"
+    assert refused(changed) == "analysis/protocol.yaml, cycle: 'why' is a required property"
 
 
 def test_an_unknown_source_is_refused(refused, changed):
     changed["cycle"]["source"] = "guessed"
     assert refused(changed) == (
-        "protocol.yaml, cycle.source: 'guessed' is not one of "
+        "analysis/protocol.yaml, cycle.source: 'guessed' is not one of "
         "['published', 'registry', 'protocol', 'assumed']")
 
 
@@ -147,48 +147,48 @@ def test_a_missing_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal) as error:
         read_protocol()
-    assert str(error.value) == "protocol.yaml cannot be read: No such file or directory"
+    assert str(error.value) == "analysis/protocol.yaml cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize("old, new, message", [
     ("format: 1", "format: 1\nformat: 1",
-     "protocol.yaml: key must be given once, but got 'format' (line 4)"),
-    ("format: 1", "format: 1\n1: one", "protocol.yaml: key must be text, but got 1 (line 5)"),
+     "analysis/protocol.yaml: key must be given once, but got 'format' (line 4)"),
+    ("format: 1", "format: 1\n1: one", "analysis/protocol.yaml: key must be text, but got 1 (line 5)"),
     ("format: 1", "format: 1\n? [a]\n: b",
-     "protocol.yaml: key must be text, but got ['a'] (line 5)"),
+     "analysis/protocol.yaml: key must be text, but got ['a'] (line 5)"),
     ("{F: Female, M: Male}", "{F: Female, NO: Other}",
-     "protocol.yaml: key must be text, but got False (line 75)"),
+     "analysis/protocol.yaml: key must be text, but got False (line 75)"),
     ("format: 1", "format: !!python/object/apply:os.getcwd []",
-     "protocol.yaml must be YAML in UTF-8: could not determine a constructor for the tag "
-     "'tag:yaml.org,2002:python/object/apply:os.getcwd' in \"protocol.yaml\", line 4, column 9"),
+     "analysis/protocol.yaml must be YAML in UTF-8: could not determine a constructor for the tag "
+     "'tag:yaml.org,2002:python/object/apply:os.getcwd' in \"analysis/protocol.yaml\", line 4, column 9"),
     ("format: 1", "format: !mine 1",
-     "protocol.yaml must be YAML in UTF-8: could not determine a constructor for the tag '!mine' "
-     "in \"protocol.yaml\", line 4, column 9"),
+     "analysis/protocol.yaml must be YAML in UTF-8: could not determine a constructor for the tag '!mine' "
+     "in \"analysis/protocol.yaml\", line 4, column 9"),
     ("value: '2016-11-30'", "value: 2016-13-45",
-     "protocol.yaml must be YAML in UTF-8: month must be in 1..12"),
+     "analysis/protocol.yaml must be YAML in UTF-8: month must be in 1..12"),
     ("format: 1", "format: [1", None),
 ], ids=["key twice", "number as key", "list as key", "NO as key", "Python tag", "own tag",
         "impossible timestamp", "open bracket"])
 def test_YAML_that_is_ambiguous_or_builds_objects_is_refused(refused, text, old, new, message):
     assert text.count(old) == 1
     got = refused(text.replace(old, new))
-    assert got == message if message else got.startswith("protocol.yaml must be YAML in UTF-8: ")
+    assert got == message if message else got.startswith("analysis/protocol.yaml must be YAML in UTF-8: ")
 
 
 def test_text_that_is_not_UTF_8_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("protocol.yaml").write_bytes("trial: Müller".encode("latin-1"))
-    with pytest.raises(Refusal, match="^protocol.yaml must be YAML in UTF-8: 'utf-8' codec can't"):
+    Path("analysis/protocol.yaml").write_bytes("trial: Müller".encode("latin-1"))
+    with pytest.raises(Refusal, match="^analysis/protocol.yaml must be YAML in UTF-8: 'utf-8' codec can't"):
         read_protocol()
 
 
 def test_nesting_without_end_is_refused(refused):
-    assert refused("a: " + "[" * 5_000).startswith("protocol.yaml must be YAML in UTF-8: ")
+    assert refused("a: " + "[" * 5_000).startswith("analysis/protocol.yaml must be YAML in UTF-8: ")
 
 
 @pytest.mark.parametrize("content", ["", "- a list", "only text", "{}", "null"])
 def test_a_file_that_holds_no_protocol_is_refused(refused, content):
-    assert refused(content).startswith("protocol.yaml, ")
+    assert refused(content).startswith("analysis/protocol.yaml, ")
 
 
 # Refusal: values
@@ -196,19 +196,19 @@ def test_a_file_that_holds_no_protocol_is_refused(refused, content):
 
 @pytest.mark.parametrize("place, value, message", [
     (("trial", "cutoff", "value"), "2016-13-45",
-     "protocol.yaml, trial.cutoff.value: '2016-13-45' is not a 'date'"),
+     "analysis/protocol.yaml, trial.cutoff.value: '2016-13-45' is not a 'date'"),
     (("trial", "cutoff", "value"), "2016-02-30",
-     "protocol.yaml, trial.cutoff.value: '2016-02-30' is not a 'date'"),
+     "analysis/protocol.yaml, trial.cutoff.value: '2016-02-30' is not a 'date'"),
     (("escalation", "rule", "value"), "4 + 4",
-     "protocol.yaml, escalation.rule.value: '3 + 3' was expected"),
+     "analysis/protocol.yaml, escalation.rule.value: '3 + 3' was expected"),
     (("dlt", "window", "days"), 0,
-     "protocol.yaml, dlt.window.days: 0 is less than the minimum of 1"),
+     "analysis/protocol.yaml, dlt.window.days: 0 is less than the minimum of 1"),
     (("endpoints", "level", "value"), 1,
-     "protocol.yaml, endpoints.level.value: 1 is greater than or equal to the maximum of 1"),
+     "analysis/protocol.yaml, endpoints.level.value: 1 is greater than or equal to the maximum of 1"),
     (("endpoints", "pfs", "rule"), "ITT",
-     "protocol.yaml, endpoints.pfs.rule: 'ITT' is not one of ['FDA', 'EMA']"),
+     "analysis/protocol.yaml, endpoints.pfs.rule: 'ITT' is not one of ['FDA', 'EMA']"),
     (("dose_levels", "DL1", "doses", "IXAZOMIB"), 0,
-     "protocol.yaml, dose_levels.DL1.doses.IXAZOMIB: 0 is less than or equal to the minimum of 0"),
+     "analysis/protocol.yaml, dose_levels.DL1.doses.IXAZOMIB: 0 is less than or equal to the minimum of 0"),
 ])
 def test_a_value_that_its_entry_cannot_have_is_refused(refused, changed, place, value, message):
     at(changed, place[:-1])[place[-1]] = value
@@ -227,7 +227,7 @@ def test_an_unknown_key_is_refused(refused, changed, place):
 def test_several_findings_are_counted(refused, changed):
     del changed["cycle"], changed["dlt"]
     assert refused(changed) == (
-        "protocol.yaml, $: 'cycle' is a required property (2 findings in all)")
+        "analysis/protocol.yaml, $: 'cycle' is a required property (2 findings in all)")
 
 
 # Refusal: references within
@@ -272,7 +272,7 @@ def test_several_findings_are_counted(refused, changed):
 ])
 def test_a_dangling_or_unclear_reference_is_refused(refused, changed, place, value, message):
     at(changed, place[:-1])[place[-1]] = value
-    assert refused(changed) == f"{message} (protocol.yaml)"
+    assert refused(changed) == f"{message} (analysis/protocol.yaml)"
 
 
 @pytest.mark.parametrize("place, message", [
@@ -290,22 +290,22 @@ def test_a_dangling_or_unclear_reference_is_refused(refused, changed, place, val
 ])
 def test_an_entry_that_lacks_what_it_needs_is_refused(refused, changed, place, message):
     del at(changed, place[:-1])[place[-1]]
-    assert refused(changed) == f"{message} (protocol.yaml)"
+    assert refused(changed) == f"{message} (analysis/protocol.yaml)"
 
 
 @pytest.mark.parametrize("place, value, message", [
     (("response", "criteria", "value"), "Cheson 2014",
-     "response.criteria must be IMWG 2016 or RECIST 1.1, but got 'Cheson 2014' (protocol.yaml)"),
+     "response.criteria must be IMWG 2016 or RECIST 1.1, but got 'Cheson 2014' (analysis/protocol.yaml)"),
     (("response", "stable_disease"), {"days": 42},
      "response.stable_disease must be left out for IMWG 2016, but got {'days': 42} "
-     "(protocol.yaml)"),
+     "(analysis/protocol.yaml)"),
     (("response", "summaries", 0, "at_least"), "nCR",
-     "response.summaries.orr must name a category of IMWG 2016, but got 'nCR' (protocol.yaml)"),
+     "response.summaries.orr must name a category of IMWG 2016, but got 'nCR' (analysis/protocol.yaml)"),
     (("laboratory", "tests", "MPROTS", "unit"), "g/L",
-     "laboratory.tests.MPROTS.unit must be g/dL, but got 'g/L' (protocol.yaml)"),
+     "laboratory.tests.MPROTS.unit must be g/dL, but got 'g/L' (analysis/protocol.yaml)"),
     (("baseline", "characteristics", 7, "test"), "KIND",
      "baseline.characteristics must have the test MEASDIS, but got [None, None, 'ECOG', 'ISS', "
-     "'DEL17P', 'T414', 'GAIN1Q', 'KIND'] (protocol.yaml)"),
+     "'DEL17P', 'T414', 'GAIN1Q', 'KIND'] (analysis/protocol.yaml)"),
 ])
 def test_what_the_response_criteria_cannot_serve_is_refused(changed, place, value, message):
     at(changed, place[:-1])[place[-1]] = value
@@ -326,7 +326,7 @@ def test_a_protocol_with_a_value_of_another_kind_is_read_or_refused_but_breaks_n
     changed = copy.deepcopy(protocol)
     at(changed, place[:-1])[place[-1]] = data.draw(
         st.sampled_from([None, -1, 0, 1e9, "", "x", [], {}, [None], True]))
-    path = tmp_path / "protocol.yaml"
+    path = tmp_path / "analysis/protocol.yaml"
     path.write_text(json.dumps(changed), encoding="utf-8")
     try:
         assert read_protocol(path) == changed

@@ -108,7 +108,7 @@ def test_no_quarto_is_one_line_that_says_how_to_get_it(trial: Path, installed, c
                                                        monkeypatch) -> None:
     monkeypatch.chdir(trial)
     assert quarto.main(["--manuscript", "manuscript/sample.qmd", "--pdf", "build/manuscript.pdf",
-                        "--attach", "protocol.yaml"]) == 1
+                        "--attach", "analysis/protocol.yaml"]) == 1
     assert capsys.readouterr().err == ("renderer 'quarto' needs the program quarto on PATH: "
                                        "pip install '.[quarto]', or quarto.org\n")
     assert (trial / "build/manuscript.pdf").read_text() == "old pdf"
@@ -136,6 +136,6 @@ def test_the_command_line_is_the_embedded_renderers(trial: Path, installed, monk
     installed()
     monkeypatch.chdir(trial)
     assert quarto.main(["--manuscript", "manuscript/sample.qmd", "--jats", "build/manuscript.xml",
-                        "--ledger", "build/ledger.json", "--attach", "protocol.yaml"]) == 0
+                        "--ledger", "build/ledger.json", "--attach", "analysis/protocol.yaml"]) == 0
     assert (trial / "build/manuscript.xml").read_text() == "new xml"
     assert (trial / "build/manuscript.pdf").read_text() == "old pdf"

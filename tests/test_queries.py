@@ -116,7 +116,7 @@ def trial(tmp_path, monkeypatch) -> Callable[..., Trial]:
         for file in sorted((home / "data/raw" if name else HERE / "sane").glob("*.csv")):
             with file.open(encoding="utf-8", newline="") as lines:
                 rows[file.stem] = list(csv.DictReader(lines))
-        return Trial(RAW, rows, read_protocol(home / "protocol.yaml"))
+        return Trial(RAW, rows, read_protocol(home / "analysis/protocol.yaml"))
 
     return made
 

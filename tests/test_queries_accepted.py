@@ -54,8 +54,8 @@ class Folder:
     def write(self) -> Path:
         """Everything that the second derivation reads, the list of queries with it."""
         (self.home / "qc").mkdir(exist_ok=True)
-        shutil.copy(self.root / "qc/rederive.sql", self.home / "qc")
-        (self.home / "protocol.yaml").write_text(yaml.safe_dump(self.protocol, sort_keys=False))
+        shutil.copy(self.root / "analysis/rederive.sql", self.home / "qc")
+        (self.home / "analysis/protocol.yaml").write_text(yaml.safe_dump(self.protocol, sort_keys=False))
         for path, text in written(self.asked(), self.home / "build").items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -173,12 +173,12 @@ def test_the_row_lineage_holds_among_the_rows_that_are_left(folder: Folder) -> N
 
 @pytest.mark.parametrize(("entry", "message"), [
     ({"check": "AE-DOUBELD"}, "queries.accepted.0.check must be a check, but got 'AE-DOUBELD' "
-     "(protocol.yaml; nearest: AE-DOUBLED, EX-DOUBLED, SS-DOUBLED)"),
-    ({"check": "qqq"}, "queries.accepted.0.check must be a check, but got 'qqq' (protocol.yaml)"),
+     "(analysis/protocol.yaml; nearest: AE-DOUBLED, EX-DOUBLED, SS-DOUBLED)"),
+    ({"check": "qqq"}, "queries.accepted.0.check must be a check, but got 'qqq' (analysis/protocol.yaml)"),
     ({"check": "TR-JUMP"}, "queries.accepted.0.check must be a check that finds a row, but TR-JUMP "
-     "finds none (protocol.yaml)"),
+     "finds none (analysis/protocol.yaml)"),
     ({"check": "AE-DOUBLED"}, "queries.accepted.0.check must be a check that finds a row, but "
-     "AE-DOUBLED finds none (protocol.yaml)"),
+     "AE-DOUBLED finds none (analysis/protocol.yaml)"),
 ])
 def test_an_acceptance_that_matches_nothing_is_refused(
         folder: Folder, entry: dict, message: str) -> None:
@@ -192,7 +192,7 @@ def test_a_check_is_accepted_once(folder: Folder) -> None:
     with pytest.raises(Refusal) as refused:
         folder.accept(DOUBLED, {**DOUBLED, "rows": "keep"}).asked()
     assert str(refused.value) == ("queries.accepted.1.check must be accepted once, but got "
-                                  "'AE-DOUBLED' again (protocol.yaml)")
+                                  "'AE-DOUBLED' again (analysis/protocol.yaml)")
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -202,7 +202,7 @@ def test_a_check_is_accepted_once(folder: Folder) -> None:
 ])
 def test_an_acceptance_says_what_becomes_of_the_rows_and_why(
         folder: Folder, change: dict, said: str) -> None:
-    path = folder.home / "protocol.yaml"
+    path = folder.home / "analysis/protocol.yaml"
     folder.accept({**DOUBLED, **change})
     path.write_text(yaml.safe_dump(folder.protocol, sort_keys=False))
     with pytest.raises(Refusal) as refused:

@@ -121,7 +121,7 @@ def test_agreement_is_no_finding(outcome, root, protocol, shipped):
 def test_the_coherence_report_lists_and_counts_it(ledger, committee, tmp_path, root):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/numbers.json").write_text(json.dumps(ledger))
-    (tmp_path / "protocol.yaml").write_text(json.dumps(committee))
+    (tmp_path / "analysis/protocol.yaml").write_text(json.dumps(committee))
     run = subprocess.run([sys.executable, "-m", "tracedtrial.checks.coherence"], cwd=tmp_path,
                          text=True, capture_output=True, env={"PYTHONPATH": str(root)})
     finding, last = run.stdout.splitlines()
@@ -142,7 +142,7 @@ def test_a_manuscript_that_rests_on_no_estimable_dose_is_refused(undecided, prot
                           "table(\"escalation\")\n```\n")
     assert unestimable_dose(manuscript, numbers, protocol) == (
         f"{manuscript.as_posix()}:5:14: dlt.rp2d.level is NE, as the 3 + 3 rule recommends no "
-        "level (DL1 1/6, DL2 1/3) and protocol.yaml declares none (escalation.recommended), but the "
+        "level (DL1 1/6, DL2 1/3) and analysis/protocol.yaml declares none (escalation.recommended), but the "
         "manuscript rests on it in 3 places, first with 'dlt.rp2d.level'")
 
 
@@ -185,11 +185,11 @@ def test_a_declared_level_that_is_none_of_the_protocol_is_refused(committee, tmp
     monkeypatch.chdir(tmp_path)
     changed = copy.deepcopy(committee)
     changed["escalation"]["recommended"]["level"] = "DL9"
-    Path("protocol.yaml").write_text(json.dumps(changed))
+    Path("analysis/protocol.yaml").write_text(json.dumps(changed))
     with pytest.raises(Refusal) as error:
         read_protocol()
     assert str(error.value) == ("escalation.recommended.level must be a dose level of the protocol "
-                                "(DL1, DL2), but got 'DL9' (protocol.yaml)")
+                                "(DL1, DL2), but got 'DL9' (analysis/protocol.yaml)")
 
 
 @pytest.mark.parametrize("entry", [("safety", "groups", "infections"),
@@ -205,9 +205,9 @@ def test_what_may_be_absent_says_why(protocol, tmp_path, monkeypatch, entry):
     node.pop("why", None)
     node |= {"source": "published"} if "source" in node else {}
     node["may_be_absent"] = True
-    Path("protocol.yaml").write_text(json.dumps(changed))
+    Path("analysis/protocol.yaml").write_text(json.dumps(changed))
     with pytest.raises(Refusal, match="'why' is a dependency of 'may_be_absent'"):
         read_protocol()
     node["why"] = "It need not happen"
-    Path("protocol.yaml").write_text(json.dumps(changed))
+    Path("analysis/protocol.yaml").write_text(json.dumps(changed))
     assert read_protocol() == changed

@@ -1,4 +1,4 @@
-"""The second derivation: `qc/rederive.sql` by way of `tracedtrial.checks.rederive`."""
+"""The second derivation: `analysis/rederive.sql` by way of `tracedtrial.checks.rederive`."""
 
 import csv
 import json
@@ -72,7 +72,7 @@ def trial_of(root, raw_copy):
     def folder() -> Path:
         raw_copy.write()
         trial = raw_copy.folder.parents[1]
-        for name in ("protocol.yaml", "qc/rederive.sql", "manuscript/manuscript.qmd"):
+        for name in ("analysis/protocol.yaml", "analysis/rederive.sql", "manuscript/manuscript.qmd"):
             (trial / name).parent.mkdir(exist_ok=True)
             shutil.copy(root / name, trial / name)
         return trial
@@ -188,7 +188,7 @@ def test_both_derivations_rest_on_the_same_rows(shipped, first, whole):
 
 def test_the_key_of_the_digests_is_that_of_the_files(built, shipped):
     inputs = json.loads((built / "build/ledger.json").read_text())["inputs"]
-    assert secret_of(built, ["protocol.yaml", *inputs]) == shipped.trial.data.raw.secret
+    assert secret_of(built, ["analysis/protocol.yaml", *inputs]) == shipped.trial.data.raw.secret
 
 
 @pytest.mark.parametrize("less, more, line", [
@@ -517,13 +517,13 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
 
 
 @pytest.mark.parametrize("spoil, message", [
-    (lambda trial: (trial / "qc/rederive.sql").unlink(),
-     "no second derivation: qc/rederive.sql is not there"),
-    (lambda trial: (trial / "qc/rederive.sql").write_text("SELECT 1 FROM nowhere"),
-     "qc/rederive.sql must run on the raw tables: Catalog Error"),
-    (lambda trial: (trial / "qc/rederive.sql").write_text(
+    (lambda trial: (trial / "analysis/rederive.sql").unlink(),
+     "no second derivation: analysis/rederive.sql is not there"),
+    (lambda trial: (trial / "analysis/rederive.sql").write_text("SELECT 1 FROM nowhere"),
+     "analysis/rederive.sql must run on the raw tables: Catalog Error"),
+    (lambda trial: (trial / "analysis/rederive.sql").write_text(
         "CREATE VIEW numbers AS SELECT unnest(['a.n', 'a.n']) AS id, '1' AS text, 1 AS n, "
-        "1 AS denominator, 1 AS value"), "qc/rederive.sql must give each id once, but gives 'a.n' again"),
+        "1 AS denominator, 1 AS value"), "analysis/rederive.sql must give each id once, but gives 'a.n' again"),
     (lambda trial: (trial / "build/ledger.json").unlink(), "build/ledger.json must be a readable"),
     (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
     (lambda trial: (trial / "build/datasets/adrs.csv").unlink(),

@@ -92,7 +92,7 @@ def snakemake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
     (tmp_path / "code" / "analysis").mkdir(parents=True)
-    (tmp_path / "code" / "protocol.yaml").write_text("trial: {}\n")
+    (tmp_path / "code" / "analysis/protocol.yaml").write_text("trial: {}\n")
     monkeypatch.setattr(reproduce, "PACKAGE", tmp_path / "code" / "analysis")
     return program
 
@@ -121,7 +121,7 @@ def test_an_output_that_depends_on_the_environment_is_found(snakemake: Path, cap
 @pytest.mark.parametrize("body", [
     'test -d "$HOME" && touch build/home; true',
     "umask > build/umask",
-    "date -r protocol.yaml +%Y > build/year",
+    "date -r analysis/protocol.yaml +%Y > build/year",
 ])
 def test_an_output_that_depends_on_home_umask_or_file_times_is_found(snakemake: Path,
                                                                      body: str) -> None:

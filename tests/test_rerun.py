@@ -29,7 +29,7 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A built trial whose builder writes its source `value` into a ledger."""
     folder = tmp_path / "trial"
     (folder / "analysis").mkdir(parents=True)
-    (folder / "protocol.yaml").write_text("")
+    (folder / "analysis/protocol.yaml").write_text("")
     (folder / ".gitignore").write_text("build/\n")
     (folder / "value").write_text("1")
     program = tmp_path / "bin/snakemake"

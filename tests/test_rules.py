@@ -8,7 +8,7 @@ PREFIXES = "DATE|AE|IMWG|RECIST|TTE|DLT|POP|BASE|EXP|DISP"
 NUMBER = re.compile(rf"\b(?:{PREFIXES})-\d+\b")
 RANGE = re.compile(rf"\b({PREFIXES})-(\d+) to \1-(\d+)\b")
 ONE_DERIVATION = "*One derivation.*"
-SCRIPTS = (ROOT / "qc/rederive.sql", ROOT / "tests/trials/sarcoma/qc/rederive.sql")
+SCRIPTS = (ROOT / "analysis/rederive.sql", ROOT / "tests/trials/sarcoma/qc/rederive.sql")
 
 
 def rules() -> dict[str, str]:

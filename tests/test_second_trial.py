@@ -126,7 +126,7 @@ def test_the_second_derivation_follows_when_lesions_double(
         writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    changed = outcome(folder / "data/raw", read_protocol(folder / "protocol.yaml"))
+    changed = outcome(folder / "data/raw", read_protocol(folder / "analysis/protocol.yaml"))
     first = {id: {"text": changed.texts[id], "n": number.n, "denominator": number.denominator,
                   "value": kept_digits(number.value)} for id, number in changed.numbers.items()}
     assert first["response.treated.orr.n"]["n"] != 8  # as in expected.csv
@@ -160,7 +160,7 @@ def test_without_a_second_derivation_the_audit_says_so_and_goes_on(built: Path,
                                                                    tmp_path: Path) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "trial"))
     shutil.rmtree(folder / "qc")
-    line = "no second derivation: qc/rederive.sql is not there\n"
+    line = "no second derivation: analysis/rederive.sql is not there\n"
     asked = run("audit", "--trial", str(folder), "rederive")
     assert (asked.returncode, asked.stderr) == (2, line)
     made = snakemake(folder, "build/audit/rederive.txt")
@@ -222,7 +222,7 @@ def words_of_the_trials() -> set[str]:
     """
     found = {"myeloma", "sarcoma", "m-protein", "imwg"}
     for folder in (ROOT, TRIAL):
-        protocol = yaml.safe_load((folder / "protocol.yaml").read_text())
+        protocol = yaml.safe_load((folder / "analysis/protocol.yaml").read_text())
         codes = {*protocol["dose_levels"], *protocol.get("laboratory", {}).get("tests", {})}
         drugs = {*protocol["drugs"], *(drug for entry in protocol["baseline"].get("refractory", [])
                                        for drug in entry["drugs"])}
@@ -237,7 +237,7 @@ def counts_of_the_trials() -> set[str]:
     for folder in (ROOT, TRIAL):
         with (folder / "data/raw/dm.csv").open(newline="") as lines:
             rows = list(csv.DictReader(lines))
-        levels = yaml.safe_load((folder / "protocol.yaml").read_text())["dose_levels"]
+        levels = yaml.safe_load((folder / "analysis/protocol.yaml").read_text())["dose_levels"]
         found |= {str(sum(row["ARMCD"] in levels for row in rows)), str(len(rows))}
     return found
 
@@ -313,7 +313,7 @@ def test_a_new_folder_builds_once_tables_and_their_codes_are_in(fresh: Path,
                                                                tmp_path: Path) -> None:
     folder = Path(shutil.copytree(fresh, tmp_path / "trial"))
     shutil.copytree(TRIAL / "data/raw", folder / "data/raw", dirs_exist_ok=True)
-    shutil.copyfile(TRIAL / "protocol.yaml", folder / "protocol.yaml")
+    shutil.copyfile(TRIAL / "analysis/protocol.yaml", folder / "analysis/protocol.yaml")
     made = snakemake(folder)
     assert made.returncode == 0, made.stderr
     assert all((folder / f"build/manuscript.{name}").stat().st_size for name in FORMATS)

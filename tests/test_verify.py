@@ -188,7 +188,7 @@ def write_trial(folder: Path) -> None:
         "manuscript/terms.yml": "terms:\n  - {term: phase II, reason: a name}\n",
         "manuscript/_variables.yml": variables_yaml(USED, NUMBERS),
         "manuscript/_provenance.md": provenance(ids, NUMBERS),
-        "protocol.yaml": "levels: {A: {label: level 7}}\ngrades: [2, 3]\n",
+        "analysis/protocol.yaml": "levels: {A: {label: level 7}}\ngrades: [2, 3]\n",
         "figures/curve.svg": SVG.format(60),
         "build/ledger.json": json.dumps({"numbers": NUMBERS}),
         "build/tables/responses.ids.json": json.dumps(GRID),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL, RAW
 from tracedtrial.provenance.lineage.mutation import RawRows
 from proofs.mutants.altered_rows import AlteredRows
 from proofs.mutants.world import World
@@ -81,15 +82,15 @@ class Battery:
     def _altered(self, folder: Path, seed: random.Random) -> Altered | None:
         """A set; None where the changes together break a rule of the schema."""
         root, protocol = self._world.root, self._world.protocol
-        (folder / "data/raw").mkdir(parents=True)
+        (folder / RAW).mkdir(parents=True)
         (folder / "qc").mkdir()
-        shutil.copy(root / "qc/rederive.sql", folder / "qc")
-        shutil.copy(root / "protocol.yaml", folder)
+        shutil.copy(root / "analysis/rederive.sql", folder / "qc")
+        shutil.copy(root / PROTOCOL, folder)
         for name, frame in self._rows.tables(seed).items():
             frame.to_csv(folder / f"data/raw/{name}.csv", index=False, lineterminator="\n")
         try:
             raw, left_out = without_left_out(read_raw_tables(
-                folder / "data/raw", protocol, response_criteria(protocol).asks), protocol)
+                folder / RAW, protocol, response_criteria(protocol).asks), protocol)
         except Refusal:
             return None
         write_text(folder / "build" / LIST, listed(left_out))

@@ -17,6 +17,7 @@ from types import CodeType, FunctionType
 
 import numpy as np
 
+from tracedtrial.paths import CODE, RAW
 from tracedtrial.checks.coherence import incoherences
 from tracedtrial.checks.crosscheck import PUBLISHED, comparisons
 from tracedtrial.provenance.lineage.laws import loose, miscounted, unsound
@@ -34,7 +35,6 @@ from tracedtrial.checks.rederive import differences
 from tracedtrial.checks.second_records import record_differences
 from tracedtrial.datasets import response_criteria
 from tracedtrial.record.ledger.numbers import numbers_of
-from tracedtrial.modules import PACKAGE
 from tracedtrial.inputs.queries.asking import read_accepted_tables
 from tracedtrial.record.number import Number
 from tracedtrial.record.provenance import RecordSets
@@ -63,9 +63,9 @@ class CodeErrors:
     def __init__(self, world: World) -> None:
         self._world, protocol = world, world.protocol
         asked = response_criteria(protocol).asks
-        self._raw = read_accepted_tables(world.root / "data/raw", protocol, asked)
+        self._raw = read_accepted_tables(world.root / RAW, protocol, asked)
         self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol,
-                             world.root / "data/raw")
+                             world.root / RAW)
         self._before = self._derived()["numbers"]
         self._ids = ancestry(world.wanted, self._before)
         trial = derived_trial(self._raw, protocol)
@@ -190,7 +190,7 @@ class CodeErrors:
         return content | {"trial": trial}
 
     def _mutant(self, name: str, site: Site) -> Mutant:
-        file = Path(self._functions[name].__code__.co_filename).relative_to(PACKAGE.parent)
+        file = Path(self._functions[name].__code__.co_filename).relative_to(CODE)
         return Mutant(KIND, f"{file.as_posix()}:{site.line}", f"{site.operator}: {site.change}",
                       (name, site))
 

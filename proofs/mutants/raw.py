@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tracedtrial.paths import RAW
 from tracedtrial.provenance.lineage.laws import stated
 from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught
@@ -48,7 +49,7 @@ class RawErrors:
     """Errors of one of `KINDS`."""
 
     def __init__(self, world: World, kind: str) -> None:
-        self._world, self._kind, self._folder = world, kind, world.root / "data/raw"
+        self._world, self._kind, self._folder = world, kind, world.root / RAW
         self._asked = response_criteria(world.protocol).asks
         raw = read_accepted_tables(self._folder, world.protocol, self._asked)
         self._tables = {name: _rows(self._folder / f"{name}.csv") for name in raw.domains}

@@ -10,6 +10,7 @@ from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught, chosen
 from proofs.mutants.rendered import verdict
 from proofs.mutants.world import MANUSCRIPT, World
+from tracedtrial.paths import LEDGER
 from tracedtrial.rendering import cells, document, tips_of
 from tracedtrial.rendering.command import attachment
 from tracedtrial.rendering.document import Document
@@ -19,7 +20,7 @@ from tracedtrial.rendering.pdf import pdf
 from tracedtrial.rendering.source import source
 
 KIND = "numeral in PDF"
-ATTACHED = ("build/ledger.json", "protocol.yaml")
+ATTACHED = ("build/ledger.json", "analysis/protocol.yaml")
 HEADER = ("title", "abstract", "notice", "title-page", "running-head", "running-note")
 
 
@@ -35,7 +36,7 @@ class TypesetNumerals:
         displayed = cells.outputs(self._source, self._pandoc.folder)
         self._document = document.document(
             self._source, displayed, world.root / "manuscript/_variables.yml",
-            tips_of(world.root / "build/ledger.json"), self._pandoc)
+            tips_of(world.root / LEDGER), self._pandoc)
         tree = json.loads(self._document.json)
         self._spans = [(path, *span) for path, text in _printed(tree)
                        for span in numerals_within(text)]

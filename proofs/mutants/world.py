@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
 from tracedtrial.checks.rederive import Second, asked, second_derivation
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
 
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class World:
 
     @cached_property
     def ledger(self) -> dict:
-        return read_ledger(self.root / "build/ledger.json")
+        return read_ledger(self.root / LEDGER)
 
     @cached_property
     def protocol(self) -> dict:
-        return read_protocol(self.root / "protocol.yaml")
+        return read_protocol(self.root / PROTOCOL)
 
     @cached_property
     def built(self) -> Built:

@@ -10,7 +10,7 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
-from tracedtrial.modules import PACKAGE
+from tracedtrial.paths import CODE, LEDGER, PROTOCOL
 from tracedtrial.refusal import Refusal
 
 
@@ -32,7 +32,6 @@ class AnyPlace(TyperGroup):
 
 app = typer.Typer(cls=AnyPlace, help="Ask a build where its numbers come from, and whether they hold.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-LEDGER = Path("build/ledger.json")
 
 
 @app.callback()
@@ -40,8 +39,8 @@ def trial(folder: Annotated[Path | None, typer.Option("--trial", help="The trial
           ) -> None:
     """Work in the trial's folder."""
     if folder is not None:
-        if not (folder / "protocol.yaml").is_file():
-            _stop(f"{folder} must be a trial's folder: it holds no protocol.yaml")
+        if not (folder / PROTOCOL).is_file():
+            _stop(f"{folder} must be a trial's folder: it holds no analysis/protocol.yaml")
         os.chdir(folder)
 
 
@@ -70,7 +69,7 @@ def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text suc
 
     from tracedtrial.provenance.telling import tell
 
-    tell(told, Console(), PACKAGE.parent, with_source=source)
+    tell(told, Console(), CODE, with_source=source)
 
 
 @app.command()

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tracedtrial.paths import CODE, PACKAGE
 from tracedtrial.files import sha256
-
-PACKAGE = Path(__file__).resolve().parent
 
 
 def modules(name: str) -> list[str]:
@@ -34,12 +33,12 @@ def modules(name: str) -> list[str]:
 
 def code_hashes(name: str) -> dict[str, str]:
     """SHA-256 of each file that the module `name` runs, by its path from the code's own root."""
-    return {Path(file).relative_to(PACKAGE.parent).as_posix(): sha256(Path(file))
+    return {Path(file).relative_to(CODE).as_posix(): sha256(Path(file))
             for file in modules(name)}
 
 
 def _file(module: str) -> Path | None:
-    path = PACKAGE.parent.joinpath(*module.split("."))
+    path = CODE.joinpath(*module.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
         if module.split(".")[0] == PACKAGE.name and candidate.is_file():
             return candidate

@@ -30,7 +30,7 @@ from tracedtrial.release.submission.checklist import read_checklist
 from tracedtrial.release.submission.profile import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
-PROTOCOL = read_protocol(ROOT / "protocol.yaml")
+PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
 ASKED = response_criteria(PROTOCOL).asks
 SPLICES = [b"", b"\0", b"\xff", b"\"", b"'", b"\n", b"\r", b",", b":", b"[", b"{", b"}", b"]", b"- ",
            b"&a ", b"*a", b"!!python/object/apply:os.system [id]", b"!include ../x", b"null", b"NaN",
@@ -131,7 +131,7 @@ def test_the_readers_of_other_formats_return_or_refuse(raw_rows, tmp_path, count
 
 
 READERS = {
-    "protocol.yaml": (read_protocol, 150),
+    "analysis/protocol.yaml": (read_protocol, 150),
     "manuscript/terms.yml": (read_terms, 150),
     "manuscript/journal.yml": (read_profile, 150),
     "manuscript/checklist.yml": (read_checklist, 150),

@@ -52,7 +52,7 @@ def hostile(copied, build, tmp_path_factory) -> Path:
     trial = copied(tmp_path_factory.mktemp("hostile") / "trial")
     rename_terms(trial / "data/raw/ae.csv")
     rename_subject(trial / "data/raw")
-    protocol = trial / "protocol.yaml"
+    protocol = trial / "analysis/protocol.yaml"
     text = protocol.read_text()
     for old, new in LABELS.items():
         assert old in text
@@ -223,7 +223,7 @@ def test_a_protocol_that_points_outside_its_folder_is_refused(copied, build, out
                                                               tmp_path, old, new):
     trial = copied(tmp_path / "outer" / "trial")
     around = sorted(path.name for path in tmp_path.iterdir())
-    protocol = trial / "protocol.yaml"
+    protocol = trial / "analysis/protocol.yaml"
     text = protocol.read_text()
     assert old in text
     protocol.write_text(text.replace(old, new))

@@ -21,7 +21,7 @@ from tracedtrial.inputs.schema import DOMAINS
 from tracedtrial.inputs.schema.tables import raw_tables
 
 ROOT = Path(__file__).resolve().parents[2]
-PROTOCOL = read_protocol(ROOT / "protocol.yaml")
+PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
 TABLES = raw_tables(PROTOCOL, response_criteria(PROTOCOL).asks)
 COLUMNS = [(domain, name) for domain in DOMAINS for name in TABLES[domain].columns]
 PATIENTS = 6

@@ -70,7 +70,7 @@ def test_a_read_only_checkout_says_so_in_one_line_and_changes_nothing(trial, bui
                                                                       count):
     before = outputs(trial)
     folders = [trial, *(path for path in trial.rglob("*") if path.is_dir())]
-    protocol = trial / "protocol.yaml"
+    protocol = trial / "analysis/protocol.yaml"
     protocol.write_text(protocol.read_text() + "# changed\n")
     try:
         for folder in folders:

@@ -7,7 +7,7 @@ SAID = "another build holds this folder; nothing was changed"
 
 
 def test_the_second_of_two_real_builds_says_so_in_one_line(trial, command, build, outputs, said, count):
-    protocol = trial / "protocol.yaml"
+    protocol = trial / "analysis/protocol.yaml"
     protocol.write_text(protocol.read_text() + "# changed\n")
     first = subprocess.Popen(command(trial), cwd=trial, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.analyses`: data/raw and protocol.yaml -> build/results.json and lineage.
+"""`python -m tracedtrial.analyses`: data/raw and analysis/protocol.yaml -> build/results.json and lineage.
 
 The edit checks are asked first: what they refuse stops here, what they query is listed.
 """
@@ -6,6 +6,7 @@ The edit checks are asked first: what they refuse stops here, what they query is
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.protocol.matching import check_names
@@ -22,7 +23,7 @@ def main() -> None:
     """Derive and write; a refusal is one line on standard error and exit status 1."""
     try:
         protocol = read_protocol()
-        raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+        raw = read_raw_tables(RAW, protocol, response_criteria(protocol).asks)
         if not len(raw.subjects):
             raise Refusal("USUBJID must be given for one subject at least, but the table has no "
                           "row (data/raw/dm.csv)")

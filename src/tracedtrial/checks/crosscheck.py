@@ -14,13 +14,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER, MANUSCRIPT
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal, one_line
 
 PUBLISHED = Path("data/published.csv")
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 NONE = "no published numbers"
 COLUMNS = ("row", "place", "what", "id", "printed")
 
@@ -137,7 +137,7 @@ def crosschecked(root: Path) -> tuple[bool, str]:
     Refusal
         As `standings`; or the ledger cannot be read.
     """
-    numbers = read_ledger(root / "build/ledger.json")["numbers"]
+    numbers = read_ledger(root / LEDGER)["numbers"]
     compared = comparisons(root / PUBLISHED, numbers)
     standing = standings(root / PUBLISHED, root / MANUSCRIPT, numbers)
     return all(each.equal for each in (*compared, *standing)), report(compared, standing)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tracedtrial.paths import RAW
 from tracedtrial.record import spreadsheet
 from tracedtrial.datasets import Datasets, derive, response_criteria
 from tracedtrial.datasets.criteria.criteria import Course, Criteria, best_overall
@@ -161,7 +162,7 @@ def main() -> None:
     """Write the list and print how many there are; a refusal is one line and exit status 1."""
     try:
         protocol = read_protocol()
-        raw = read_accepted_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+        raw = read_accepted_tables(RAW, protocol, response_criteria(protocol).asks)
         found = disagreements(derived_trial(raw, protocol))
     except Refusal as refusal:
         sys.exit(str(refusal))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL, RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger.making import ledger_of
@@ -36,8 +37,8 @@ def made_again(root: Path) -> tuple[dict, RecordSets]:
     Refusal
         An input cannot be read, or breaks a rule.
     """
-    protocol = read_protocol(root / "protocol.yaml")
-    raw = read_accepted_tables(root / "data/raw", protocol, response_criteria(protocol).asks)
+    protocol = read_protocol(root / PROTOCOL)
+    raw = read_accepted_tables(root / RAW, protocol, response_criteria(protocol).asks)
     files = {Path(file).relative_to(root).as_posix(): sha for file, sha in raw.files.items()}
     raw = replace(raw, files=files)
     sets = RecordSets(raw)

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from html import unescape
 from pathlib import Path
 
+from tracedtrial.paths import MANUSCRIPT
 from tracedtrial.checks.numerals import Numeral, numerals
 from tracedtrial.checks.recommended import unestimable_dose
 from tracedtrial.checks.suggestions import Suggestions
@@ -26,7 +27,6 @@ from tracedtrial.refusal import Refusal, one_line
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.source import Source, source
 
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 GENERATED = ("_provenance.md",)
 UNLINKED = ("title", "subtitle", "short-title", "author", "keywords", "fig-alt")
 

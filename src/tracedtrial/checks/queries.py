@@ -6,6 +6,7 @@ Exit status 0: no open query. 1: open queries, or a check refuses. 2: could not 
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import questioned
@@ -18,7 +19,7 @@ from tracedtrial.inputs.schema import read_raw_tables
 def main() -> int:
     """Print a line for each row found, then the report."""
     protocol = read_protocol()
-    raw = read_raw_tables(Path("data/raw"), protocol, response_criteria(protocol).asks)
+    raw = read_raw_tables(RAW, protocol, response_criteria(protocol).asks)
     try:
         asked = questioned(raw, protocol)
     except Refusal as refused:

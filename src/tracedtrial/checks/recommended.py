@@ -28,7 +28,7 @@ def unestimable_dose(manuscript: Path, numbers: Mapping[str, dict], protocol: di
     places = f"{len(uses)} place" + "s" * (len(uses) > 1)
     return (f"{manuscript.as_posix()}:{line}:{column}: {LEVEL} is NE, as the "
             f"{protocol['escalation']['rule']['value']} rule recommends no level"
-            f"{_tallies(numbers, protocol)} and protocol.yaml declares none "
+            f"{_tallies(numbers, protocol)} and analysis/protocol.yaml declares none "
             f"(escalation.recommended), but the manuscript rests on it in {places}, "
             f"first with '{first}'")
 

@@ -3,8 +3,8 @@
 Where the SQL has the views `patient_result` and `number_record`, what is derived of each patient,
 and the rows behind the numbers, are compared too.
 
-`qc/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
-protocol.yaml, and sees nothing else. Rows that the protocol leaves out, as the build lists them
+`analysis/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
+analysis/protocol.yaml, and sees nothing else. Rows that the protocol leaves out, as the build lists them
 among its queries, are taken from the tables before: the decision is one, the derivations are two. This module runs it and compares; how a number is derived is
 known there alone, and nothing of the first derivation is imported here.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, SECOND_DERIVATION
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks import patient_results, second_records
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 TABLES = ("dm", "cm", "ex", "ae", "rs", "ds", "ss")
 OPTIONAL = ("sc", "lb", "tr")  # a trial has those that its protocol and criteria ask for
-SCRIPT, REPORT = Path("qc/rederive.sql"), Path("build/audit/rederive.txt")
+SCRIPT, REPORT = SECOND_DERIVATION, Path("build/audit/rederive.txt")
 NONE = f"no second derivation: {SCRIPT} is not there"
 ADVERSE_EVENTS = "ae."
 DIGITS = 1e-11  # the ledger keeps twelve
@@ -86,17 +87,17 @@ def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
     try:
-        values = list(_flat(yaml.safe_load(_text(root / "protocol.yaml"))))
+        values = list(_flat(yaml.safe_load(_text(root / PROTOCOL))))
         if not (root / SCRIPT).is_file():
             raise Refusal(NONE)
         script = _text(root / SCRIPT)
         with duckdb.connect(config={"threads": 1}) as connection:
-            _load(connection, root / "data" / "raw", values)
+            _load(connection, root / RAW, values)
             leave_out(connection, left_out(root, values))
             connection.execute(script)
             yield connection
     except yaml.YAMLError as error:
-        raise Refusal(f"protocol.yaml must be YAML: {_line(error)}") from None
+        raise Refusal(f"analysis/protocol.yaml must be YAML: {_line(error)}") from None
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise Refusal(f"{SCRIPT} must run on the raw tables: {_line(error)}") from None
 
@@ -170,10 +171,10 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
     Refusal
         As `rederived`; or the ledger is not of these raw tables and this protocol.
     """
-    ledger = read_ledger(root / "build" / "ledger.json")
+    ledger = read_ledger(root / LEDGER)
     _check_inputs(root, ledger)
     numbers, second = ledger["numbers"], second_derivation(root)
-    wanted = asked(root / "manuscript" / "manuscript.qmd", numbers)
+    wanted = asked(root / MANUSCRIPT, numbers)
     found = differences(numbers, second.numbers, wanted)
     patients = disagreements(written(root, second.patients), second.patients)
     records = list(record_differences(numbers, second.records,
@@ -186,7 +187,7 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
 
 def _rows_left_out(root: Path) -> str:
     """The line that says how many rows neither derivation saw; nothing where there are none."""
-    rows = len(left_out(root, _flat(yaml.safe_load(_text(root / "protocol.yaml")))))
+    rows = len(left_out(root, _flat(yaml.safe_load(_text(root / PROTOCOL)))))
     named = f"{rows} raw row{'s' * (rows != 1)}"
     return f"{named} left out of both derivations, as {QUERIES} lists\n" if rows else ""
 

@@ -1,18 +1,18 @@
-"""Where the trial is: a folder with `protocol.yaml`, and where its ledger and panels lie."""
+"""Where the trial is: a folder with `analysis/protocol.yaml`, and where its ledger and panels lie."""
 
 import os
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import refusal
 
-PROTOCOL = Path("protocol.yaml")
 LEDGER = Path("build/numbers.json")
 PANELS = Path("build/panels")
 FIGURES = Path("figures")
 
 
 def trial_root() -> Path:
-    """The folder TRIAL_ROOT names, else the nearest one upwards that has `protocol.yaml`.
+    """The folder TRIAL_ROOT names, else the nearest one upwards that has `analysis/protocol.yaml`.
 
     A manuscript's cells run in `manuscript/`, a build runs in the trial folder itself.
     """

@@ -8,13 +8,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from tracedtrial.paths import RAW
 from tracedtrial.files import sha256, write_text
 from tracedtrial.inputs.formats.files import raw_file, raw_tables_in
 from tracedtrial.inputs.protocol.reading import read_protocol
 from tracedtrial.refusal import Refusal, one_line
 
 DRAFT, NONE = "DRAFT: data differ from lock", "no data lock in the protocol"
-RAW, REPORT = Path("data/raw"), Path("build/audit/lock.txt")
+REPORT = Path("build/audit/lock.txt")
 
 
 def outcome(protocol: dict, folder: Path = RAW) -> list[str]:

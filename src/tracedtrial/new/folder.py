@@ -4,8 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tracedtrial.paths import CODE, PACKAGE, PROTOCOL
 from tracedtrial.files import write_text
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal, refusal
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -45,18 +45,18 @@ def _protocol(criteria: str) -> str:
         raise refusal("criteria", f"be {' or '.join(KNOWN)}", criteria, "--criteria")
     part = CRITERIA / f"{criteria.split()[0].lower()}.protocol.yaml"
     characteristics, response = part.read_text(encoding="utf-8").split("---\n")
-    text = (TEMPLATE / "protocol.yaml").read_text(encoding="utf-8")
+    text = (TEMPLATE / "analysis/protocol.yaml").read_text(encoding="utf-8")
     own = characteristics.partition("\n")[2]
     return text.replace("{{ characteristics }}", own).replace("{{ response }}", response)
 
 
 def _fill(folder: Path, protocol: str) -> None:
-    ignored = shutil.ignore_patterns("protocol.yaml", "__pycache__")
+    ignored = shutil.ignore_patterns("analysis/protocol.yaml", "__pycache__")
     shutil.copytree(TEMPLATE, folder, ignore=ignored)
-    write_text(folder / "protocol.yaml", protocol)
+    write_text(folder / PROTOCOL, protocol)
     for name in SHARED:
-        shutil.copyfile(PACKAGE.parent / "manuscript" / name, folder / "manuscript" / name)
-    for domain, header in _headers(folder / "protocol.yaml").items():
+        shutil.copyfile(CODE / "manuscript" / name, folder / "manuscript" / name)
+    for domain, header in _headers(folder / PROTOCOL).items():
         write_text(folder / "data" / "raw" / f"{domain}.csv", ",".join(header) + "\n")
 
 

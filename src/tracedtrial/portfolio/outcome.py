@@ -14,15 +14,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tracedtrial.paths import CODE, LEDGER
 from tracedtrial.files import sha256, write_text
 from tracedtrial.lock import BUSY, LOCKS, held
-from tracedtrial.modules import PACKAGE
 from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
 from tracedtrial.refusal import Refusal
 
 BUILT, FAILED = "built", "failed"
-LEDGER = Path("build/ledger.json")
-ROOT = PACKAGE.parent
+ROOT = CODE
 
 
 @dataclass(frozen=True)

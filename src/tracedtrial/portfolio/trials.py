@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import Refusal, refusal
 
 PLACE = "config.yaml"
@@ -102,8 +103,8 @@ def inputs(trial: Trial) -> list[str]:
 
 
 def _inputs(folder: Path) -> Iterator[Path]:
-    if (folder / "protocol.yaml").is_file():
-        yield folder / "protocol.yaml"
+    if (folder / PROTOCOL).is_file():
+        yield folder / PROTOCOL
     for part in PARTS:
         for path in (folder / part).rglob("*"):
             hidden = any(name[0] in "._" and name != "_quarto.yml" for name in

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.paths import CODE
 from tracedtrial.provenance.attached import attached_ledger
 from tracedtrial.provenance.difference.causes import Causes
 from tracedtrial.provenance.difference.changes import ADDED, REMOVED, changes
 from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
 from tracedtrial.provenance.difference.functions import function_hashes
 from tracedtrial.files import sha256
-from tracedtrial.modules import PACKAGE
 
 SAYS = {ADDED: "not in the PDF's ledger", REMOVED: "gone"}
 
@@ -49,7 +49,7 @@ def main(pdf: Path, trial: Path) -> bool:
     Refusal
         The PDF carries no ledger, or the repository gives none.
     """
-    ledger, code = attached_ledger(pdf), PACKAGE.parent
+    ledger, code = attached_ledger(pdf), CODE
     files = differing_files(ledger, trial, code)
     functions = differing_functions(ledger["numbers"], code)
     print(*files, *functions, sep="\n", end="\n" if files or functions else "")

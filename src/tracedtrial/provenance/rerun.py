@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.paths import CODE, LEDGER
 from tracedtrial.provenance.repository import changed_files, commit, export, said, top
 from tracedtrial.provenance.reproduce import differences, outputs, sources
 from tracedtrial.files import sha256
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal
 
 TARGETS = {"build": "build/ledger.json", "audit": "build/ars.json",
            "submission": "build/submission.zip"}
-LEDGER = Path("build/ledger.json")
 SAME, DIFFERS, MISSING, EXTRA = "same", "differs", "missing", "not remade"
 TEXTS = (".csv", ".html", ".json", ".md", ".svg", ".txt", ".xml", ".yml")
 SHOWN = 40
@@ -102,7 +101,7 @@ def main(trial: Path, *, same_env: bool) -> bool:
 
 def fresh_copy(trial: Path, folder: Path) -> tuple[Path, Path]:
     """Code and trial in `folder`: the commit, or the tree as it stands; says which."""
-    own, code = PACKAGE.parent, folder / "code"
+    own, code = CODE, folder / "code"
     changed = changed_files(own) if top(own) == own else None
     if changed is None:
         print("no git repository: the tree as it stands is built")

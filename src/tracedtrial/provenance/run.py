@@ -8,9 +8,9 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tracedtrial.paths import CODE
 from tracedtrial.provenance.repository import changed_files, commit
 from tracedtrial.files import write_text
-from tracedtrial.modules import PACKAGE
 
 
 STARTED = datetime.now(UTC)  # of the process that imports this: the build's
@@ -18,8 +18,8 @@ STARTED = datetime.now(UTC)  # of the process that imports this: the build's
 
 def write_run(path: Path) -> None:
     """Write the record of a build that has just succeeded; None says that git does not know."""
-    changed = changed_files(PACKAGE.parent)
-    run = {"commit": commit(PACKAGE.parent), "dirty": None if changed is None else bool(changed),
+    changed = changed_files(CODE)
+    run = {"commit": commit(CODE), "dirty": None if changed is None else bool(changed),
            "changed": changed, "started": STARTED.isoformat(timespec="seconds"),
            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
            "python": platform.python_version(), "machine": platform.platform()}

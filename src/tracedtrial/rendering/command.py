@@ -10,7 +10,7 @@ from tracedtrial.rendering import FORMATS, render
 
 DESCRIPTIONS = {
     "ledger.json": "Every printed number: value, method, code, and digests of its records",
-    "protocol.yaml": "The protocol: design, populations, end points, and display rules",
+    "analysis/protocol.yaml": "The protocol: design, populations, end points, and display rules",
 }
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from tracedtrial.paths import CODE
 from tracedtrial.files import whole_file
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal
 
 MADE = {"pdf": ".pdf", "docx": ".docx", "html": ".html", "jats": ".xml"}
@@ -74,7 +74,7 @@ def environment(manuscript: Path, root: Path) -> dict[str, str]:
     from tracedtrial.rendering.source import source
 
     date = created(source(manuscript), os.environ.get("SOURCE_DATE_EPOCH"))
-    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")]))
     return os.environ | {"QUARTO_PYTHON": sys.executable, "PYTHONPATH": path,
                          "TRIAL_ROOT": str(root.resolve()),
                          "SOURCE_DATE_EPOCH": str(int(date.timestamp()))}

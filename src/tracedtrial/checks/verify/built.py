@@ -1,6 +1,6 @@
 """What the build says that a rendered file must show: the trial's ledger, tables, figures, terms.
 
-Reads `build/`, `manuscript/` and `protocol.yaml` of a trial's folder; knows no file format.
+Reads `build/`, `manuscript/` and `analysis/protocol.yaml` of a trial's folder; knows no file format.
 """
 
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
 from tracedtrial.checks.terms import TERMS, read_terms
 from tracedtrial.checks.typed import SETTINGS, SHORTCODE
 from tracedtrial.checks.variables import variables
@@ -26,8 +27,6 @@ from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.source import Cell, Source, source
 
-LEDGER = Path("build/ledger.json")
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 _DISPLAY = re.compile(r"^(figure|table)\([\"']([\w-]+)[\"']\)", re.MULTILINE)
 _REFERENCE = re.compile(r"(?<!\w)@((?:tbl|fig)-[\w-]+)")
 
@@ -59,7 +58,7 @@ class Built:
 
     @cached_property
     def protocol(self) -> dict:
-        text = (self.root / "protocol.yaml").read_text(encoding="utf-8")
+        text = (self.root / PROTOCOL).read_text(encoding="utf-8")
         return yaml.load(text, Loader=yaml.CSafeLoader)
 
     def prints(self, id: str, text: str) -> bool:

@@ -20,9 +20,9 @@ def response_criteria(protocol: dict) -> Criteria:
     """
     name = protocol["response"]["criteria"]["value"]
     if name not in CRITERIA:
-        raise refusal("response.criteria", f"be {' or '.join(CRITERIA)}", name, "protocol.yaml")
+        raise refusal("response.criteria", f"be {' or '.join(CRITERIA)}", name, "analysis/protocol.yaml")
     for place, rule, value in _misfits(protocol, CRITERIA[name]):
-        raise refusal(place, rule, value, "protocol.yaml")
+        raise refusal(place, rule, value, "analysis/protocol.yaml")
     return CRITERIA[name]
 
 

@@ -153,7 +153,7 @@ def _line(entry: str, text: str, domain: str, column: str, tables: Mapping[str, 
     told = f"nearest: {', '.join(near)}" if near else "no value is near"
     rows = len(tables[domain]) if domain in tables else 0
     return (f"{entry} must name a value of {column}, but got {text!r}, which none of "
-            f"{_rows(rows)} has (protocol.yaml; {_place(domain, files)}; {told})")
+            f"{_rows(rows)} has (analysis/protocol.yaml; {_place(domain, files)}; {told})")
 
 
 def _held(tables: Mapping[str, "pd.DataFrame"], domain: str, column: str) -> set[str]:

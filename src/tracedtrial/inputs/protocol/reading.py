@@ -1,4 +1,4 @@
-"""`protocol.yaml`, checked by its JSON Schema and by the references within it."""
+"""`analysis/protocol.yaml`, checked by its JSON Schema and by the references within it."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import Refusal, refusal
 
 SCHEMA = Path(__file__).with_name("protocol.schema.json")
@@ -39,7 +40,7 @@ def _mapping(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
 StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def read_protocol(path: Path = Path("protocol.yaml")) -> dict:
+def read_protocol(path: Path = PROTOCOL) -> dict:
     """The protocol as plain nested dicts and lists, every entry as it stands in the file.
 
     Raises

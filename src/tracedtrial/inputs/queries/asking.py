@@ -124,7 +124,7 @@ def _refuse_idle(accepted: dict[str, Acceptance], findings: tuple[Finding, ...])
     for place, id in enumerate(accepted):
         if id not in found:
             raise Refusal(f"queries.accepted.{place}.check must be a check that finds a row, but "
-                          f"{id} finds none (protocol.yaml)")
+                          f"{id} finds none (analysis/protocol.yaml)")
 
 
 def _refuse_impossible(findings: tuple[Finding, ...], raw: RawTables) -> None:

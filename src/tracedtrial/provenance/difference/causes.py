@@ -9,7 +9,7 @@ from tracedtrial.provenance.difference.functions import changed_functions
 from tracedtrial.provenance.difference.rows import TableChange, table_change
 from tracedtrial.provenance.difference.sides import Side
 
-PROTOCOL = "protocol.yaml"
+PROTOCOL = "analysis/protocol.yaml"
 
 
 @dataclass(frozen=True)

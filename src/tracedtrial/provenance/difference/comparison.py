@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.paths import MANUSCRIPT
 from tracedtrial.provenance.difference.causes import PROTOCOL, Causes, causes
 from tracedtrial.provenance.difference.changes import CHANGED, KINDS, UNPRINTED, Change, changes
 from tracedtrial.provenance.difference.contents import Contents, check_data
@@ -15,7 +16,6 @@ from tracedtrial.provenance.difference.sentences import Manuscript, manuscript
 from tracedtrial.provenance.difference.sides import Side
 from tracedtrial.refusal import Refusal
 
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 WORDS = {CHANGED: "printed differently", "added": "added", "removed": "removed",
          UNPRINTED: "changed beyond the printed digits"}
 

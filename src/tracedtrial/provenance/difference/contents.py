@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import CODE
 from tracedtrial.provenance.difference.sides import Side
 from tracedtrial.provenance.repository import earlier
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal
 
 RAW = "data/raw"
@@ -26,14 +26,14 @@ class Contents:
             content = path.read_bytes() if path.is_file() else None
             if content is not None and hashlib.sha256(content).hexdigest() == digest:
                 return content
-        return next((content for folder in dict.fromkeys((self.trial, PACKAGE.parent))
+        return next((content for folder in dict.fromkeys((self.trial, CODE))
                      if (content := earlier(folder, name, digest)) is not None), None)
 
     def _places(self, name: str) -> list[Path]:
         given = [side.data / Path(name).name for side in self.sides
                  if side.data and Path(name).parent.as_posix() == RAW]
         roots = [side.trial for side in self.sides] + [side.code for side in self.sides]
-        return given + [root / name for root in (*filter(None, roots), self.trial, PACKAGE.parent)]
+        return given + [root / name for root in (*filter(None, roots), self.trial, CODE)]
 
 
 def check_data(side: Side) -> None:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
 STEPS = ("tracedtrial.analyses", "tracedtrial.record.ledger.numbers", "tracedtrial.record.ledger")
-SOURCES = ("protocol.yaml", "data/raw", "manuscript")
+SOURCES = ("analysis/protocol.yaml", "data/raw", "manuscript")
 
 
 def derived_ledger(trial: Path, code: Path, name: str) -> dict:
@@ -32,7 +33,7 @@ def derived_ledger(trial: Path, code: Path, name: str) -> dict:
         if run.returncode:
             told = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise Refusal(f"{name} must give a ledger, but {module} stops: {told}")
-    return read_ledger(trial / "build/ledger.json")
+    return read_ledger(trial / LEDGER)
 
 
 def copied_sources(trial: Path, folder: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.provenance.attached import attached_ledger, whole_ledger
 from tracedtrial.provenance.difference.deriving import derived_ledger
 from tracedtrial.provenance.repository import commit, export, said, top
@@ -66,7 +67,7 @@ def _revision(word: str, trial: Path, folder: Path, data: Path | None) -> Side:
         raise Refusal(f"'{word}' must be a ledger file or a git revision, but is neither")
     export(root, found, folder)
     inner = folder / (said(trial, "rev-parse", "--show-prefix") or b"").decode().strip()
-    if not (inner / "protocol.yaml").is_file():
-        raise Refusal(f"revision '{word}' must hold the trial, but has no protocol.yaml")
+    if not (inner / PROTOCOL).is_file():
+        raise Refusal(f"revision '{word}' must hold the trial, but has no analysis/protocol.yaml")
     ledger = derived_ledger(inner, folder, f"revision '{word}'")
     return Side(f"{word} ({found[:DIGITS]})", ledger, inner, folder, data)

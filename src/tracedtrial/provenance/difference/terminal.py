@@ -38,7 +38,7 @@ def _behind(found: Comparison, console: Console) -> None:
     rows += [("code", change.file, str(change)) for change in causes.code]
     rows += [("protocol", entry.name, str(entry)) for entry in causes.protocol or ()]
     if causes.protocol is None:
-        rows.append(("protocol", "protocol.yaml", "differs; one version is not at hand"))
+        rows.append(("protocol", "analysis/protocol.yaml", "differs; one version is not at hand"))
     rows += [("environment", entry.name, str(entry)) for entry in causes.environment]
     _table(console, "What changed behind them", ("", "where", "what"), rows)
 

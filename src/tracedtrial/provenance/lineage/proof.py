@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tracedtrial.paths import PROTOCOL, RAW
 from tracedtrial.provenance.lineage.laws import SHARES, Violation, loose, miscounted, remaining, unloosened, unsound
 from tracedtrial.provenance.lineage.mutation import Mutation, RawRows, placed
 from tracedtrial.provenance.lineage.rederivation import Rederivation, Twist
@@ -39,10 +40,10 @@ class Proof:
 
     def __init__(self, folder: Path, *, only: Iterable[str] | None = None,
                  twist: Twist | None = None) -> None:
-        protocol = read_protocol(folder / "protocol.yaml")
+        protocol = read_protocol(folder / PROTOCOL)
         asked = response_criteria(protocol).asks
-        raw = read_accepted_tables(folder / "data/raw", protocol, asked)
-        self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / "data/raw")
+        raw = read_accepted_tables(folder / RAW, protocol, asked)
+        self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / RAW)
         self.engine = Rederivation(raw, protocol, twist)
         self.ids = set(only) if only is not None else {
             id for id, number in self.engine.numbers.items() if number.source == "data"}

@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import CODE, LEDGER
 from tracedtrial.provenance.page.certificates import certificates
 from tracedtrial.provenance.page.checks import Outcome, outcomes
 from tracedtrial.provenance.page.code import sources
@@ -14,7 +15,6 @@ from tracedtrial.provenance.page.text import Text, text
 from tracedtrial.provenance.telling import ROLE_MEANS
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.modules import PACKAGE
 from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.refusal import Refusal
 
@@ -44,10 +44,10 @@ def content(built: Built, *, with_rows: bool) -> Content:
     Refusal
         A file is missing, or belongs to another build.
     """
-    ledger = read_ledger(built.root / "build/ledger.json")
+    ledger = read_ledger(built.root / LEDGER)
     numbers, protocol = ledger["numbers"], built.protocol
     sets = record_sets(built.root, numbers, with_members=with_rows)
-    functions = sources(numbers, PACKAGE.parent)
+    functions = sources(numbers, CODE)
     made = {
         "trial": ledger["trial"], "inputs": ledger["inputs"], "roles": ROLE_MEANS,
         "numbers": certificates(numbers, protocol, list(sets), list(functions)),

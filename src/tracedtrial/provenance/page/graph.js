@@ -15,7 +15,7 @@ function ancestors(id, depth = 1, found = new Map()) {
 function inputsOf(id) {
   const number = NUMBERS[id];
   if (number.inputs.length) return number.inputs;
-  return [{ protocol: "protocol.yaml", literature: number.section, document: number.section,
+  return [{ protocol: "analysis/protocol.yaml", literature: number.section, document: number.section,
     environment: "installed packages" }[number.source] ?? "raw tables"];
 }
 

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER
 from tracedtrial.files import write_together
 from tracedtrial.record.ledger.document import variables_used
 from tracedtrial.record.ledger.entries import provenance
@@ -30,7 +31,7 @@ def main() -> None:
         text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
         write_together({Path("manuscript/_variables.yml"): variables_yaml(names, numbers),
                         Path("manuscript/_provenance.md"): provenance(ids, numbers, base),
-                        Path("build/ledger.json"): text})
+                        LEDGER: text})
     except Refusal as refusal:
         sys.exit(str(refusal))
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tracedtrial.paths import MANUSCRIPT, PROTOCOL
 from tracedtrial.files import sha256
 from tracedtrial.record.ledger.document import document_rows
 from tracedtrial.record.ledger.environment import environment_rows
@@ -11,7 +12,6 @@ from tracedtrial.record.ledger.variables import variable_texts
 from tracedtrial.modules import code_hashes
 from tracedtrial.inputs.protocol import read_protocol
 
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 LITERATURE = Path("manuscript/literature.yml")
 
 
@@ -22,13 +22,13 @@ def made_ledger(root: Path) -> dict:
 
 def ledger_of(derived: dict, root: Path) -> dict:
     """The ledger of numbers of the data, with what protocol and manuscript of `root` add."""
-    protocol = read_protocol(root / "protocol.yaml")
+    protocol = read_protocol(root / PROTOCOL)
     numbers = dict(derived["numbers"])
     numbers |= _within(literature_rows(root / LITERATURE), LITERATURE)
     numbers |= environment_rows()
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
     numbers |= _within(document_rows(root / MANUSCRIPT, texts), MANUSCRIPT)
-    inputs = derived["inputs"] | {"protocol.yaml": sha256(root / "protocol.yaml")}
+    inputs = derived["inputs"] | {"analysis/protocol.yaml": sha256(root / PROTOCOL)}
     return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
             "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
             "code": derived["code"] | code_hashes("tracedtrial.record.ledger.__main__"), "numbers": numbers}

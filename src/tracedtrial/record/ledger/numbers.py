@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger.rows import ledger_row
 from tracedtrial.modules import code_hashes
@@ -18,7 +19,7 @@ from tracedtrial.refusal import Refusal, one_line
 def data_numbers(root: Path) -> dict:
     """Inputs, code and ledger rows by id, of the results in `root`."""
     results = json.loads((root / "build/results.json").read_text(encoding="utf-8"))
-    return numbers_of(results, read_protocol(root / "protocol.yaml")["display"])
+    return numbers_of(results, read_protocol(root / PROTOCOL)["display"])
 
 
 def numbers_of(results: dict, display: dict) -> dict:

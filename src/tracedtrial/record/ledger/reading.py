@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER
 from tracedtrial.refusal import Refusal
 
 
-def read_ledger(path: Path = Path("build/ledger.json")) -> dict:
+def read_ledger(path: Path = LEDGER) -> dict:
     """The ledger of a build: trial, inputs, and numbers by id.
 
     Raises

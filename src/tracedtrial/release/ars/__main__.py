@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.release.ars`: build/ledger.json and protocol.yaml -> build/ars.json."""
+"""`python -m tracedtrial.release.ars`: build/ledger.json and analysis/protocol.yaml -> build/ars.json."""
 
 from tracedtrial.release.ars import main
 

@@ -9,7 +9,7 @@ FIXED = {
     LEDGER: {"name": "Ledger of the printed numbers", "location": "build/ledger.json",
              "description": "The entries that an analysis names are those of its results, "
                             "in the order of the results."},
-    PROTOCOL: {"name": "Protocol", "location": "protocol.yaml"},
+    PROTOCOL: {"name": "Protocol", "location": "analysis/protocol.yaml"},
 }
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
 from tracedtrial.inputs.protocol import read_protocol
@@ -25,12 +26,12 @@ def mismatches(files: Mapping[str, bytes], data: Path) -> tuple[int, list[str]]:
     Refusal
         The raw tables cannot be read, or the bundle has no ledger or protocol.
     """
-    for name in ("build/ledger.json", "protocol.yaml"):
+    for name in ("build/ledger.json", "analysis/protocol.yaml"):
         if name not in files:
             raise Refusal(f"the bundle must hold {name}")
     ledger = json.loads(files["build/ledger.json"])
     stated = {id: row["records"] for id, row in ledger["numbers"].items() if row["records"]}
-    derived = _derived(files["protocol.yaml"], data)
+    derived = _derived(files["analysis/protocol.yaml"], data)
     found = [*_tables(ledger["inputs"], data), *_records(stated, derived)]
     return sum(map(len, stated.values())), found
 
@@ -38,7 +39,7 @@ def mismatches(files: Mapping[str, bytes], data: Path) -> tuple[int, list[str]]:
 def _derived(protocol: bytes, data: Path) -> dict[str, dict]:
     """The records of each number, derived anew by this installation's code."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "protocol.yaml"
+        path = Path(folder) / PROTOCOL
         path.write_bytes(protocol)
         asked = read_protocol(path)
     raw = read_accepted_tables(data, asked, response_criteria(asked).asks)

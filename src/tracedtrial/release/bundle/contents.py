@@ -7,7 +7,7 @@ the row lineage, the analysis datasets and all that names a subject.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracedtrial.modules import PACKAGE
+from tracedtrial.paths import CODE
 from tracedtrial.refusal import Refusal
 
 READERS = ("auditor", "public")
@@ -17,7 +17,7 @@ RENDERED = ("build/manuscript.pdf", "build/manuscript.docx", "build/manuscript.h
             "build/manuscript.xml")
 PUBLISHED = (*RENDERED, "figures/*", "build/figures/*.texts.json", "build/ledger.json",
              "build/ars.json", "build/audit/*.txt", "build/audit/public.html")
-SOURCES = ("protocol.yaml", "manuscript/**/*", "qc/**/*", "data/published.csv")
+SOURCES = ("analysis/protocol.yaml", "manuscript/**/*", "qc/**/*", "data/published.csv")
 PRIVATE = ("data/**/*", "build/lineage/*", "build/datasets/*", "build/panels/*",
            "build/results.json", "build/numbers.json", "build/cells.json",
            "build/audit/**/*", "build/run.json")
@@ -47,10 +47,10 @@ def files(root: Path, reader: str) -> dict[str, Path]:
     if missing:
         raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
                       f"({len(missing)} missing in all)")
-    found = dict(_matches(PACKAGE.parent, CODE)) | dict(_matches(root, (*SOURCES, RUN)))
+    found = dict(_matches(CODE, CODE)) | dict(_matches(root, (*SOURCES, RUN)))
     found |= dict(_published(root))
     if reader == "auditor":
-        found |= dict(_matches(PACKAGE.parent, PRIVATE_CODE))
+        found |= dict(_matches(CODE, PRIVATE_CODE))
         found |= dict(_matches(root, PRIVATE)) | dict(_last_log(root))
     return found
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from tracedtrial.paths import CODE, LEDGER
 from tracedtrial.release.bundle import check, contents, crate
 from tracedtrial.provenance.carried import differing_files
 from tracedtrial.release.privacy.report import findings_of
 from tracedtrial.release.privacy.scan import Finding
 from tracedtrial.files import whole_file
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal
 from tracedtrial.release.submission.archive import with_manifest
 
@@ -55,6 +55,6 @@ def write_bundle(root: Path, reader: str) -> tuple[Path, str, list[Finding]]:
 
 
 def _check_of_one_build(root: Path) -> None:
-    differ = differing_files(read_ledger(root / "build/ledger.json"), root, PACKAGE.parent)
+    differ = differing_files(read_ledger(root / LEDGER), root, CODE)
     if differ:
         raise Refusal(f"{differ[0]}; build again before it is bundled ({len(differ)} in all)")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import CODE, MANUSCRIPT, PROTOCOL
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.inputs.formats.reading import content_of, records, texts
-from tracedtrial.modules import PACKAGE
 from tracedtrial.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -48,13 +48,13 @@ def identifiers(root: Path) -> Identifiers:
     return Identifiers(_column(rows, "USUBJID"), _column(rows, "SUBJID"),
                        frozenset(_dates(rows)) - frozenset(declared_days(root)), _terms(rows),
                        tuple(dict.fromkeys(_headers(root))),
-                       tuple(VERSION.findall(_text(PACKAGE.parent / "requirements.lock"))))
+                       tuple(VERSION.findall(_text(CODE / "requirements.lock"))))
 
 
 def declared_days(root: Path) -> Iterator[str]:
     """Days that the protocol states, and the date in the manuscript's header."""
-    yield from DATE.findall(_text(root / "protocol.yaml"))
-    header = re.split(r"(?m)^---\s*$", _text(root / "manuscript/manuscript.qmd"), maxsplit=2)
+    yield from DATE.findall(_text(root / PROTOCOL))
+    header = re.split(r"(?m)^---\s*$", _text(root / MANUSCRIPT), maxsplit=2)
     yield from re.findall(rf"(?m)^date:\s*[\"']?({DATE.pattern})", header[1] if header[2:] else "")
 
 

@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import MANUSCRIPT
 from tracedtrial.files import whole_file
 from tracedtrial.inputs.protocol.reading import strict_yaml
 from tracedtrial.refusal import Refusal, one_line, refusal
 from tracedtrial.release.submission.outline import Outline, outline
 
 CHECKLIST = Path("manuscript/checklist.yml")
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 PDF = Path("build/manuscript.pdf")
 PARTS = Path("build/submission-parts")
 TITLE, ABSTRACT = "title", "abstract"

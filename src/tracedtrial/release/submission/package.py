@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tracedtrial.paths import LEDGER
 from tracedtrial.record import spreadsheet
 from tracedtrial.files import whole_file
 from tracedtrial.record.ledger import read_ledger
@@ -31,7 +32,7 @@ def contents(root: Path, profile: Profile) -> dict[str, bytes]:
     Refusal
         A file has not been built, or the figures are not as many as the manuscript has.
     """
-    numbers = read_ledger(root / "build/ledger.json")["numbers"]
+    numbers = read_ledger(root / LEDGER)["numbers"]
     parts = root / "build/submission-parts"
     named = {**{name: root / "build" / name for name in MANUSCRIPT},
              **{name: parts / name for name in CHECKLIST},

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import MANUSCRIPT
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol.reading import strict_yaml
@@ -16,7 +17,6 @@ from tracedtrial.refusal import Refusal, one_line, refusal
 from tracedtrial.release.submission.outline import Heading, Outline, outline
 
 PROFILE = Path("manuscript/journal.yml")
-MANUSCRIPT = Path("manuscript/manuscript.qmd")
 REPORT = Path("build/audit/journal.txt")
 LIMITS = {
     "abstract_words": "words of the abstract",

@@ -2,7 +2,7 @@
 -- second time.
 --
 -- Given: the raw tables dm, cm, ex, ae, tr, rs, ds, ss as they stand in data/raw, every column
--- text; and protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
+-- text; and analysis/protocol.yaml, one row a value: protocol(place, path, value), its path dotted, its
 -- place the row's place in the file. Asked: the view numbers(id, n, denominator, text, value), and
 -- patient_result(dataset, USUBJID, PARAMCD, place, variable, text), what the analysis datasets
 -- hold of a patient; its place is a visit or a sequence number, if the row has one.
