@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracedtrial.lock import LOCKS
+from tracedtrial.build_lock import LOCKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("analysis/protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc", "figures/README.md")

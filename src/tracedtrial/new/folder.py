@@ -9,7 +9,7 @@ from tracedtrial.files import write_text
 from tracedtrial.refusal import Refusal, refusal
 
 TEMPLATE = Path(__file__).with_name("template")
-CRITERIA = PACKAGE / "derive" / "criteria"
+CRITERIA = PACKAGE / "datasets" / "criteria"
 SHARED = ("_quarto.yml", "vancouver.csl", "reference.docx", "typst-template.typ",
           "typst-show.typ")
 
@@ -51,7 +51,7 @@ def _protocol(criteria: str) -> str:
 
 
 def _fill(folder: Path, protocol: str) -> None:
-    ignored = shutil.ignore_patterns("analysis/protocol.yaml", "__pycache__")
+    ignored = shutil.ignore_patterns("protocol.yaml", "__pycache__")
     shutil.copytree(TEMPLATE, folder, ignore=ignored)
     write_text(folder / PROTOCOL, protocol)
     for name in SHARED:

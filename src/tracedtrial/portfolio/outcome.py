@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tracedtrial.paths import CODE, LEDGER
 from tracedtrial.files import sha256, write_text
-from tracedtrial.lock import BUSY, LOCKS, held
+from tracedtrial.build_lock import BUSY, LOCKS, held
 from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
 from tracedtrial.refusal import Refusal
 

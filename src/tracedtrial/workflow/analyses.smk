@@ -1,0 +1,29 @@
+"""Raw tables -> analysis datasets, numbers, their records, the panels of Figure 1."""
+
+DATASETS = expand("build/datasets/{name}.csv", name=["adsl", "adex", "adae", "addl", "adrs", "adtte"])
+LINEAGE = expand("build/lineage/{name}.parquet", name=["numbers", "sets", "records"])
+PANELS = expand(
+    "build/panels/figure-1{panel}", panel=["a.csv", "a.json", "b.csv", "c.csv"]
+)
+
+
+rule results:
+    input:
+        protocol=PROTOCOL,
+        raw=raw_files("data/raw"),
+        code=modules("tracedtrial.analyses.__main__"),
+    output:
+        update(["build/results.json", *LINEAGE, *PANELS, *DATASETS]),
+    shell:
+        "{PYTHON:q} -m tracedtrial.analyses"
+
+
+rule lock:
+    input:
+        protocol=PROTOCOL,
+        raw=rules.results.input.raw,
+        code=modules("tracedtrial.inputs.data_lock"),
+    output:
+        update("build/audit/lock.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.inputs.data_lock"

@@ -1,0 +1,103 @@
+"""What is checked: sources, numbers, rendered files, the second derivation."""
+
+
+rule coherence:
+    input:
+        numbers="build/numbers.json",
+        protocol=PROTOCOL,
+        code=modules("tracedtrial.checks.coherence"),
+    output:
+        update("build/audit/coherence.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.coherence"
+
+
+rule lint:
+    input:
+        numbers="build/numbers.json",
+        protocol=PROTOCOL,
+        literature=LITERATURE,
+        manuscript=MANUSCRIPT,
+        terms="manuscript/terms.yml",
+        code=modules("tracedtrial.checks.lint"),
+    output:
+        update("build/audit/lint.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.lint"
+
+
+rule verify:
+    input:
+        document="build/manuscript.{format}",
+        ledger="build/ledger.json",
+        protocol=PROTOCOL,
+        tables="figures/ae-table.md",
+        figure=[
+            "build/figures/figure-1.texts.json",
+            "figures/figure-1.svg",
+            "figures/figure-1.png",
+        ],
+        source=[
+            MANUSCRIPT,
+            "manuscript/_quarto.yml",
+            "manuscript/_provenance.md",
+            "manuscript/references.bib",
+            "manuscript/vancouver.csl",
+            "manuscript/terms.yml",
+        ],
+        code=modules("tracedtrial.checks.verify.__main__"),
+    output:
+        update("build/audit/verify-{format}.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.verify {input.document} {output}"
+
+
+rule crosscheck:
+    input:
+        ledger="build/ledger.json",
+        published=glob("data/published.csv"),
+        manuscript=MANUSCRIPT,
+        code=modules("tracedtrial.checks.crosscheck"),
+    output:
+        update("build/audit/crosscheck.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.crosscheck"
+
+
+rule disagreements:
+    input:
+        protocol=PROTOCOL,
+        results="build/results.json",
+        code=modules("tracedtrial.checks.disagreements"),
+    output:
+        update("build/audit/disagreements.csv"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.disagreements"
+
+
+rule rederive:
+    input:
+        ledger="build/ledger.json",
+        datasets=DATASETS,
+        manuscript=MANUSCRIPT,
+        sql=glob("analysis/rederive.sql"),
+        code=modules("tracedtrial.checks.rederive"),
+    output:
+        update("build/audit/rederive.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.rederive"
+
+
+rule ledger_check:
+    input:
+        ledger="build/ledger.json",
+        lineage=["build/lineage/numbers.parquet", "build/lineage/sets.parquet"],
+        raw=rules.results.input.raw,
+        protocol=PROTOCOL,
+        literature=LITERATURE,
+        manuscript=MANUSCRIPT,
+        code=modules("tracedtrial.checks.ledger_check"),
+    output:
+        update("build/audit/ledger.txt"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.checks.ledger_check"

@@ -1,0 +1,47 @@
+"""The manuscript: its cells run, then four formats at once."""
+
+
+rule cells:
+    input:
+        manuscript=[MANUSCRIPT, "manuscript/_quarto.yml"],
+        numbers="build/numbers.json",
+        protocol=PROTOCOL,
+        code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
+    output:
+        update("build/cells.json"),
+    shell:
+        "{PYTHON:q} -m tracedtrial.rendering.executed {MANUSCRIPT:q} {output}"
+
+
+rule manuscript:
+    input:
+        cells="build/cells.json",
+        lock="build/audit/lock.txt",
+        ledger="build/ledger.json",
+        numbers="build/numbers.json",
+        protocol=PROTOCOL,
+        figure=["figures/figure-1.svg", "figures/figure-1.png"],
+        source=[
+            MANUSCRIPT,
+            "manuscript/_quarto.yml",
+            "manuscript/_variables.yml",
+            "manuscript/_provenance.md",
+            "manuscript/references.bib",
+            "manuscript/vancouver.csl",
+            "manuscript/reference.docx",
+            "manuscript/typst-template.typ",
+            "manuscript/typst-show.typ",
+        ],
+        code=modules("tracedtrial.rendering.__main__")
+        + modules("tracedtrial.rendering.quarto")
+        + modules("tracedtrial.displays.tables"),
+    params:
+        renderer=RENDERERS[config["renderer"]],
+    output:
+        update(RENDERED),
+    shell:
+        "{PYTHON:q} -m {params.renderer} --manuscript {MANUSCRIPT:q}"
+        " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
+        " --jats build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
+        " --lock build/audit/lock.txt"
+        " --attach build/ledger.json --attach {PROTOCOL:q}"

@@ -1,0 +1,61 @@
+"""All rules of a trial, in the order of its way from raw tables to a manuscript."""
+
+import sys
+from glob import glob
+from pathlib import Path
+
+from tracedtrial.build_lock import hold
+from tracedtrial.inputs.formats.files import raw_files
+from tracedtrial.modules import modules
+from tracedtrial.paths import FORMATS, MANUSCRIPT, PROTOCOL
+from tracedtrial.provenance.run import write_run
+from tracedtrial.workflow.outputs import let_outputs_stand
+
+PYTHON = sys.executable
+RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
+FIGURE = expand("figures/figure-1.{suffix}", suffix=["pdf", "svg", "png", "tiff"])
+RENDERED = expand("build/manuscript.{format}", format=FORMATS)
+LITERATURE = glob("manuscript/literature.yml")
+
+if config.setdefault("renderer", "embedded") not in RENDERERS:
+    sys.exit(f"renderer must be {' or '.join(RENDERERS)}, but got {config['renderer']!r}")
+
+if workflow.is_main_process and not workflow.dryrun:
+    hold(Path.cwd())
+    let_outputs_stand()
+
+
+onsuccess:
+    write_run(Path("build/run.json"))
+
+
+rule build:
+    input:
+        RENDERED,
+        "build/ledger.json",
+        "build/audit/crosscheck.txt",
+        "build/audit/journal.txt",
+        expand("build/audit/verify-{format}.txt", format=FORMATS),
+        "figures/figure-1.pdf",
+        "figures/ae-table.md",
+
+
+include: "analyses.smk"
+include: "record.smk"
+include: "displays.smk"
+include: "rendering.smk"
+include: "checks.smk"
+include: "provenance.smk"
+include: "release.smk"
+
+
+rule audit:
+    input:
+        rules.build.input,
+        "build/audit/index.html",
+        "build/audit/public.html",
+        "build/audit/privacy.txt",
+        "build/audit/disagreements.csv",
+        "build/audit/rederive.txt",
+        "build/audit/ledger.txt",
+        "build/ars.json",
