@@ -1,4 +1,4 @@
-"""This trial, by the rules of the tool: `snakemake build`, `audit` or `submission`."""
+"""The rules of tracedtrial on this trial: `snakemake build`, `audit` or `submission`."""
 
 from tracedtrial.workflow import TRIAL
 

@@ -4,14 +4,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tracedtrial.paths import CODE, PACKAGE, PROTOCOL
+from tracedtrial.paths import PACKAGE, PROTOCOL
 from tracedtrial.files import write_text
 from tracedtrial.refusal import Refusal, refusal
 
 TEMPLATE = Path(__file__).with_name("template")
 CRITERIA = PACKAGE / "datasets" / "criteria"
-SHARED = ("_quarto.yml", "vancouver.csl", "reference.docx", "typst-template.typ",
-          "typst-show.typ")
 
 
 def new_trial(folder: Path, criteria: str) -> list[str]:
@@ -54,8 +52,6 @@ def _fill(folder: Path, protocol: str) -> None:
     ignored = shutil.ignore_patterns("protocol.yaml", "__pycache__")
     shutil.copytree(TEMPLATE, folder, ignore=ignored)
     write_text(folder / PROTOCOL, protocol)
-    for name in SHARED:
-        shutil.copyfile(CODE / "manuscript" / name, folder / "manuscript" / name)
     for domain, header in _headers(folder / PROTOCOL).items():
         write_text(folder / "data" / "raw" / f"{domain}.csv", ",".join(header) + "\n")
 

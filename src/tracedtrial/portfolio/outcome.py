@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tracedtrial.paths import CODE, LEDGER
+from tracedtrial.paths import LEDGER, PACKAGE
 from tracedtrial.files import sha256, write_text
 from tracedtrial.build_lock import BUSY, LOCKS, held
 from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
 from tracedtrial.refusal import Refusal
 
 BUILT, FAILED = "built", "failed"
-ROOT = CODE
+WORKFLOW, TEMPLATE = PACKAGE / "workflow", PACKAGE / "new" / "template"
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def _clear(built: Path) -> None:
 def _run(trial: Trial, cores: int, *options: str) -> subprocess.CompletedProcess[str]:
     """The whole build of one trial."""
     command = [str(Path(sys.executable).with_name("snakemake")), "build",
-               "--snakefile", str(ROOT / "Snakefile"), "--directory", str(trial.folder.resolve()),
-               "--profile", str(ROOT / "profiles/default"), "--workflow-profile", "none",
+               "--snakefile", str(WORKFLOW / "trial.smk"), "--directory", str(trial.folder.resolve()),
+               "--profile", str(TEMPLATE / "profiles/default"), "--workflow-profile", "none",
                "--cores", str(cores), *options]
-    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           encoding="utf-8", errors="replace")
 
 

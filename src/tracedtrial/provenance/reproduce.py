@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.paths import repository
 from tracedtrial.refusal import Refusal
 
 TARGETS = ("build", "submission")
@@ -158,7 +158,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="reproduce-") as name:
         trials = []
         for circumstances in (HERE, ELSEWHERE):
-            trial = copied(CODE, Path(name), circumstances)
+            trial = copied(repository(), Path(name), circumstances)
             print(f"building {' and '.join(targets)} in '{circumstances.folder}'", flush=True)
             try:
                 build(trial, circumstances, targets)

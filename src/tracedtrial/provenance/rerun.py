@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracedtrial.paths import CODE, LEDGER
+from tracedtrial.paths import LEDGER, repository
 from tracedtrial.provenance.repository import changed_files, commit, export, said, top
 from tracedtrial.provenance.reproduce import differences, outputs, sources
 from tracedtrial.files import sha256
@@ -101,7 +101,7 @@ def main(trial: Path, *, same_env: bool) -> bool:
 
 def fresh_copy(trial: Path, folder: Path) -> tuple[Path, Path]:
     """Code and trial in `folder`: the commit, or the tree as it stands; says which."""
-    own, code = CODE, folder / "code"
+    own, code = repository(), folder / "code"
     changed = changed_files(own) if top(own) == own else None
     if changed is None:
         print("no git repository: the tree as it stands is built")
@@ -156,7 +156,7 @@ def build(code: Path, trial: Path, python: Path, targets: Sequence[str]) -> None
     command = [str(python.with_name("snakemake")), *targets, "--snakefile", str(code / "Snakefile"),
                "--workflow-profile", str(code / "profiles/default"), "--directory", str(trial),
                "--quiet", "all"]
-    _run(command, trial, _variables() | {"PYTHONPATH": str(code)}, "the clean build")
+    _run(command, trial, _variables() | {"PYTHONPATH": str(code / "src")}, "the clean build")
 
 
 def _variables() -> dict[str, str]:

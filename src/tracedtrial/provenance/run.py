@@ -8,18 +8,19 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.paths import REPOSITORY
 from tracedtrial.provenance.repository import changed_files, commit
 from tracedtrial.files import write_text
 
 
+HERE = REPOSITORY or Path()
 STARTED = datetime.now(UTC)  # of the process that imports this: the build's
 
 
 def write_run(path: Path) -> None:
     """Write the record of a build that has just succeeded; None says that git does not know."""
-    changed = changed_files(CODE)
-    run = {"commit": commit(CODE), "dirty": None if changed is None else bool(changed),
+    changed = changed_files(HERE)
+    run = {"commit": commit(HERE), "dirty": None if changed is None else bool(changed),
            "changed": changed, "started": STARTED.isoformat(timespec="seconds"),
            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
            "python": platform.python_version(), "machine": platform.platform()}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tracedtrial.paths import CODE
 from tracedtrial.record.number import Number
 from tracedtrial.inputs.schema import RawTables
 
-CODE = Path(__file__).resolve().parents[2]
 
 
 @cache

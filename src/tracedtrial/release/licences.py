@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.paths import repository
 from tracedtrial.files import write_text
 
-LOCK = CODE / "requirements.lock"
-LIST = CODE / "docs" / "licences.md"
+LOCK = repository() / "requirements.lock"
+LIST = repository() / "docs" / "licences.md"
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+?)(?: *; *(.*?))?(?: \\)?$", re.MULTILINE)
 ABSENT = "not installed here"
 PERMISSIVE = re.compile(

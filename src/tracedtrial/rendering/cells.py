@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tracedtrial.paths import CODE
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.markdown import UNSUPPORTED, Cell
 from tracedtrial.rendering.source import Source
@@ -77,7 +78,7 @@ def transport(path: Path) -> dict[str, str]:
 
 def environment(folder: Path) -> dict[str, str]:
     """The kernel's environment: its settings in `folder`, and this package importable."""
-    package = str(Path(__file__).resolve().parents[2])
+    package = str(CODE)
     path = os.environ.get("PYTHONPATH")
     return os.environ | {
         "IPYTHONDIR": str(folder / "ipython"),

@@ -69,5 +69,5 @@ def _revision(word: str, trial: Path, folder: Path, data: Path | None) -> Side:
     inner = folder / (said(trial, "rev-parse", "--show-prefix") or b"").decode().strip()
     if not (inner / PROTOCOL).is_file():
         raise Refusal(f"revision '{word}' must hold the trial, but has no analysis/protocol.yaml")
-    ledger = derived_ledger(inner, folder, f"revision '{word}'")
-    return Side(f"{word} ({found[:DIGITS]})", ledger, inner, folder, data)
+    ledger = derived_ledger(inner, folder / "src", f"revision '{word}'")
+    return Side(f"{word} ({found[:DIGITS]})", ledger, inner, folder / "src", data)

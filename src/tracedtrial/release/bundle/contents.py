@@ -7,21 +7,21 @@ the row lineage, the analysis datasets and all that names a subject.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.paths import CODE, PACKAGE, REPOSITORY
 from tracedtrial.refusal import Refusal
 
 READERS = ("auditor", "public")
-CODE = ("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
-        "pyproject.toml", "requirements.lock", "profiles/**/*", "analysis/**/*", "docs/**/*")
+TOOL = ("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
+        "pyproject.toml", "requirements.lock", "profiles/**/*", "src/**/*", "docs/**/*")
 RENDERED = ("build/manuscript.pdf", "build/manuscript.docx", "build/manuscript.html",
             "build/manuscript.xml")
 PUBLISHED = (*RENDERED, "figures/*", "build/figures/*.texts.json", "build/ledger.json",
              "build/ars.json", "build/audit/*.txt", "build/audit/public.html")
-SOURCES = ("analysis/protocol.yaml", "manuscript/**/*", "qc/**/*", "data/published.csv")
+SOURCES = ("Snakefile", "analysis/**/*", "manuscript/**/*", "data/published.csv")
 PRIVATE = ("data/**/*", "build/lineage/*", "build/datasets/*", "build/panels/*",
            "build/results.json", "build/numbers.json", "build/cells.json",
            "build/audit/**/*", "build/run.json")
-PRIVATE_CODE = ("tests/**/*", "benchmarks/**/*")
+PRIVATE_CODE = ("tests/**/*", "proofs/**/*", "benchmarks/**/*")
 NAMES_ROWS = "build/audit/mutants.txt"  # tells which cell was altered, and what it held
 RUN = "build/run.json"
 NEEDED = (*RENDERED, "build/ledger.json", "build/ars.json", RUN)
@@ -47,12 +47,20 @@ def files(root: Path, reader: str) -> dict[str, Path]:
     if missing:
         raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
                       f"({len(missing)} missing in all)")
-    found = dict(_matches(CODE, CODE)) | dict(_matches(root, (*SOURCES, RUN)))
+    found = dict(_tool(TOOL)) | dict(_matches(root, (*SOURCES, RUN)))
     found |= dict(_published(root))
     if reader == "auditor":
-        found |= dict(_matches(CODE, PRIVATE_CODE))
+        found |= dict(_tool(PRIVATE_CODE))
         found |= dict(_matches(root, PRIVATE)) | dict(_last_log(root))
     return found
+
+
+def _tool(patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Files of the tool's repository; of an installed package, its own files alone."""
+    if REPOSITORY is not None:
+        yield from _matches(REPOSITORY, patterns)
+    elif "src/**/*" in patterns:
+        yield from _matches(CODE, (f"{PACKAGE.name}/**/*",))
 
 
 def _published(root: Path) -> Iterator[tuple[str, Path]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import CODE, MANUSCRIPT, PROTOCOL
+from tracedtrial.paths import MANUSCRIPT, PROTOCOL, REPOSITORY
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.inputs.formats.reading import content_of, records, texts
 from tracedtrial.refusal import Refusal
@@ -48,7 +48,12 @@ def identifiers(root: Path) -> Identifiers:
     return Identifiers(_column(rows, "USUBJID"), _column(rows, "SUBJID"),
                        frozenset(_dates(rows)) - frozenset(declared_days(root)), _terms(rows),
                        tuple(dict.fromkeys(_headers(root))),
-                       tuple(VERSION.findall(_text(CODE / "requirements.lock"))))
+                       tuple(VERSION.findall(_pins())))
+
+
+def _pins() -> str:
+    """The versions that the tool is pinned to, where its repository is at hand."""
+    return _text(REPOSITORY / "requirements.lock") if REPOSITORY else ""
 
 
 def declared_days(root: Path) -> Iterator[str]:
