@@ -46,7 +46,7 @@ audit: $(READY)
 
 # Planted errors, one at a time: how many are caught, and by what.
 mutants: build
-	$(VENV)/bin/audit mutants
+	$(VENV)/bin/python -m proofs.mutants
 
 bench: build
 	$(VENV)/bin/python benchmarks/bench_build.py

@@ -21,6 +21,7 @@ from tracedtrial.inputs.schema.tables import raw_tables
 from tracedtrial.record.words import printed
 
 ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("analysis", "data/raw", "data/published.csv", "manuscript")
 SHIPPED = ROOT / "data" / "raw"
 
 

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -377,7 +378,8 @@ def test_no_subject_is_named(event, raw):
 def test_the_bytes_are_the_same_under_every_hash_seed(ledger, root, tmp_path):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
-    (tmp_path / "analysis/protocol.yaml").write_bytes((root / "analysis/protocol.yaml").read_bytes())
+    (tmp_path / "analysis").mkdir()
+    shutil.copy(root / "analysis/protocol.yaml", tmp_path / "analysis")
     made = []
     for seed in ("1", "2"):
         said = subprocess.run([sys.executable, "-m", "tracedtrial.release.ars"], cwd=tmp_path,

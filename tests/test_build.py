@@ -15,7 +15,7 @@ import pytest
 from tracedtrial.provenance.explain import explanation
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("analysis/protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")
+PARTS = ("analysis", "data/raw", "data/published.csv", "manuscript")
 MADE = ("_variables.yml", "_provenance.md")
 
 

@@ -148,6 +148,7 @@ def test_outputs_of_other_data_or_code_are_not_bundled(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}")
     ledger = LEDGER | {"code": {"src/tracedtrial/files.py": "0" * 64}, "numbers": {}}
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger))
+    (tmp_path / "analysis").mkdir()
     (tmp_path / "analysis/protocol.yaml").write_text("format: 1\n")
     with pytest.raises(Refusal) as refused:
         write_bundle(tmp_path, "auditor")

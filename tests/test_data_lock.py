@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tracedtrial.cli import app
 from tracedtrial.inputs import data_lock
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import FORMATS
 from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.command import main
 from tracedtrial.rendering.pandoc import HERE as TEMPLATES
@@ -25,7 +26,7 @@ TEMPLATE = ("typst-template.typ", "typst-show.typ", "vancouver.csl", "_quarto.ym
 def trial(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped trial's tables and protocol, locked."""
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
-    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
+    shutil.copytree(root / "analysis", tmp_path / "analysis")
     monkeypatch.chdir(tmp_path)
     entry = CliRunner().invoke(app, ["lock", "--entry"])
     assert entry.exit_code == 0
@@ -45,7 +46,7 @@ def test_tables_as_locked_hold(trial: Path) -> None:
 
 
 def test_a_trial_without_a_lock_holds(trial: Path, root: Path) -> None:
-    shutil.copy(root / "analysis/protocol.yaml", trial)
+    shutil.copy(root / "analysis/protocol.yaml", trial / "analysis")
     assert outcome() == (0, ["no data lock in the protocol"])
 
 
@@ -63,7 +64,7 @@ def test_each_table_that_differs_is_a_finding(trial: Path) -> None:
     {"date": "2016-12-01", "files": {"dm": "0" * 63}}, {"date": "2016-12-01", "files": {}}])
 def test_a_lock_that_could_not_be_compared_is_refused(root: Path, tmp_path: Path,
                                                       lock: dict) -> None:
-    path = tmp_path / "analysis/protocol.yaml"
+    path = tmp_path / "protocol.yaml"
     text = (root / "analysis/protocol.yaml").read_text(encoding="utf-8")
     path.write_text(text + "\n" + yaml.safe_dump({"data_lock": lock}), encoding="utf-8")
     with pytest.raises(Refusal, match="data_lock"):
@@ -80,7 +81,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory):
 
     def rendered(first_line: str) -> Path:
         (folder / "lock.txt").write_text(first_line + "\n")
-        kinds = [word for kind in ("pdf", "docx", "html", "jats")
+        kinds = [word for kind in FORMATS
                  for word in (f"--{kind}", str(folder / f"out.{kind}"))]
         assert main(["--manuscript", str(folder / "manuscript.qmd"), *kinds,
                      "--lock", str(folder / "lock.txt")]) == 0
@@ -104,12 +105,12 @@ def test_each_page_of_each_format_says_that_data_differ_from_the_lock(pages) -> 
     assert data_lock.DRAFT in "".join(header.itertext())
     html = " ".join((folder / "out.html").read_text().split())
     assert f'<p class="draft" role="alert"><strong>{data_lock.DRAFT}</strong></p>' in html
-    assert (folder / "out.jats").read_text().count(data_lock.DRAFT) == 1
+    assert (folder / "out.xml").read_text().count(data_lock.DRAFT) == 1
     assert ".draft { position: fixed; top: 0;" in (TEMPLATES / "page.css").read_text()
 
 
 def test_no_page_says_it_of_data_as_locked(pages) -> None:
     folder = pages("9 raw tables as locked on 2016-12-01")
     assert set(notices(folder)) == {0}
-    texts = [(folder / name).read_text() for name in ("out.html", "out.jats")]
+    texts = [(folder / name).read_text() for name in ("out.html", "out.xml")]
     assert not any("DRAFT" in text for text in texts)

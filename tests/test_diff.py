@@ -44,9 +44,8 @@ def regraded(folder: Path) -> None:
 def cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed trial with its code, one raw row mutated since, and both ledgers."""
     folder = copied_sources(ROOT, tmp_path_factory.mktemp("cut"))
-    shutil.copytree(ROOT / "analysis", folder / "analysis",
-                    ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / ".gitignore").write_text("build/\n*.json\n!analysis/**\n__pycache__/\n")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".gitignore").write_text("build/\n*.json\n!src/**\n__pycache__/\n")
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "before the cut")

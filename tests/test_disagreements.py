@@ -202,9 +202,9 @@ def test_the_report_counts_each_kind(shipped_list):
 
 def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_list):
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
-    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
+    shutil.copytree(root / "analysis", tmp_path / "analysis")
     said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
-                          env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
+                          env=os.environ | {"PYTHONPATH": str(root / "src")}, capture_output=True,
                           text=True, check=True)
     assert said.stdout == report(shipped_list) + "\n"
     with (tmp_path / "build/audit/disagreements.csv").open(newline="", encoding="utf-8") as file:
@@ -216,10 +216,10 @@ def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_l
 def test_a_bad_table_stops_the_command_with_one_line(root, tmp_path, raw_copy):
     raw_copy.rows["rs"][0]["RSSTRESC"] = "GOOD"
     raw_copy.write()
-    shutil.copy(root / "analysis/protocol.yaml", tmp_path)
+    shutil.copytree(root / "analysis", tmp_path / "analysis")
     said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
-                          env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True,
+                          env=os.environ | {"PYTHONPATH": str(root / "src")}, capture_output=True,
                           text=True)
-    assert said.returncode == 1 and said.stdout == ""
+    assert said.returncode == 2 and said.stdout == ""
     assert said.stderr.startswith("RSSTRESC must be ") and said.stderr.count("\n") == 1
     assert not (tmp_path / "build/audit").exists()

@@ -332,6 +332,7 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
     """A trial folder with panels of so many patients and a ledger that fits any table."""
     levels, panels = list(PROTOCOL["dose_levels"]), root / "build/panels"
     panels.mkdir(parents=True)
+    (root / "analysis").mkdir()
     (root / "analysis/protocol.yaml").write_bytes((ROOT / "analysis/protocol.yaml").read_bytes())
     categories = ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"]
     name = ",USUBJID" if extra else ""
@@ -380,7 +381,7 @@ def trial(tmp_path_factory) -> Path:
 
 def run(module: str, root: Path, **environment: str) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    fixed = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    fixed = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-W", "error", "-m", module], cwd=root, check=True,
                    env=kept | fixed | environment)
 

@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-import analysis
+import tracedtrial
 import tracedtrial.datasets
 from tracedtrial.datasets import dates
 from tracedtrial.datasets.criteria import criteria, recist
@@ -17,7 +17,7 @@ from tracedtrial.datasets.time_to_event import progression_free, survival
 
 def modules() -> list[str]:
     """Every module of the package, by name; a `__main__` is a command, not to be imported."""
-    found = (module.name for module in pkgutil.walk_packages(analysis.__path__, "analysis."))
+    found = (module.name for module in pkgutil.walk_packages(tracedtrial.__path__, "tracedtrial."))
     return sorted(name for name in found
                   if not name.startswith("tracedtrial.statistics") and not name.endswith(".__main__"))
 

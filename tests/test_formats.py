@@ -201,8 +201,7 @@ def test_hashes_are_of_the_files_as_delivered(outcome, mixed, shipped):
 def trial(mixed, root) -> Path:
     """A folder with the tables of mixed formats, the protocol and the SQL."""
     folder = mixed.parents[1]
-    shutil.copy(root / "analysis/protocol.yaml", folder)
-    shutil.copytree(root / "qc", folder / "qc")
+    shutil.copytree(root / "analysis", folder / "analysis")
     return folder
 
 

@@ -33,7 +33,8 @@ def folder(shipped, tmp_path_factory) -> Path:
     """A copy of the trial's folder in which results and ledger are made."""
     root = tmp_path_factory.mktemp("trial")
     write_results(shipped.trial, root / "build")
-    (root / "manuscript").mkdir()
+    for name in ("analysis", "manuscript"):
+        (root / name).mkdir()
     for name in ("analysis/protocol.yaml", "manuscript/manuscript.qmd", "manuscript/literature.yml"):
         shutil.copy(ROOT / name, root / name)
     write_text(root / "build" / "numbers.json", json.dumps(data_numbers(root)))

@@ -117,7 +117,7 @@ def test_the_variable_of_the_longest_text_is_proposed_first(faults):
     ("A chart", "Chart 3", "3"),
     ('table("table-1")', 'table("table-1", 3)', "3"),
     ('table("table-1")', 'table("table-1")  # 3', "3"),
-    ("from analysis", "three = '48%'\nfrom analysis", "three")])
+    ("from tracedtrial", "three = '48%'\nfrom tracedtrial", "three")])
 def test_a_numeral_is_found_wherever_it_would_print(faults, old, new, token):
     shown = token if token.isprintable() else "4\\xad8"
     expected = f"manuscript.qmd:{place_of(old, new, token)}: numeral '{shown}' is typed; "

@@ -1,4 +1,4 @@
-"""`audit mutants`: planted errors are caught, and a check that sees nothing lets them survive."""
+"""`python -m proofs.mutants`: planted errors are caught, and a check that sees nothing lets them survive."""
 
 import ast
 import random
@@ -38,10 +38,9 @@ COUNTED = proofs.sampled(SAMPLE)
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built copy of the shipped trial."""
     folder = tmp_path_factory.mktemp("mutants") / "trial"
-    for part in ("data/raw", "manuscript", "qc"):
+    for part in ("analysis", "data/raw", "manuscript"):
         shutil.copytree(root / part, folder / part)
-    for part in ("analysis/protocol.yaml", "data/published.csv"):
-        shutil.copy2(root / part, folder / part)
+    shutil.copy2(root / "data/published.csv", folder / "data")
     run = subprocess.run(
         [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(root / "Snakefile"),
          "--workflow-profile", str(root / "profiles/default"), "--directory", str(folder), "build"],

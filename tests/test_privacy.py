@@ -250,9 +250,9 @@ def test_a_day_that_the_protocol_declares_is_the_trials(root: Path, protocol) ->
 
 def test_the_shipped_sources_hold_no_identifier(root: Path) -> None:
     scanner = Scanner(identifiers(root))
-    paths = [path for part in ("analysis", "qc", "manuscript", "figures") for path in
+    paths = [path for part in ("analysis", "src", "manuscript", "figures") for path in
              (root / part).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    named = [root / name for name in ("analysis/protocol.yaml", "requirements.lock", "Snakefile")]
+    named = [root / name for name in ("requirements.lock", "Snakefile")]
     assert [str(finding) for path in (*paths, *named) for finding in
             scanner.findings(path.name, pieces(path.name, path.read_bytes()))] == []
 
@@ -266,7 +266,7 @@ def test_the_tools_own_files_name_no_day_that_may_be_a_later_trials_subjects(roo
     days = {f"{date(2019, 1, 1) + timedelta(day)}" for day in range(365 * 12)}
     nobody = Identifiers(frozenset(), frozenset(), frozenset(days), frozenset(), (),
                          identifiers(root).versions)
-    files = dict(contents._matches(root, contents.CODE))
+    files = dict(contents._matches(root, contents.TOOL))
     assert len(files) > 200 and "requirements.lock" in files
     assert [str(finding) for name, path in files.items() for finding in
             Scanner(nobody).findings(name, pieces(name, path.read_bytes()))] == []

@@ -40,6 +40,7 @@ def leaves(node: object, sourced: bool = False, place: tuple = ()) -> Iterator[t
 def refused(tmp_path, monkeypatch) -> Callable[[object], str]:
     """The message with which a changed protocol is refused; a text is written as it is."""
     monkeypatch.chdir(tmp_path)
+    Path("analysis").mkdir()
 
     def message(content: object) -> str:
         text = content if isinstance(content, str) else json.dumps(content)
@@ -177,6 +178,7 @@ def test_YAML_that_is_ambiguous_or_builds_objects_is_refused(refused, text, old,
 
 def test_text_that_is_not_UTF_8_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("analysis").mkdir()
     Path("analysis/protocol.yaml").write_bytes("trial: Müller".encode("latin-1"))
     with pytest.raises(Refusal, match="^analysis/protocol.yaml must be YAML in UTF-8: 'utf-8' codec can't"):
         read_protocol()
@@ -326,7 +328,7 @@ def test_a_protocol_with_a_value_of_another_kind_is_read_or_refused_but_breaks_n
     changed = copy.deepcopy(protocol)
     at(changed, place[:-1])[place[-1]] = data.draw(
         st.sampled_from([None, -1, 0, 1e9, "", "x", [], {}, [None], True]))
-    path = tmp_path / "analysis/protocol.yaml"
+    path = tmp_path / "protocol.yaml"
     path.write_text(json.dumps(changed), encoding="utf-8")
     try:
         assert read_protocol(path) == changed

@@ -58,7 +58,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def outputs(trial: Path) -> dict[str, Path]:
     return {"pdf": trial / "build/manuscript.pdf", "docx": trial / "build/manuscript.docx",
-            "html": trial / "build/manuscript.html", "jats": trial / "build/manuscript.xml"}
+            "html": trial / "build/manuscript.html", "xml": trial / "build/manuscript.xml"}
 
 
 def test_one_render_of_the_folder_makes_every_format(trial: Path, installed) -> None:
@@ -92,7 +92,7 @@ def test_cells_run_with_this_python_for_this_trial_at_the_manuscripts_date(trial
     assert environment["QUARTO_PYTHON"] == sys.executable
     assert environment["TRIAL_ROOT"] == str(trial)
     assert environment["SOURCE_DATE_EPOCH"] == "1709164800"  # 29 February 2024, UTC
-    assert Path(environment["PYTHONPATH"].split(":")[0], "src/tracedtrial/rendering/quarto.py").is_file()
+    assert Path(environment["PYTHONPATH"].split(":")[0], "tracedtrial/rendering/quarto.py").is_file()
 
 
 def test_variables_of_another_file_take_the_place_of_the_manuscripts(trial: Path, installed,
@@ -108,7 +108,7 @@ def test_no_quarto_is_one_line_that_says_how_to_get_it(trial: Path, installed, c
                                                        monkeypatch) -> None:
     monkeypatch.chdir(trial)
     assert quarto.main(["--manuscript", "manuscript/sample.qmd", "--pdf", "build/manuscript.pdf",
-                        "--attach", "analysis/protocol.yaml"]) == 1
+                        "--attach", "analysis/protocol.yaml"]) == 2
     assert capsys.readouterr().err == ("renderer 'quarto' needs the program quarto on PATH: "
                                        "pip install '.[quarto]', or quarto.org\n")
     assert (trial / "build/manuscript.pdf").read_text() == "old pdf"
@@ -135,7 +135,7 @@ def test_a_format_that_quarto_does_not_make_is_refused_and_none_is_replaced(tria
 def test_the_command_line_is_the_embedded_renderers(trial: Path, installed, monkeypatch) -> None:
     installed()
     monkeypatch.chdir(trial)
-    assert quarto.main(["--manuscript", "manuscript/sample.qmd", "--jats", "build/manuscript.xml",
+    assert quarto.main(["--manuscript", "manuscript/sample.qmd", "--xml", "build/manuscript.xml",
                         "--ledger", "build/ledger.json", "--attach", "analysis/protocol.yaml"]) == 0
     assert (trial / "build/manuscript.xml").read_text() == "new xml"
     assert (trial / "build/manuscript.pdf").read_text() == "old pdf"

@@ -13,7 +13,8 @@ import pypdfium2
 import pytest
 
 from tracedtrial.refusal import Refusal
-from tracedtrial.rendering import FORMATS, RenderError, render
+from tracedtrial.paths import FORMATS
+from tracedtrial.rendering import RenderError, render
 from tracedtrial.rendering.command import main
 from tracedtrial.rendering.markdown import page
 from tracedtrial.rendering.reference import write_reference
@@ -91,7 +92,7 @@ def word(files):
 
 @pytest.fixture(scope="module")
 def jats(files):
-    return ElementTree.fromstring(files["jats"])
+    return ElementTree.fromstring(files["xml"])
 
 
 # What the PDF says
@@ -275,7 +276,7 @@ def test_the_jats_has_tables_figures_and_references_as_such(jats):
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_says_that_the_data_are_reconstructed(format, pages, word, html, jats):
     texts = {"pdf": pages[0], "docx": "".join(word.itertext()), "html": html}
-    texts["jats"] = "".join(jats.itertext())
+    texts["xml"] = "".join(jats.itertext())
     assert "Reconstructed data." in texts[format]
 
 
@@ -319,10 +320,10 @@ def test_a_failure_leaves_the_previous_outputs_as_they_were(tmp_path):
 def test_an_output_that_cannot_be_written_leaves_the_others_as_they_were(tmp_path):
     (tmp_path / "good.html").write_bytes(b"previous")
     (tmp_path / "file").write_bytes(b"")
-    outputs = {"html": tmp_path / "good.html", "jats": tmp_path / "file" / "bad.xml"}
+    outputs = {"html": tmp_path / "good.html", "xml": tmp_path / "file" / "bad.xml"}
     with pytest.raises(Refusal) as refused:
         render(small_manuscript(tmp_path, "Text."), outputs)
-    assert str(refused.value) == f"{outputs['jats']} cannot be written: File exists"
+    assert str(refused.value) == f"{outputs['xml']} cannot be written: File exists"
     assert (tmp_path / "good.html").read_bytes() == b"previous"
 
 
@@ -402,7 +403,7 @@ def test_a_header_is_refused(tmp_path, key, message):
     path = small_manuscript(tmp_path, "")
     path.write_text(f"---\n{key}\n---\n\nText.\n")
     with pytest.raises(RenderError) as caught:
-        render(path, {"jats": tmp_path / "out.xml"})
+        render(path, {"xml": tmp_path / "out.xml"})
     assert str(caught.value).startswith(f"{path}:{message}")
 
 
@@ -436,7 +437,7 @@ def test_cells_are_fenced_blocks_only():
 def test_the_command_line_says_a_refusal_on_one_line(tmp_path, capsys, monkeypatch):
     small_manuscript(tmp_path, "Text {{< var none >}}.")
     monkeypatch.chdir(tmp_path)
-    assert main(["--manuscript", "manuscript.qmd", "--jats", "out.xml"]) == 1
+    assert main(["--manuscript", "manuscript.qmd", "--xml", "out.xml"]) == 2
     assert capsys.readouterr().err == "manuscript.qmd:8: unknown variable 'none'\n"
     assert not Path("out.xml").exists()
 
@@ -476,7 +477,7 @@ def small_pdf(folder: Path, body: str) -> bytes:
 def refusal(folder: Path, body: str) -> str:
     """The message that stops a small manuscript, its path relative to the folder."""
     with pytest.raises(RenderError) as caught:
-        render(small_manuscript(folder, body), {"jats": folder / "out.xml"})
+        render(small_manuscript(folder, body), {"xml": folder / "out.xml"})
     assert not (folder / "out.xml").exists()
     return str(caught.value).removeprefix(str(folder) + os.sep)
 

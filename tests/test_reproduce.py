@@ -93,7 +93,7 @@ def snakemake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
     (tmp_path / "code" / "analysis").mkdir(parents=True)
     (tmp_path / "code" / "analysis/protocol.yaml").write_text("trial: {}\n")
-    monkeypatch.setattr(reproduce, "PACKAGE", tmp_path / "code" / "analysis")
+    monkeypatch.setattr(reproduce, "repository", lambda: tmp_path / "code")
     return program
 
 

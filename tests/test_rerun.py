@@ -40,7 +40,7 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ledger = json.dumps({"numbers": {"a.n": NUMBER | {"text": "@", "value": "@"}}})
     (tmp_path / "ledger.json").write_text(ledger)
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
-    monkeypatch.setattr(rerun, "PACKAGE", folder / "analysis")
+    monkeypatch.setattr(rerun, "repository", lambda: folder)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     monkeypatch.setattr(rerun, "TemporaryDirectory", lambda prefix: _folder(tmp_path))
     subprocess.run([program], cwd=folder, check=True)

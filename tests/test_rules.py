@@ -8,7 +8,7 @@ PREFIXES = "DATE|AE|IMWG|RECIST|TTE|DLT|POP|BASE|EXP|DISP"
 NUMBER = re.compile(rf"\b(?:{PREFIXES})-\d+\b")
 RANGE = re.compile(rf"\b({PREFIXES})-(\d+) to \1-(\d+)\b")
 ONE_DERIVATION = "*One derivation.*"
-SCRIPTS = (ROOT / "analysis/rederive.sql", ROOT / "tests/trials/sarcoma/qc/rederive.sql")
+SCRIPTS = (ROOT / "analysis/rederive.sql", ROOT / "tests/trials/sarcoma/analysis/rederive.sql")
 
 
 def rules() -> dict[str, str]:
@@ -28,7 +28,7 @@ def named(*files: Path) -> set[str]:
 
 
 def code() -> list[Path]:
-    return sorted((ROOT / "analysis").rglob("*.py"))
+    return sorted((ROOT / "src").rglob("*.py"))
 
 
 def test_every_rule_is_named_by_the_code_that_implements_it():

@@ -15,12 +15,12 @@ from tracedtrial.provenance.lineage.proof import Proof, proven
 from tracedtrial.checks.rederive import asked as derived_twice
 from tracedtrial.checks.rederive import differences, rederivation, rederived
 from tracedtrial.record.ledger.rows import kept_digits
-from tracedtrial.new.folder import SHARED
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIAL = ROOT / "tests/trials/sarcoma"
-FORMATS = ("pdf", "docx", "html", "xml")
+SHARED = ("_quarto.yml", "reference.docx", "typst-show.typ", "typst-template.typ", "vancouver.csl")
 
 
 def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
@@ -242,7 +242,7 @@ def counts_of_the_trials() -> set[str]:
     return found
 
 
-SOURCES = [path for path in sorted((ROOT / "analysis").rglob("*"))
+SOURCES = [path for path in sorted((ROOT / "src/tracedtrial").rglob("*"))
            if path.suffix in (".py", ".lua", ".typ", ".html", ".css", ".json", ".yaml", ".qmd",
                               ".md", ".yml") and "criteria" not in path.parts]
 
@@ -260,7 +260,7 @@ def test_no_module_compares_with_or_returns_a_count_of_a_trial() -> None:
     number = re.compile(r"(?<![\w.\"'-])(" + "|".join(sorted(counts_of_the_trials()))
                         + r")(?![\w.%\"'])")
     found = []
-    for path in (p for p in SOURCES if p.suffix == ".py" and "stats" not in p.parts):
+    for path in (p for p in SOURCES if p.suffix == ".py" and "statistics" not in p.parts):
         code = re.sub(r'"""[\s\S]*?"""', "", path.read_text(encoding="utf-8"))
         found += [f"{path.name}: {line.strip()}" for line in code.splitlines()
                   if number.search(line.split("#")[0])]

@@ -19,7 +19,7 @@ from tracedtrial.rendering import render
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "manuscript"
-FORMATS = {"pdf": "pdf", "docx": "docx", "html": "html", "jats": "xml"}
+FORMATS = ("pdf", "docx", "html", "xml")
 
 SOURCE = """\
 ---
@@ -176,7 +176,8 @@ def png(path: Path, shift: int = 0) -> None:
 
 def write_trial(folder: Path) -> None:
     manuscript, figures = folder / "manuscript", folder / "figures"
-    for made in (manuscript, figures, folder / "build/tables", folder / "build/figures"):
+    for made in (manuscript, figures, folder / "analysis", folder / "build/tables",
+                 folder / "build/figures"):
         made.mkdir(parents=True)
     for name in ("typst-template.typ", "typst-show.typ", "vancouver.csl", "_quarto.yml",
                  "reference.docx"):
@@ -212,8 +213,8 @@ def trial(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typst, "Compiler", keeping)
-        outputs = {format: folder / "build" / f"manuscript.{extension}"
-                   for format, extension in FORMATS.items()}
+        outputs = {format: folder / "build" / f"manuscript.{format}"
+                   for format in FORMATS}
         ledger = folder / "build" / "ledger.json"
         render(folder / "manuscript" / "manuscript.qmd", outputs, ledger=ledger,
                attachments=[(ledger, "The ledger")])
@@ -224,7 +225,7 @@ def trial(tmp_path_factory):
 def faults(trial, tmp_path):
     """Findings, without the file's name, in a format's file with some of its text replaced."""
     def found(format, old="", new="", count=1):
-        path = tmp_path / f"manuscript.{FORMATS[format]}"
+        path = tmp_path / f"manuscript.{format}"
         path.write_bytes(changed(trial, format, old, new, count))
         found = verified(path, trial).findings
         return [str(finding).removeprefix(f"{path}").removeprefix(", ") for finding in found]
@@ -233,7 +234,7 @@ def faults(trial, tmp_path):
 
 
 def changed(trial, format, old, new, count):
-    original = trial / "build" / f"manuscript.{FORMATS[format]}"
+    original = trial / "build" / f"manuscript.{format}"
     if format == "pdf":
         return typeset(trial, old, new, count)
     if format == "docx":
@@ -349,9 +350,9 @@ def test_the_reference_list_is_compared_with_the_bibliography(faults, format, ol
     ("html", 'data-number="1"', 'data-number="2"', "must be '1', which it repeats"),
     ("html", "n/N: 12/25", "n/N: 12/26", "stands at document.text.words for 'n/N: 12/25'"),
     ("html", 'alt="A curve."', 'alt="3 curves"', "'3' is accounted for by nothing"),
-    ("jats", "<label>1.1</label>", "<label>1.2</label>", "must be '1.1', as its label says"),
-    ("jats", 'alt="48%"', 'alt="47%"', "must be '48%', which it repeats"),
-    ("jats", "<day>29</day>", "<day>28</day>", "must be '29', as its date says"),
+    ("xml", "<label>1.1</label>", "<label>1.2</label>", "must be '1.1', as its label says"),
+    ("xml", 'alt="48%"', 'alt="47%"', "must be '48%', which it repeats"),
+    ("xml", "<day>29</day>", "<day>28</day>", "must be '29', as its date says"),
     ("pdf", r"Table(~| |\u00a0)1", "Table 2", "must be 'Table1', as the source refers to it"),
     ("pdf", r"Section(~| |\u00a0)1", "Section 2", "must be 'Section 1', as its cross-reference"),
     ("docx", ">1.1<", ">1.2<", "must be '1.1', as its heading number says"),
@@ -382,9 +383,9 @@ def test_another_picture_than_the_built_one_is_found(trial, tmp_path, format):
     shutil.copytree(trial, folder)
     (folder / "figures" / "curve.svg").write_text(SVG.format(70), encoding="utf-8")
     png(folder / "figures" / "curve.png", shift=3)
-    if format == "jats":
+    if format == "xml":
         png(folder / "build" / "curve.png")
-    path = folder / "build" / f"manuscript.{FORMATS[format]}"
+    path = folder / "build" / f"manuscript.{format}"
     assert [str(found) for found in verified(path, folder).findings] == [
         f"{path}, Figure 1: the picture must be figures/curve as the build drew it, "
         "but is another or none"]

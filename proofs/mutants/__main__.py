@@ -1,33 +1,35 @@
-"""Plants the errors and says how many were caught: `audit mutants`, `make mutants`."""
+"""Plants the errors and says how many were caught: `python -m proofs.mutants [--sample N] [--seed N]`."""
 
+import argparse
 import sys
 from pathlib import Path
 
+from tracedtrial.commands import command
+from tracedtrial.paths import REPORTS
 from tracedtrial.progress import watched
 from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal
 
-REPORT = Path("build/audit/mutants.txt")
+REPORT = REPORTS / "mutants.txt"
 
 
-def run(sample: int | None = None, seed: int | None = None) -> int:
-    """0: none survived; 1: some did, or too many are equivalent; 2: could not run."""
+@command
+def main(words: list[str] | None = None) -> bool:
+    """Print how many were caught; whether none survived, and few enough are equivalent."""
     from proofs.mutants.proof import COUNTS, SEED, proof, sampled, verdicts
     from proofs.mutants.report import holds, report
 
-    counts = COUNTS if sample is None else sampled(sample)
-    try:
-        with watched("mutants") as watch, proof(
-                Path(), counts, SEED if seed is None else seed) as made:
-            found = verdicts(made, watch=watch)
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m proofs.mutants")
+    parser.add_argument("--sample", type=int, help="mutants in all")
+    parser.add_argument("--seed", type=int, default=SEED, help="another choice of them")
+    asked = parser.parse_args(words)
+    counts = COUNTS if asked.sample is None else sampled(asked.sample)
+    with watched("mutants") as watch, proof(Path(), counts, asked.seed) as made:
+        found = verdicts(made, watch=watch)
     text = "\n".join([report(found), *made.notes])
     write_text(REPORT, text + "\n")
     print(text)
-    return int(not holds(found))
+    return holds(found)
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(main())

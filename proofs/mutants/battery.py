@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tracedtrial.paths import PROTOCOL, RAW
+from tracedtrial.paths import PROTOCOL, RAW, SECOND_DERIVATION
 from tracedtrial.provenance.lineage.mutation import RawRows
 from proofs.mutants.altered_rows import AlteredRows
 from proofs.mutants.world import World
@@ -83,11 +83,11 @@ class Battery:
         """A set; None where the changes together break a rule of the schema."""
         root, protocol = self._world.root, self._world.protocol
         (folder / RAW).mkdir(parents=True)
-        (folder / "qc").mkdir()
-        shutil.copy(root / "analysis/rederive.sql", folder / "qc")
-        shutil.copy(root / PROTOCOL, folder)
+        (folder / PROTOCOL).parent.mkdir()
+        for path in (PROTOCOL, SECOND_DERIVATION):
+            shutil.copy(root / path, folder / path)
         for name, frame in self._rows.tables(seed).items():
-            frame.to_csv(folder / f"data/raw/{name}.csv", index=False, lineterminator="\n")
+            frame.to_csv(folder / RAW / f"{name}.csv", index=False, lineterminator="\n")
         try:
             raw, left_out = without_left_out(read_raw_tables(
                 folder / RAW, protocol, response_criteria(protocol).asks), protocol)

@@ -1,8 +1,8 @@
-"""The console script `audit`."""
+"""The console script `audit`, also `tracedtrial`: each command returns whether what it asks holds."""
 
 import json
 import os
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +10,12 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
+from tracedtrial.commands import COULD_NOT_RUN, command
 from tracedtrial.paths import CODE, LEDGER, PROTOCOL
 from tracedtrial.refusal import Refusal
 
-
-
-class AnyPlace(TyperGroup):
-    """Commands that take the option --trial before or after their name."""
+class Asked(TyperGroup):
+    """Commands that take the option --trial before or after their name and end with their status."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         own, rest = [], list(args)
@@ -29,8 +28,11 @@ class AnyPlace(TyperGroup):
                 break
         return super().parse_args(ctx, [*own, *rest])
 
+    def invoke(self, ctx: Context) -> None:
+        ctx.exit(super().invoke(ctx))
 
-app = typer.Typer(cls=AnyPlace, help="Ask a build where its numbers come from, and whether they hold.",
+
+app = typer.Typer(cls=Asked, help="Ask a build where its numbers come from, and whether they hold.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -40,11 +42,17 @@ def trial(folder: Annotated[Path | None, typer.Option("--trial", help="The trial
     """Work in the trial's folder."""
     if folder is not None:
         if not (folder / PROTOCOL).is_file():
-            _stop(f"{folder} must be a trial's folder: it holds no analysis/protocol.yaml")
+            typer.echo(f"{folder} must be a trial's folder: it holds no {PROTOCOL}", err=True)
+            raise typer.Exit(COULD_NOT_RUN)
         os.chdir(folder)
 
 
-@app.command()
+def asked(checked: Callable[..., bool | None]) -> Callable[..., int]:
+    """Register the function as a command under its own name, without the underscore at its end."""
+    return app.command(checked.__name__.rstrip("_"))(command(checked))
+
+
+@asked
 def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text such as 48%.")],
             as_json: Annotated[bool, typer.Option("--json")] = False,
             source: Annotated[bool, typer.Option("--source", help="Show the code.")] = False
@@ -53,15 +61,12 @@ def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text suc
     from tracedtrial.provenance.explain import explanation, ids_printing
     from tracedtrial.record.ledger import read_ledger
 
-    try:
-        numbers = read_ledger(LEDGER)["numbers"]
-        printing = ids_printing(id, numbers)
-        if id not in numbers and printing:
-            print(json.dumps(printing, indent=1) if as_json else "\n".join(printing))
-            return
-        told = explanation(id, numbers)
-    except Refusal as refusal:
-        _stop(str(refusal))
+    numbers = read_ledger(LEDGER)["numbers"]
+    printing = ids_printing(id, numbers)
+    if id not in numbers and printing:
+        print(json.dumps(printing, indent=1) if as_json else "\n".join(printing))
+        return
+    told = explanation(id, numbers)
     if as_json:
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return
@@ -72,102 +77,96 @@ def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text suc
     tell(told, Console(), CODE, with_source=source)
 
 
-@app.command()
-def crosscheck() -> None:
+@asked
+def crosscheck() -> bool:
     """Each published number beside the derived one, and at its place in the abstract."""
     from tracedtrial.checks.crosscheck import crosschecked
 
-    try:
-        holds, text = crosschecked(Path())
-    except Refusal as refusal:
-        _stop(str(refusal))
+    holds, text = crosschecked(Path())
     print(text)
-    raise typer.Exit(not holds)
+    return holds
 
 
-@app.command()
+@asked
 def lineage(id: Annotated[str | None, typer.Argument(help="One number; or --all.")] = None,
             every: Annotated[bool, typer.Option("--all", help="Every number at once.")] = False,
             sample: Annotated[int | None, typer.Option(help="Mutants a law, by seed.")] = None
-            ) -> None:
+            ) -> bool:
     """Try the row lineage by mutation: sound, complete, tight."""
     from tracedtrial.provenance.explain import nearest
     from tracedtrial.provenance.lineage.report import proof_report
     from tracedtrial.progress import watched
     from tracedtrial.record.ledger import read_ledger
 
-    try:
-        numbers = read_ledger(LEDGER)["numbers"]
-        if every == (id is not None):
-            _stop("lineage must be asked of one id, or of all with --all")
-        if id is not None and numbers.get(id, {}).get("source") != "data":
-            near = nearest(id, [i for i, row in numbers.items() if row["source"] == "data"])
-            _stop(f"{id!r} is no number of the data; the nearest are {', '.join(near)}")
-        with watched("lineage") as watch:
-            holds, text = proof_report(Path(), only=id, sample=sample, watch=watch)
-    except Refusal as refusal:
-        _stop(str(refusal))
+    numbers = read_ledger(LEDGER)["numbers"]
+    if every == (id is not None):
+        raise Refusal("lineage must be asked of one id, or of all with --all")
+    if id is not None and numbers.get(id, {}).get("source") != "data":
+        near = nearest(id, [i for i, row in numbers.items() if row["source"] == "data"])
+        raise Refusal(f"{id!r} is no number of the data; the nearest are {', '.join(near)}")
+    with watched("lineage") as watch:
+        holds, text = proof_report(Path(), only=id, sample=sample, watch=watch)
     print(text)
-    raise typer.Exit(not holds)
+    return holds
 
 
-@app.command()
-def lint() -> None:
+@asked
+def lint() -> bool:
     """Numerals typed into the manuscript source: file, line, column, token."""
-    from tracedtrial.checks.lint import main
+    from tracedtrial.checks.lint import linted
 
-    raise typer.Exit(main())
+    return linted()
 
 
-@app.command()
-def verify(file: Annotated[Path, typer.Argument(help="A PDF, DOCX, HTML or JATS file.")]) -> None:
+@asked
+def verify(file: Annotated[Path, typer.Argument(help="A PDF, DOCX, HTML or JATS file.")]) -> bool:
     """Read a rendered file back: every numeral accounted for, every number as computed."""
-    from tracedtrial.checks.verify.__main__ import main
+    from tracedtrial.checks.verify.__main__ import read_back
 
-    raise typer.Exit(main([str(file)]))
+    return read_back(file)
 
 
-@app.command()
-def rederive() -> None:
+@asked
+def rederive() -> bool:
     """The abstract's numbers and the adverse-event table again, in SQL from the raw tables."""
-    from tracedtrial.checks.rederive import main
+    from tracedtrial.checks.rederive import reported
 
-    main()
+    return reported()
 
 
-@app.command()
-def coherence() -> None:
+@asked
+def coherence() -> bool:
     """Numbers that must agree with each other: sums, subsets, intervals, one id each."""
-    from tracedtrial.checks.coherence import main
+    from tracedtrial.checks.coherence import reported
 
-    main()
+    return reported()
 
 
-@app.command()
-def queries() -> None:
+@asked
+def queries() -> bool:
     """Rows that the edit checks question: check, record, value, status."""
-    from tracedtrial.checks.queries import main
+    from tracedtrial.checks.queries import listed
 
-    raise typer.Exit(main())
+    return listed()
 
 
-@app.command()
+@asked
 def disagreements() -> None:
     """Visits and best responses on which investigator and derivation differ."""
-    from tracedtrial.checks.disagreements import main
+    from tracedtrial.checks.disagreements import listed
 
-    main()
+    listed()
 
 
-@app.command()
+@asked
 def ars() -> None:
     """The results as a CDISC Analysis Results Standard reporting event, build/ars.json."""
-    from tracedtrial.release.ars import main
+    from tracedtrial.release.ars.event import exported
 
-    main()
+    exported()
 
 
-@app.command()
+@asked
 def diff(old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git revision.")],
          new: Annotated[str, typer.Argument(help="The same, by default the present build's.")]
          = str(LEDGER),
@@ -175,123 +174,82 @@ def diff(old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git 
          html: Annotated[Path | None, typer.Option(help="Write it as one HTML page too.")] = None,
          old_data: Annotated[Path | None, typer.Option(help="Where OLD's raw tables are.")] = None,
          new_data: Annotated[Path | None, typer.Option(help="Where NEW's raw tables are.")] = None,
-         ) -> None:
+         ) -> bool:
     """What changed between two ledgers, why, and which sentences and cells print it."""
     from tracedtrial.provenance.difference.telling import told
 
-    try:
-        same = told((old, old_data), (new, new_data), {"page.md": markdown, "page.html": html})
-    except Refusal as refusal:
-        _stop(str(refusal))
-    raise typer.Exit(not same)
+    return told((old, old_data), (new, new_data), {"page.md": markdown, "page.html": html})
 
 
-@app.command()
+@asked
 def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help=(
               "Check the ledger that a PDF carries, instead of the files built."))] = None,
           same_env: Annotated[bool, typer.Option("--same-env", help=(
-              "Build in this environment, not in a fresh one from the lock."))] = False) -> None:
+              "Build in this environment, not in a fresh one from the lock."))] = False) -> bool:
     """A clean build elsewhere, every output compared byte by byte with the present one."""
-    try:
-        if pdf is not None:
-            from tracedtrial.provenance.carried import main
+    if pdf is not None:
+        from tracedtrial.provenance.carried import confirmed
 
-            held = main(pdf, Path())
-        else:
-            from tracedtrial.provenance.rerun import main
+        return confirmed(pdf, Path())
+    from tracedtrial.provenance.rerun import repeated
 
-            held = main(Path(), same_env=same_env)
-    except Refusal as refusal:
-        _stop(str(refusal))
-    raise typer.Exit(not held)
+    return repeated(Path(), same_env=same_env)
 
 
-@app.command()
+@asked
 def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
         criteria: Annotated[str, typer.Option(help="Name of the response criteria.")]
         = "RECIST 1.1") -> None:
     """A folder to start a trial from: protocol, empty raw tables, manuscript, README."""
     from tracedtrial.new import new_trial
 
-    try:
-        files = new_trial(folder, criteria)
-    except Refusal as refusal:
-        _stop(str(refusal))
+    files = new_trial(folder, criteria)
     print("\n".join(f"{folder}/{name}" for name in files))
 
 
-@app.command()
+@asked
 def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or public.")] = None,
            check: Annotated[Path | None, typer.Option(help="A bundle to verify.")] = None,
            data: Annotated[Path | None, typer.Option(help="Raw tables to confirm it with.")] = None
-           ) -> None:
+           ) -> bool:
     """Make the auditor's or the public package, or verify one, with the data if they are given."""
     from tracedtrial.release.bundle.command import make, verify
 
     if (reader is None) == (check is None) or (data is not None and check is None):
-        _stop("bundle must be asked --for a reader, or to --check a file (with --data)")
-    try:
-        status = make(Path(), reader) if check is None else verify(check, data)
-    except Refusal as refusal:
-        _stop(str(refusal))
-    except OSError as error:
-        _stop(f"{error.filename or check} must be readable: {error.strerror}")
-    raise typer.Exit(status)
+        raise Refusal("bundle must be asked --for a reader, or to --check a file (with --data)")
+    return make(Path(), reader) if check is None else verify(check, data)
 
 
-@app.command()
+@asked
 def privacy(files: Annotated[list[Path] | None, typer.Argument(help="Default: all that is public.")
-                             ] = None) -> None:
+                             ] = None) -> bool:
     """Identifiers of subjects in public outputs: file, place, kind."""
     from tracedtrial.release.privacy.report import PACKED, built, report
 
-    try:
-        clean, text = report(Path(), {str(path): path.read_bytes() for path in files} if files
-                             else built(Path(), PACKED))
-    except Refusal as refusal:
-        _stop(str(refusal))
-    except OSError as error:
-        _stop(f"{error.filename} must be readable: {error.strerror}")
+    clean, text = report(Path(), {str(path): path.read_bytes() for path in files} if files
+                         else built(Path(), PACKED))
     print(text)
-    raise typer.Exit(not clean)
+    return clean
 
 
-@app.command()
+@asked
 def lock(entry: Annotated[bool, typer.Option("--entry", help="Print the entry that locks them.")
-                          ] = False) -> None:
+                          ] = False) -> bool:
     """Whether the raw tables are those that the protocol's data lock names."""
     from datetime import date
 
     from tracedtrial.inputs import data_lock
     from tracedtrial.inputs.protocol import read_protocol
 
-    try:
-        told = ([data_lock.entry(date.today()).rstrip()] if entry
-                else data_lock.outcome(read_protocol()))
-    except (Refusal, OSError) as refusal:
-        _stop(str(refusal))
+    told = ([data_lock.entry(date.today()).rstrip()] if entry
+            else data_lock.outcome(read_protocol()))
     print("\n".join(told))
-    raise typer.Exit(told[0] == data_lock.DRAFT)
+    return told[0] != data_lock.DRAFT
 
 
-@app.command("ledger")
-def ledger_check() -> None:
+@asked
+def ledger() -> bool:
     """The ledger made again from its inputs, compared field by field with the one written."""
-    from tracedtrial.checks.ledger_check import main
+    from tracedtrial.checks.ledger_check import reported
 
-    main()
-
-
-@app.command()
-def mutants(sample: Annotated[int | None, typer.Option(help="Mutants in all.")] = None,
-            seed: Annotated[int | None, typer.Option(help="Another choice of them.")] = None
-            ) -> None:
-    """Plant errors one at a time, and count how many are caught and by what."""
-    from proofs.mutants.__main__ import run
-
-    raise typer.Exit(run(sample, seed))
-
-
-def _stop(message: str) -> None:
-    print(message, file=sys.stderr)
-    raise typer.Exit(2)
+    return reported()

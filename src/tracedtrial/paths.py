@@ -13,15 +13,41 @@ REPOSITORY = CODE.parent if (CODE.parent / "pyproject.toml").is_file() else None
 
 PROTOCOL = Path("analysis/protocol.yaml")
 SECOND_DERIVATION = Path("analysis/rederive.sql")
+
 RAW = Path("data/raw")
+PUBLISHED = Path("data/published.csv")
+
 MANUSCRIPT = Path("manuscript/manuscript.qmd")
+LITERATURE = Path("manuscript/literature.yml")
+TERMS = Path("manuscript/terms.yml")
+CHECKLIST = Path("manuscript/checklist.yml")
+JOURNAL = Path("manuscript/journal.yml")
+VARIABLES = Path("manuscript/_variables.yml")
+PROVENANCE = Path("manuscript/_provenance.md")
 
 BUILD = Path("build")
+DATASETS = BUILD / "datasets"
+LINEAGE = BUILD / "lineage"
+PANELS = BUILD / "panels"
+RESULTS = BUILD / "results.json"
+NUMBERS = BUILD / "numbers.json"
 LEDGER = BUILD / "ledger.json"
+TABLES = BUILD / "tables"
+DRAWN = BUILD / "figures"  # the texts that a figure draws; the figure itself is in FIGURES
+CELLS = BUILD / "cells.json"
 REPORTS = BUILD / "audit"
+ARS = BUILD / "ars.json"
+RUN = BUILD / "run.json"
+SUBMISSION = BUILD / "submission"
+SUBMISSION_PARTS = BUILD / "submission-parts"
+SUBMISSION_ZIP = BUILD / "submission.zip"
+BUNDLES = {reader: BUILD / f"audit-bundle-{reader}.zip" for reader in ("auditor", "public")}
 
-FORMATS = {"pdf": "PDF", "docx": "DOCX", "html": "HTML", "xml": "JATS XML"}
-RENDERED = tuple(BUILD / f"manuscript.{suffix}" for suffix in FORMATS)
+FIGURES = Path("figures")
+FIGURE_FORMATS = ("pdf", "svg", "png", "tiff")
+
+FORMATS = {"pdf": "PDF", "docx": "DOCX", "html": "HTML", "xml": "JATS XML"}  # by suffix
+RENDERED = {suffix: BUILD / f"manuscript.{suffix}" for suffix in FORMATS}
 
 
 def repository() -> Path:

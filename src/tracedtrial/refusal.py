@@ -1,9 +1,5 @@
 """What every room says when it refuses: name, rule, value, place, count."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class Refusal(ValueError):
     """Input that breaks a rule; the message is one line that a reader can act upon."""
@@ -20,21 +16,3 @@ def refusal(name: str, rule: str, value: object, place: str, count: int = 1) -> 
     shown = repr(value) if len(repr(value)) <= 80 else repr(value)[:77] + "..."
     total = f"; {count} rows in all" if count > 1 else ""
     return Refusal(f"{name} must {rule}, but got {shown} ({place}{total})")
-
-
-@contextmanager
-def one_line(status: int = 1) -> Iterator[None]:
-    """A refusal, or a file that the system does not let be read or written, ends the process.
-
-    It is one line on standard error, and the exit status. For a block, or to decorate a `main`.
-    """
-    try:
-        yield
-    except Refusal as refused:
-        line = str(refused)
-    except OSError as error:
-        line = f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}"
-    else:
-        return
-    print(line, file=sys.stderr)
-    sys.exit(status)

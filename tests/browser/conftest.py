@@ -17,7 +17,7 @@ from tracedtrial.provenance.page.rows import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build/screenshots"
-PARTS = ("analysis/protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc")
+PARTS = ("analysis", "data/raw", "data/published.csv", "manuscript")
 SCRIPT = "<script>alert(1)</script>"
 WIDE, NARROW = (1440, 900), (390, 844)
 COPIES = 32  # of the trial's patients, so that there are a thousand

@@ -15,7 +15,7 @@ import pytest
 from tracedtrial.build_lock import LOCKS
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("analysis/protocol.yaml", "data/raw", "data/published.csv", "manuscript", "qc", "figures/README.md")
+PARTS = ("analysis", "data/raw", "data/published.csv", "manuscript", "figures/README.md")
 MADE = ("_variables.yml", "_provenance.md")
 DIFFER = ("run.json",)  # between two builds of the same content
 EVENTS = "data/raw/ae.csv"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tracedtrial.workflow import TRIAL
+
 STAGES = ("results", "numbers", "coherence", "lint", "ledger", "figure", "tables", "lock", "cells",
           "manuscript", "journal", "checklist", "submission", "verify", "crosscheck",
           "disagreements", "rederive", "ledger_check", "ars", "lineage", "page", "privacy")
@@ -58,7 +60,7 @@ def tried_less(command: list[str]) -> list[str]:
 
 
 def test_every_rule_of_the_snakefile_is_a_stage_here(jobs, root):
-    lines = (root / "Snakefile").read_text().splitlines()
+    lines = [line for path in TRIAL.parent.glob("*.smk") for line in path.read_text().splitlines()]
     rules = {line.removeprefix("rule ").rstrip(":") for line in lines if line.startswith("rule ")}
     assert rules - NAMES == set(STAGES) == set(jobs)
     assert [job.rule for job in jobs.values() if TRIED_LESS in job.command] == ["lineage"]

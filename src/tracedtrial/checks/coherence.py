@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import permutations
 from math import isclose
-from pathlib import Path
 
+from tracedtrial.paths import NUMBERS, REPORTS
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal, one_line
 
-NUMBERS, REPORT = Path("build/numbers.json"), Path("build/audit/coherence.txt")
+REPORT = REPORTS / "coherence.txt"
 NOT_ESTIMABLE = "NE"
 COUNTED = ("patients", "patients with a DLT")
 ESTIMATED = ("percentage", "median", "survival")
@@ -346,20 +346,15 @@ def _nested_times(numbers: Numbers) -> Iterator[Pair]:
     yield "disposition.deaths_on_study.n", "disposition.deaths.n"
 
 
-@one_line(2)
-def main() -> None:
-    """Write build/audit/coherence.txt; exit status 1 with incoherences, 2 where it cannot run."""
-    try:
-        ledger, protocol = read_ledger(NUMBERS), read_protocol()
-        found = incoherences(ledger, protocol)
-        noted = differing_recommendation(ledger["numbers"], protocol)
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        sys.exit(2)
+def reported() -> bool:
+    """Write build/audit/coherence.txt; whether there are no incoherences."""
+    ledger, protocol = read_ledger(NUMBERS), read_protocol()
+    found = incoherences(ledger, protocol)
+    noted = differing_recommendation(ledger["numbers"], protocol)
     text = "\n".join([*found, *noted, _counted(len(ledger["numbers"]), len(found), len(noted))])
     write_text(REPORT, text + "\n")
     print(text)
-    sys.exit(int(bool(found)))
+    return not found
 
 
 def _counted(numbers: int, found: int, noted: int) -> str:
@@ -368,5 +363,7 @@ def _counted(numbers: int, found: int, noted: int) -> str:
     return f"{counts}, {noted} finding" if noted else counts
 
 
+main = command(reported)
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

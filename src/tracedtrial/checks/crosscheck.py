@@ -14,13 +14,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER, MANUSCRIPT
+from tracedtrial.commands import command
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PUBLISHED, REPORTS
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 
-PUBLISHED = Path("data/published.csv")
 NONE = "no published numbers"
 COLUMNS = ("row", "place", "what", "id", "printed")
 
@@ -143,16 +143,13 @@ def crosschecked(root: Path) -> tuple[bool, str]:
     return all(each.equal for each in (*compared, *standing)), report(compared, standing)
 
 
-@one_line()
+@command
 def main() -> None:
     """Write the comparison to build/audit: within a build it reports, and the build stands."""
-    try:
-        _, text = crosschecked(Path())
-    except Refusal as refusal:
-        sys.exit(str(refusal))
-    write_text(Path("build/audit/crosscheck.txt"), text + "\n")
+    _, text = crosschecked(Path())
+    write_text(REPORTS / "crosscheck.txt", text + "\n")
     print(text.splitlines()[-1])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

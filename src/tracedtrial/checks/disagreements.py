@@ -10,12 +10,12 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from tracedtrial.paths import RAW
+from tracedtrial.commands import command
+from tracedtrial.paths import RAW, REPORTS
 from tracedtrial.record import spreadsheet
 from tracedtrial.datasets import Datasets, derive, response_criteria
 from tracedtrial.datasets.criteria.criteria import Course, Criteria, best_overall
@@ -23,10 +23,9 @@ from tracedtrial.datasets.dataset import by_subject
 from tracedtrial.files import write_text
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.refusal import Refusal, one_line
 from tracedtrial.analyses.trial import Trial, derived_trial
 
-LIST = Path("build/audit/disagreements.csv")
+LIST = REPORTS / "disagreements.csv"
 VISIT, UNCONFIRMED, BEST = "response at a visit", "unconfirmed response", "best response"
 KINDS = (VISIT, UNCONFIRMED, BEST)
 COLUMNS = ("kind", "USUBJID", "VISITNUM", "ADT", "INVESTIGATOR", "DERIVED", "PRIMARY")
@@ -157,18 +156,16 @@ def _listed(found: pd.DataFrame) -> str:
     return spreadsheet.table(read)
 
 
-@one_line()
-def main() -> None:
-    """Write the list and print how many there are; a refusal is one line and exit status 1."""
-    try:
-        protocol = read_protocol()
-        raw = read_accepted_tables(RAW, protocol, response_criteria(protocol).asks)
-        found = disagreements(derived_trial(raw, protocol))
-    except Refusal as refusal:
-        sys.exit(str(refusal))
+def listed() -> None:
+    """Write the list and print how many there are: a question to the reviewers, no finding."""
+    protocol = read_protocol()
+    raw = read_accepted_tables(RAW, protocol, response_criteria(protocol).asks)
+    found = disagreements(derived_trial(raw, protocol))
     write_text(LIST, _listed(found))
     print(report(found))
 
 
+main = command(listed)
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tracedtrial.paths import PROTOCOL, RAW
+from tracedtrial.commands import command
+from tracedtrial.paths import LINEAGE, PROTOCOL, RAW, REPORTS
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger.making import ledger_of
@@ -19,12 +20,12 @@ from tracedtrial.record.ledger.numbers import numbers_of
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 from tracedtrial.record.provenance import RecordSets
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.analyses.writing import written_results
 
-REPORT = Path("build/audit/ledger.txt")
+REPORT = REPORTS / "ledger.txt"
 ABSENT = "absent"
 MOST_SHOWN = 20
 
@@ -88,25 +89,22 @@ def set_differences(folder: Path, ledger: dict, sets: RecordSets) -> Iterator[st
             yield f"lineage.sets: {name}: other records than made again"
 
 
-@one_line(2)
-def main() -> None:
-    """Write build/audit/ledger.txt; exit status 1 with differences, 2 where it could not run."""
+def reported() -> bool:
+    """Write build/audit/ledger.txt; whether there are no differences."""
     import duckdb
 
+    stated = read_ledger()
+    made, sets = made_again(Path())
     try:
-        stated = read_ledger()
-        made, sets = made_again(Path())
-        found = [*differences(stated, made),
-                 *set_differences(Path("build/lineage"), made, sets)]
-    except (Refusal, duckdb.Error) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        sys.exit(2)
+        found = [*differences(stated, made), *set_differences(LINEAGE, made, sets)]
+    except duckdb.Error as error:
+        raise Refusal(" ".join(str(error).split())) from None
     more = [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
     text = "\n".join([*found[:MOST_SHOWN], *more,
                       f"{len(made['numbers'])} numbers made again, {len(found)} differences"])
     write_text(REPORT, text + "\n")
     print(text)
-    sys.exit(int(bool(found)))
+    return not found
 
 
 def _shown(value: object) -> str:
@@ -114,5 +112,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+main = command(reported)
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from html import unescape
 from pathlib import Path
 
-from tracedtrial.paths import MANUSCRIPT
+from tracedtrial.commands import command
+from tracedtrial.paths import MANUSCRIPT, REPORTS
 from tracedtrial.checks.numerals import Numeral, numerals
 from tracedtrial.checks.recommended import unestimable_dose
 from tracedtrial.checks.suggestions import Suggestions
@@ -23,7 +24,7 @@ from tracedtrial.checks.variables import variables
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger.making import made_ledger
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.source import Source, source
 
@@ -164,23 +165,20 @@ def _quoted(token: str) -> str:
     return f"'{shown}'" if shown.isprintable() else ascii(shown)
 
 
-@one_line(2)
-def main() -> int:
-    """Exit status 0 and a report in build/audit, 1 with the findings, 2 where it cannot run."""
-    try:
-        ledger = made_ledger(Path())
-        result = lint(MANUSCRIPT, ledger, read_terms())
-        unestimable = unestimable_dose(MANUSCRIPT, ledger["numbers"], read_protocol())
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    if result.findings or unestimable:
-        found = [*result.findings, unestimable] if unestimable else result.findings
+def linted() -> bool:
+    """Write the report to build/audit, or print the findings."""
+    ledger = made_ledger(Path())
+    result = lint(MANUSCRIPT, ledger, read_terms())
+    unestimable = unestimable_dose(MANUSCRIPT, ledger["numbers"], read_protocol())
+    found = [*result.findings, *filter(None, [unestimable])]
+    if found:
         print(*found, sep="\n", file=sys.stderr)
-        return 1
-    write_text(Path("build/audit/lint.txt"), f"{result}\n")
-    return 0
+        return False
+    write_text(REPORTS / "lint.txt", f"{result}\n")
+    return True
 
+
+main = command(linted)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tracedtrial.paths import DATASETS
 from tracedtrial.refusal import Refusal
 
-FOLDER = Path("build/datasets")
 VIEW = "patient_result"
 VALUE_DIGITS = 9  # a change in percent is rounded on its way
 QUERY = f"SELECT dataset, USUBJID, PARAMCD, place, variable, text FROM {VIEW}"
@@ -66,7 +66,7 @@ def written(root: Path, second: Results) -> dict[Place, str]:
     """
     texts = {}
     for name in sorted({place.dataset for place in second}):
-        path = FOLDER / f"{name}.csv"
+        path = DATASETS / f"{name}.csv"
         try:
             texts[name] = (root / path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, SECOND_DERIVATION
+from tracedtrial.commands import command
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, REPORTS, SECOND_DERIVATION
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks import patient_results, second_records
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
@@ -28,14 +29,14 @@ from tracedtrial.checks.second_reading import QUERIES, delivered, leave_out, lef
 from tracedtrial.checks.second_records import record_differences, secret_of
 from tracedtrial.files import sha256, write_text
 from tracedtrial.record.ledger.reading import read_ledger
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 
 if TYPE_CHECKING:
     import duckdb
 
 TABLES = ("dm", "cm", "ex", "ae", "rs", "ds", "ss")
 OPTIONAL = ("sc", "lb", "tr")  # a trial has those that its protocol and criteria ask for
-SCRIPT, REPORT = SECOND_DERIVATION, Path("build/audit/rederive.txt")
+SCRIPT, REPORT = SECOND_DERIVATION, REPORTS / "rederive.txt"
 NONE = f"no second derivation: {SCRIPT} is not there"
 ADVERSE_EVENTS = "ae."
 DIGITS = 1e-11  # the ledger keeps twelve
@@ -97,7 +98,7 @@ def database(root: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
             connection.execute(script)
             yield connection
     except yaml.YAMLError as error:
-        raise Refusal(f"analysis/protocol.yaml must be YAML: {_line(error)}") from None
+        raise Refusal(f"{PROTOCOL} must be YAML: {_line(error)}") from None
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise Refusal(f"{SCRIPT} must run on the raw tables: {_line(error)}") from None
 
@@ -253,27 +254,22 @@ def _shown(value: object) -> str:
     return "absent" if value is None else repr(value)
 
 
-@one_line(2)
-def main() -> None:
-    """Write build/audit/rederive.txt; exit status 1 with differences, 2 where it could not run."""
-    try:
-        holds, text = rederivation()
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        sys.exit(2)
+def reported() -> bool:
+    """Write build/audit/rederive.txt; whether there are no differences."""
+    holds, text = rederivation()
     write_text(REPORT, text + "\n")
     print(text)
-    sys.exit(int(not holds))
+    return holds
 
 
-def within_build() -> None:
-    """As `main`; where the trial has no second derivation the report says so, and status is 0."""
+def within_build() -> bool:
+    """As `reported`; a trial without a second derivation holds, and the report says so."""
     if SCRIPT.is_file():
-        main()
-    else:
-        write_text(REPORT, NONE + "\n")
-        print(NONE)
+        return reported()
+    write_text(REPORT, NONE + "\n")
+    print(NONE)
+    return True
 
 
 if __name__ == "__main__":
-    within_build()
+    sys.exit(command(within_build)())

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import yaml
 
+from tracedtrial.paths import TERMS
 from tracedtrial.checks.numerals import COUNTED, MEASURES, numerals, without_numerals
 from tracedtrial.inputs.protocol.reading import StrictLoader
 from tracedtrial.refusal import Refusal
 
-TERMS = Path("manuscript/terms.yml")
 BESIDE_NUMBERS = ("a about all and are as at by evaluable fewer for from had have in is least less "
                   "more most n of on only or over per than the to total treated under was were "
                   "with").split()

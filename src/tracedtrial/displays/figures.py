@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracedtrial.paths import DRAWN, FIGURES, NUMBERS, PANELS, PROTOCOL
+from tracedtrial.commands import command
 from tracedtrial.displays import survival, swimmer, waterfall
 from tracedtrial.displays.ink import WIDTH, drawing, key_height
 from tracedtrial.displays.page import COLUMN, Box, Page, page
-from tracedtrial.displays.place import FIGURES, LEDGER, PANELS, PROTOCOL, trial_root
+from tracedtrial.displays.place import trial_root
 from tracedtrial.displays.printed import Numbers, Printed, read_numbers
 from tracedtrial.displays.wording import level_label
-from tracedtrial.refusal import Refusal, one_line, refusal
+from tracedtrial.refusal import refusal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +111,7 @@ def read_panels(root: Path) -> Panels:
     from tracedtrial.inputs.protocol import read_protocol
 
     protocol = read_protocol(root / PROTOCOL)
-    numbers = read_numbers(root / LEDGER, "figure 1")
+    numbers = read_numbers(root / NUMBERS, "figure 1")
     a, b, c = (read_frame(root / PANELS / f"figure-1{letter}.csv", columns)
                for letter, columns in COLUMNS.items())
     criteria = json.loads((root / PANELS / "figure-1a.json").read_text(encoding="utf-8"))
@@ -179,7 +181,7 @@ def _saved(figure: "Figure", **how: object) -> bytes:
     return contents.getvalue()
 
 
-@one_line()
+@command
 def main() -> None:
     from tracedtrial.displays.texts import drawn_texts
     from tracedtrial.files import write_together
@@ -191,11 +193,8 @@ def main() -> None:
         files = formats(figure)
     made = {root / FIGURES / f"figure-1.{extension}": content for extension, content in files.items()}
     listed = json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
-    write_together(made | {root / "build/figures/figure-1.texts.json": listed})
+    write_together(made | {root / DRAWN / "figure-1.texts.json": listed})
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Refusal as refused:
-        sys.exit(str(refused))
+    sys.exit(main())

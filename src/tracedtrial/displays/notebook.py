@@ -5,7 +5,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from tracedtrial.displays.place import FIGURES, trial_root
+from tracedtrial.displays.place import trial_root
+from tracedtrial.paths import FIGURES
 from tracedtrial.refusal import refusal
 
 FIGURE = "application/vnd.trial.figure+json"

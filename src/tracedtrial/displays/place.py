@@ -6,9 +6,6 @@ from pathlib import Path
 from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import refusal
 
-LEDGER = Path("build/numbers.json")
-PANELS = Path("build/panels")
-FIGURES = Path("figures")
 
 
 def trial_root() -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tracedtrial.paths import NUMBERS
 from tracedtrial.refusal import refusal
 
 
@@ -77,7 +78,7 @@ class Numbers:
 
     rows: Mapping[str, Mapping[str, Any]]
     item: str
-    place: str = field(default="build/numbers.json")
+    place: str = field(default=NUMBERS.as_posix())
 
     def __contains__(self, id: str) -> bool:
         return id in self.rows

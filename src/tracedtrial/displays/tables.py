@@ -7,15 +7,18 @@
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import FIGURES, NUMBERS, PROTOCOL
+from tracedtrial.commands import command
 from tracedtrial.displays.adverse_events import adverse_event_table
 from tracedtrial.displays.baseline import baseline_table
 from tracedtrial.displays.escalation import escalation_table
 from tracedtrial.displays.grid import Table
-from tracedtrial.displays.place import FIGURES, LEDGER, PROTOCOL, trial_root
+from tracedtrial import paths
+from tracedtrial.displays.place import trial_root
 from tracedtrial.displays.printed import Numbers, read_numbers
 from tracedtrial.displays.response import response_table
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal, one_line, refusal
+from tracedtrial.refusal import refusal
 
 TABLES = {
     "baseline": baseline_table,
@@ -36,32 +39,29 @@ def table(name: str) -> Table:
     if name not in TABLES:
         raise refusal("table", f"be one of {', '.join(TABLES)}", name, "table()")
     root = trial_root()
-    numbers = read_numbers(root / LEDGER, f"table {name}")
+    numbers = read_numbers(root / NUMBERS, f"table {name}")
     return TABLES[name](numbers, read_protocol(root / PROTOCOL))
 
 
 def all_tables(root: Path) -> list[Table]:
     """Every table of the trial in `root`."""
     protocol = read_protocol(root / PROTOCOL)
-    rows = read_numbers(root / LEDGER, "tables").rows
+    rows = read_numbers(root / NUMBERS, "tables").rows
     return [make(Numbers(rows, f"table {name}"), protocol) for name, make in TABLES.items()]
 
 
-@one_line()
+@command
 def main() -> None:
     from tracedtrial.files import write_together
 
     root = trial_root()
     tables = all_tables(root)
-    texts = {root / "build/tables" / f"{made.name}.csv": made.csv for made in tables}
-    texts |= {root / "build/tables" / f"{made.name}.ids.json": made.ids for made in tables}
+    texts = {root / paths.TABLES / f"{made.name}.csv": made.csv for made in tables}
+    texts |= {root / paths.TABLES / f"{made.name}.ids.json": made.ids for made in tables}
     events = next(made for made in tables if made.name == "adverse_events")
     write_together(texts | {root / FIGURES / "ae-table.csv": events.csv,
                             root / FIGURES / "ae-table.md": events._repr_markdown_()})
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Refusal as refused:
-        sys.exit(str(refused))
+    sys.exit(main())

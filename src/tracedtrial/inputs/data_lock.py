@@ -8,14 +8,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from tracedtrial.paths import RAW
+from tracedtrial.commands import command
+from tracedtrial.paths import RAW, REPORTS
 from tracedtrial.files import sha256, write_text
 from tracedtrial.inputs.formats.files import raw_file, raw_tables_in
 from tracedtrial.inputs.protocol.reading import read_protocol
-from tracedtrial.refusal import Refusal, one_line
 
 DRAFT, NONE = "DRAFT: data differ from lock", "no data lock in the protocol"
-REPORT = Path("build/audit/lock.txt")
+REPORT = REPORTS / "lock.txt"
 
 
 def outcome(protocol: dict, folder: Path = RAW) -> list[str]:
@@ -57,18 +57,14 @@ def notice(report: Path | None) -> str:
     return first if first == DRAFT else ""
 
 
-@one_line(2)
+@command
 def main() -> None:
-    """Write the outcome, and print one of a lock; exit status 2 where it cannot be read."""
-    try:
-        text = "\n".join(outcome(read_protocol()))
-    except (Refusal, OSError) as refused:
-        print(refused, file=sys.stderr)
-        sys.exit(2)
+    """Write the outcome, and print one of a lock."""
+    text = "\n".join(outcome(read_protocol()))
     write_text(REPORT, text + "\n")
     if text != NONE:
         print(text.partition("\n")[0])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

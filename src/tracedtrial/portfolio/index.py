@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tracedtrial.paths import FORMATS, LEDGER, RENDERED
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.portfolio.outcome import BUILT, FAILED, LEDGER, Outcome, read_outcome
+from tracedtrial.portfolio.outcome import BUILT, FAILED, Outcome, read_outcome
 from tracedtrial.portfolio.trials import PLACE, Portfolio, Trial, read_portfolio
-from tracedtrial.refusal import Refusal
 
 INDEX, OUTCOMES = Path("build/index.html"), Path("build/trials")
 UNFINISHED = "the job did not come to its end"
-OUTPUTS = {"PDF": "build/manuscript.pdf", "DOCX": "build/manuscript.docx",
-           "HTML": "build/manuscript.html", "XML": "build/manuscript.xml",
-           "ledger": LEDGER.as_posix()}
+OUTPUTS = {FORMATS[suffix]: path for suffix, path in RENDERED.items()} | {"ledger": LEDGER}
 
 
 @dataclass(frozen=True)
@@ -82,17 +81,13 @@ def failures(asked: Portfolio) -> list[str]:
     return [f"{line.name}: {line.said}" for line in lines(asked) if line.status == FAILED]
 
 
-def main() -> int:
+@command
+def main() -> None:
     """Write the page."""
-    try:
-        asked = read_portfolio(Path(PLACE))
-        found = lines(asked)
-        write_text(INDEX, page(found, list(asked.numbers)))
-    except Refusal as refused:
-        print(refused, file=sys.stderr)
-        return 2
+    asked = read_portfolio(Path(PLACE))
+    found = lines(asked)
+    write_text(INDEX, page(found, list(asked.numbers)))
     print(f"{sum(line.status == BUILT for line in found)} of {len(found)} trials built")
-    return 0
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tracedtrial.commands import command
 from tracedtrial.paths import LEDGER, PACKAGE
 from tracedtrial.files import sha256, write_text
 from tracedtrial.build_lock import BUSY, LOCKS, held
-from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
 from tracedtrial.refusal import Refusal
+from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
 
 BUILT, FAILED = "built", "failed"
 WORKFLOW, TEMPLATE = PACKAGE / "workflow", PACKAGE / "new" / "template"
@@ -35,7 +36,7 @@ class Outcome:
     ledger: str = ""
 
 
-class Interrupted(Exception):
+class Interrupted(Refusal):
     """The build did not come to its end, by no fault of the trial."""
 
 
@@ -109,21 +110,17 @@ def read_outcome(path: Path) -> Outcome | None:
     return Outcome(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """0: built or failed, and written down; 2: interrupted, or there is no such trial."""
+@command
+def main(words: Sequence[str] | None = None) -> None:
+    """Build the trial and write down that it was built or failed; an interruption is refused."""
     parser = argparse.ArgumentParser(prog="python -m tracedtrial.portfolio.outcome")
     parser.add_argument("name")
     parser.add_argument("file", type=Path)
     parser.add_argument("--cores", type=int, default=1)
     asked = parser.parse_args(words)
-    try:
-        found = outcome(read_portfolio(Path(PLACE)).trial(asked.name), asked.cores)
-    except (Refusal, Interrupted) as error:
-        print(error, file=sys.stderr)
-        return 2
+    found = outcome(read_portfolio(Path(PLACE)).trial(asked.name), asked.cores)
     write_text(asked.file, json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
     print(f"{found.name}: {found.status}{found.line and ': '}{found.line}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def differing_functions(numbers: Mapping[str, dict], code: Path) -> list[str]:
             for file, name, digest in sorted(named) if digest not in hashes[file].get(name, ())]
 
 
-def main(pdf: Path, trial: Path) -> bool:
+def confirmed(pdf: Path, trial: Path) -> bool:
     """Print what is not as the PDF's ledger says; whether everything is.
 
     Raises

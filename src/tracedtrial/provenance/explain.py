@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from tracedtrial.paths import LINEAGE
 from tracedtrial.refusal import Refusal
 
-LINEAGE = Path("build/lineage")
 RECORDS = """
     SELECT n.role, r.domain, r.usubjid, r.seq
     FROM read_parquet($numbers) n JOIN read_parquet($sets) s USING (set)

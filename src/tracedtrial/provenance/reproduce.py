@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import repository
+from tracedtrial.commands import command
+from tracedtrial.paths import BUNDLES, REPORTS, RUN, repository
 from tracedtrial.refusal import Refusal
 
 TARGETS = ("build", "submission")
 BUILT = ("build", "figures", "manuscript")
-NOT_COMPARED = ("build/run.json", "build/.lock", "*.log", "*/.*", "build/audit-bundle-*.zip",
-                "build/audit/mutants.txt", "build/screenshots/*")
+NOT_COMPARED = (str(RUN), "build/.lock", "*.log", "*/.*", *map(str, BUNDLES.values()),
+                f"{REPORTS}/mutants.txt", "build/screenshots/*")
 NOT_COPIED = (".*", "build", "__pycache__", "*.egg-info", "_variables.yml", "_provenance.md",
               "figures/figure-*", "figures/ae-table.*")
 BLOCK = 1 << 20
@@ -149,8 +150,9 @@ def build(trial: Path, circumstances: Circumstances, targets: Sequence[str]) -> 
         raise Refusal(f"the build in '{circumstances.folder}' must succeed, but failed:\n{told}")
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """0: the same bytes; 1: a line for each file that differs; 2: a build failed."""
+@command
+def main(words: Sequence[str] | None = None) -> bool:
+    """A line for each file that differs; whether none does. A build that fails is refused."""
     parser = argparse.ArgumentParser(prog="python -m tracedtrial.provenance.reproduce",
                                      description="Build twice, under different circumstances.")
     parser.add_argument("targets", nargs="*", default=TARGETS, metavar="TARGET")
@@ -160,17 +162,13 @@ def main(words: Sequence[str] | None = None) -> int:
         for circumstances in (HERE, ELSEWHERE):
             trial = copied(repository(), Path(name), circumstances)
             print(f"building {' and '.join(targets)} in '{circumstances.folder}'", flush=True)
-            try:
-                build(trial, circumstances, targets)
-            except Refusal as refused:
-                print(refused, file=sys.stderr)
-                return 2
+            build(trial, circumstances, targets)
             trials.append(trial)
         found = differences(*trials)
         compared = len(set(outputs(trials[0], BUILT)))
     print(*found, sep="\n", file=sys.stderr, end="\n" if found else "")
     print(f"{compared} files compared, {len(found)} differ")
-    return 1 if found else 0
+    return not found
 
 
 if __name__ == "__main__":

@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracedtrial.paths import LEDGER, repository
+from tracedtrial.paths import ARS, LEDGER, RUN, SUBMISSION_ZIP, repository
 from tracedtrial.provenance.repository import changed_files, commit, export, said, top
 from tracedtrial.provenance.reproduce import differences, outputs, sources
 from tracedtrial.files import sha256
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
-TARGETS = {"build": "build/ledger.json", "audit": "build/ars.json",
-           "submission": "build/submission.zip"}
+TARGETS = {"build": LEDGER, "audit": ARS, "submission": SUBMISSION_ZIP}
 SAME, DIFFERS, MISSING, EXTRA = "same", "differs", "missing", "not remade"
 TEXTS = (".csv", ".html", ".json", ".md", ".svg", ".txt", ".xml", ".yml")
 SHOWN = 40
@@ -77,7 +76,7 @@ def _line(path: Path, where: str) -> str:
     return f"line {path.read_bytes()[:place].count(NEWLINE) + 1}, {where}"
 
 
-def main(trial: Path, *, same_env: bool) -> bool:
+def repeated(trial: Path, *, same_env: bool) -> bool:
     """Build elsewhere, print the table; whether every output is the same.
 
     Raises
@@ -124,7 +123,7 @@ def fresh_copy(trial: Path, folder: Path) -> tuple[Path, Path]:
 def _say_built_commit(trial: Path, head: str | None) -> None:
     """Say where the present outputs are of another commit, by the record of their build."""
     try:
-        record = json.loads((trial / "build/run.json").read_text(encoding="utf-8"))
+        record = json.loads((trial / RUN).read_text(encoding="utf-8"))
         built = record["commit"]
     except (OSError, ValueError, KeyError, TypeError):
         return

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path
 
+from tracedtrial.commands import command
 from tracedtrial.paths import repository
 from tracedtrial.files import write_text
 
@@ -102,7 +102,8 @@ def table(found: list[Licence]) -> str:
     return head + tabulate(rows, ["package", "version", "licence", "note"], "github") + "\n"
 
 
-def main() -> int:
+@command
+def main() -> bool:
     """Write the list; the packages that are neither permissive nor excepted, a line each."""
     found = licences(LOCK.read_text(encoding="utf-8"))
     write_text(LIST, table(found))
@@ -110,7 +111,7 @@ def main() -> int:
     for each in refused:
         print(f"{each.name} {each.version} must be permissive, but states {each.stated!r}")
     print(f"{len(found)} packages, {len(refused)} not permissive")
-    return 1 if refused else 0
+    return not refused
 
 
 if __name__ == "__main__":

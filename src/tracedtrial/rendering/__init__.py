@@ -46,9 +46,7 @@ if TYPE_CHECKING:
     from tracedtrial.rendering.pandoc import Pandoc
     from tracedtrial.rendering.source import Source
 
-__all__ = ["FORMATS", "RenderError", "render"]
-
-FORMATS = ("pdf", "docx", "html", "jats")
+__all__ = ["RenderError", "render"]
 
 
 def render(
@@ -61,7 +59,7 @@ def render(
     attachments: Sequence[tuple[Path, str]] = (),
     notice: str = "",
 ) -> None:
-    """Render `manuscript` to each path of `outputs`, which is keyed by format (`FORMATS`).
+    """Render `manuscript` to each path of `outputs`, keyed by format (`paths.FORMATS`).
 
     Parameters
     ----------
@@ -157,5 +155,5 @@ def format_makers(
         "pdf": lambda: pdf(source, document, pandoc, attachments),
         "docx": lambda: docx(source, document, pandoc, digest),
         "html": lambda: html(document, pandoc, digest),
-        "jats": lambda: jats(document, pandoc, digest),
+        "xml": lambda: jats(document, pandoc, digest),
     }

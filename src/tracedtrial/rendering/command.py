@@ -1,16 +1,16 @@
 """The renderer's command line: one manuscript, any of its formats, in one run."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from tracedtrial.commands import command
 from tracedtrial.inputs.data_lock import notice
-from tracedtrial.refusal import Refusal, one_line
-from tracedtrial.rendering import FORMATS, render
+from tracedtrial.paths import FORMATS, PROTOCOL
+from tracedtrial.rendering import render
 
 DESCRIPTIONS = {
     "ledger.json": "Every printed number: value, method, code, and digests of its records",
-    "analysis/protocol.yaml": "The protocol: design, populations, end points, and display rules",
+    PROTOCOL.name: "The protocol: design, populations, end points, and display rules",
 }
 
 
@@ -33,28 +33,23 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-@one_line()
-def main(words: list[str] | None = None) -> int:
-    """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
+@command
+def main(words: list[str] | None = None) -> None:
+    """Write the formats that are asked for."""
     parser = arguments()
     given = parser.parse_args(words)
     outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
     if not outputs:
         parser.error("no output was asked for")
-    try:
-        render(
-            given.manuscript,
-            outputs,
-            variables=given.variables,
-            ledger=given.ledger,
-            displays=given.displays,
-            attachments=[attachment(text) for text in given.attach],
-            notice=notice(given.lock),
-        )
-    except Refusal as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    render(
+        given.manuscript,
+        outputs,
+        variables=given.variables,
+        ledger=given.ledger,
+        displays=given.displays,
+        attachments=[attachment(text) for text in given.attach],
+        notice=notice(given.lock),
+    )
 
 
 def attachment(text: str) -> tuple[Path, str]:

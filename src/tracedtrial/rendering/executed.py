@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal, one_line
 from tracedtrial.rendering.cells import outputs
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.source import Source, source
@@ -34,19 +34,14 @@ def read_displays(source: Source, path: Path) -> list[list[dict[str, Any]]]:
     return [entry["displays"] for entry in kept]
 
 
-@one_line()
-def main() -> int:
-    """0: written; 1: refused, with one line on standard error."""
+@command
+def main() -> None:
+    """Write the displays."""
     parser = argparse.ArgumentParser(prog="python -m tracedtrial.rendering.executed")
     parser.add_argument("manuscript", type=Path)
     parser.add_argument("displays", type=Path)
     given = parser.parse_args()
-    try:
-        write_displays(given.manuscript, given.displays)
-    except Refusal as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    write_displays(given.manuscript, given.displays)
 
 
 if __name__ == "__main__":

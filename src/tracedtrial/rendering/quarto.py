@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.commands import command
+from tracedtrial.paths import CODE, FORMATS
 from tracedtrial.files import whole_file
 from tracedtrial.refusal import Refusal
 
-MADE = {"pdf": ".pdf", "docx": ".docx", "html": ".html", "jats": ".xml"}
 NO_QUARTO = ("renderer 'quarto' needs the program quarto on PATH: pip install '.[quarto]', or "
              "quarto.org")
 SHOWN = 12
@@ -64,7 +64,7 @@ def staged(manuscript: Path, folder: Path, root: Path, variables: Path | None) -
 
 def _results_of(manuscript: Path) -> Callable[[str, list[str]], set[str]]:
     """What a `quarto render` in the manuscript's own folder leaves there is not copied."""
-    made = [manuscript.stem + suffix for suffix in MADE.values()]
+    made = [f"{manuscript.stem}.{suffix}" for suffix in FORMATS]
     return shutil.ignore_patterns(".*", "*_files", "__pycache__", *made)
 
 
@@ -91,7 +91,7 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> No
 
 def collect(stage: Path, outputs: Mapping[str, Path]) -> None:
     """Put what Quarto made beside the staged manuscript in its places."""
-    made = {format: stage.with_suffix(MADE[format]) for format in outputs}
+    made = {format: stage.with_suffix(f".{format}") for format in outputs}
     missing = [path.name for path in made.values() if not path.is_file() or not path.stat().st_size]
     if missing:
         raise Refusal(f"quarto render must make {missing[0]}, but did not ({len(missing)} missing "
@@ -101,20 +101,16 @@ def collect(stage: Path, outputs: Mapping[str, Path]) -> None:
             shutil.copyfile(made[format], stack.enter_context(whole_file(path)))
 
 
-def main(words: list[str] | None = None) -> int:
-    """0: written; 1: refused, with one line on standard error; 2: wrong usage."""
+@command
+def main(words: list[str] | None = None) -> None:
+    """Write the formats that are asked for."""
     from tracedtrial.inputs.data_lock import notice
-    from tracedtrial.rendering.command import FORMATS, arguments
+    from tracedtrial.rendering.command import arguments
 
     given = arguments().parse_args(words)
     outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
-    try:
-        render(given.manuscript, outputs, root=Path.cwd(), variables=given.variables,
-               notice=notice(given.lock))
-    except Refusal as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    return 0
+    render(given.manuscript, outputs, root=Path.cwd(), variables=given.variables,
+           notice=notice(given.lock))
 
 
 if __name__ == "__main__":

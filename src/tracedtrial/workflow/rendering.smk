@@ -42,6 +42,6 @@ rule manuscript:
     shell:
         "{PYTHON:q} -m {params.renderer} --manuscript {MANUSCRIPT:q}"
         " --pdf build/manuscript.pdf --docx build/manuscript.docx --html build/manuscript.html"
-        " --jats build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
+        " --xml build/manuscript.xml --ledger build/ledger.json --displays build/cells.json"
         " --lock build/audit/lock.txt"
         " --attach build/ledger.json --attach {PROTOCOL:q}"

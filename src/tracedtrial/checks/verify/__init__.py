@@ -6,6 +6,7 @@ One module a format's reader; `classification` and `displays` say of what class 
 
 from pathlib import Path
 
+from tracedtrial.paths import FORMATS
 from tracedtrial.checks.verify.account import Account, Finding, report
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.checks.verify.rendered import Rendered
@@ -13,7 +14,6 @@ from tracedtrial.refusal import Refusal
 
 __all__ = ["Account", "Finding", "accounted", "report", "verified"]
 
-FORMATS = (".pdf", ".docx", ".html", ".xml")
 
 
 def verified(path: Path, root: Path = Path(".")) -> Account:
@@ -47,5 +47,5 @@ def _read(path: Path, built: Built) -> Rendered:
         case ".xml":
             from tracedtrial.checks.verify.jats import read
         case _:
-            raise Refusal(f"{path} must be named {', '.join(FORMATS)}")
+            raise Refusal(f"{path} must be named {', '.join(f'.{suffix}' for suffix in FORMATS)}")
     return read(path, built)

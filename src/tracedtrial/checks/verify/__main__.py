@@ -6,28 +6,30 @@ Exit status 0: every numeral is accounted for. 1: findings, a line each. 2: coul
 import sys
 from pathlib import Path
 
+from tracedtrial.commands import command
 from tracedtrial.checks.verify import report, verified
 from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 
 
-@one_line(2)
-def main(words: list[str]) -> int:
-    if len(words) not in (1, 2):
-        print(__doc__.partition("\n")[0], file=sys.stderr)
-        return 2
-    try:
-        account = verified(Path(words[0]))
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
+def read_back(file: Path, kept: Path | None = None) -> bool:
+    """Print whether every numeral is accounted for; `kept` is where the report is written too."""
+    account = verified(file)
     if account.findings:
         print(*account.findings, report(account), sep="\n", file=sys.stderr)
-        return 1
-    if words[1:]:
-        write_text(Path(words[1]), f"{Path(words[0]).name}: {report(account)}\n")
+        return False
+    if kept is not None:
+        write_text(kept, f"{file.name}: {report(account)}\n")
     print(report(account))
-    return 0
+    return True
+
+
+@command
+def main(words: list[str]) -> bool:
+    """Read back the file that the first word names; the second may name the report."""
+    if len(words) not in (1, 2):
+        raise Refusal(__doc__.partition("\n")[0])
+    return read_back(*map(Path, words))
 
 
 if __name__ == "__main__":

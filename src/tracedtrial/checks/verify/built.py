@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
+from tracedtrial.paths import DRAWN, LEDGER, MANUSCRIPT, PROTOCOL, TABLES
 from tracedtrial.checks.terms import TERMS, read_terms
 from tracedtrial.checks.typed import SETTINGS, SHORTCODE
 from tracedtrial.checks.variables import variables
@@ -90,12 +90,12 @@ class Built:
     def grid(self, called: str) -> dict:
         """The table that is called so: columns, rows and notes with their ids."""
         name = next((name for name_of, name in self.displays.values() if name_of == called), "")
-        return self._made(f"build/tables/{name}.ids.json") if name else {}
+        return self._made((TABLES / f"{name}.ids.json").as_posix()) if name else {}
 
     def drawn(self, called: str) -> list[dict]:
         """The texts that the figure that is called so draws."""
         name = next((name for name_of, name in self.displays.values() if name_of == called), "")
-        return self._made(f"build/figures/{name}.texts.json") if name else []
+        return self._made((DRAWN / f"{name}.texts.json").as_posix()) if name else []
 
     def _made(self, name: str) -> object:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.datasets.criteria import imwg, recist
 from tracedtrial.datasets.criteria.criteria import Criteria
 from tracedtrial.refusal import refusal
@@ -20,9 +21,9 @@ def response_criteria(protocol: dict) -> Criteria:
     """
     name = protocol["response"]["criteria"]["value"]
     if name not in CRITERIA:
-        raise refusal("response.criteria", f"be {' or '.join(CRITERIA)}", name, "analysis/protocol.yaml")
+        raise refusal("response.criteria", f"be {' or '.join(CRITERIA)}", name, str(PROTOCOL))
     for place, rule, value in _misfits(protocol, CRITERIA[name]):
-        raise refusal(place, rule, value, "analysis/protocol.yaml")
+        raise refusal(place, rule, value, str(PROTOCOL))
     return CRITERIA[name]
 
 

@@ -1,6 +1,7 @@
 """What a raw table may hold. Bad rows stop the build here; nothing is repaired."""
 
-from tracedtrial.inputs.schema.reading import DOMAINS, RawTables, read_raw_tables
+from tracedtrial.inputs.schema.reading import RawTables, read_raw_tables
+from tracedtrial.inputs.schema.tables import DOMAINS
 from tracedtrial.inputs.schema.tables import ResponseTables
 
 __all__ = ["DOMAINS", "RawTables", "ResponseTables", "read_raw_tables"]

@@ -15,7 +15,7 @@ from tracedtrial.inputs.formats.reading import content_of, texts
 from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.inputs.schema import rules
 from tracedtrial.inputs.schema.columns import Kind
-from tracedtrial.inputs.schema.tables import DOMAINS, EVERY_DOMAIN, OPTIONAL, ResponseTables, Table, raw_tables
+from tracedtrial.inputs.schema.tables import EVERY_DOMAIN, OPTIONAL, ResponseTables, Table, raw_tables
 
 
 @dataclass(frozen=True)

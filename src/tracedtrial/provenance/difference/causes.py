@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.provenance.difference.contents import RAW, Contents
+from tracedtrial.paths import PROTOCOL, RAW
+from tracedtrial.provenance.difference.contents import Contents
 from tracedtrial.provenance.difference.functions import changed_functions
 from tracedtrial.provenance.difference.rows import TableChange, table_change
 from tracedtrial.provenance.difference.sides import Side
 
-PROTOCOL = "analysis/protocol.yaml"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def causes(old: Side, new: Side, contents: Contents) -> Causes:
     differ = [name for name in {**old.hashes, **new.hashes}
               if old.hashes.get(name) != new.hashes.get(name)]
     tables = [_table_change(paths, old, new, contents) for paths in _by_table(differ)]
-    protocol = _protocol(*_both(PROTOCOL, old, new, contents)) if PROTOCOL in differ else ()
+    protocol = _protocol(*_both(str(PROTOCOL), old, new, contents)) if str(PROTOCOL) in differ else ()
     environment = [Entry(id.partition(".")[2], one, other) for id, one, other in
                    _texts(old, new, "environment") if one != other]
     return Causes(tuple(tables), tuple(_code(old, new, differ, contents)), protocol,
@@ -96,7 +96,7 @@ def _by_table(names: list[str]) -> list[list[str]]:
     """The raw files among the names, each table's together: it may come in another format."""
     found: dict[str, list[str]] = {}
     for name in names:
-        if Path(name).parent.as_posix() == RAW:
+        if Path(name).parent == RAW:
             found.setdefault(Path(name).stem, []).append(name)
     return list(found.values())
 
@@ -117,7 +117,7 @@ def _code(old: Side, new: Side, differ: list[str], contents: Contents) -> Iterat
     """Files of code by their hashes, and functions by the numbers that name them."""
     recorded = {side.name: "code" in side.ledger for side in (old, new)}
     if all(recorded.values()):
-        for name in (name for name in differ if not name.startswith(RAW) and name != PROTOCOL):
+        for name in (name for name in differ if not name.startswith(str(RAW)) and name != str(PROTOCOL)):
             versions = _both(name, old, new, contents)
             if not name.endswith(".py"):
                 yield CodeChange(name, ("data file",))

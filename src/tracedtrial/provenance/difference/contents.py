@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import CODE
+from tracedtrial.paths import CODE, RAW
 from tracedtrial.provenance.difference.sides import Side
 from tracedtrial.provenance.repository import earlier
 from tracedtrial.refusal import Refusal
 
-RAW = "data/raw"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Contents:
 
     def _places(self, name: str) -> list[Path]:
         given = [side.data / Path(name).name for side in self.sides
-                 if side.data and Path(name).parent.as_posix() == RAW]
+                 if side.data and Path(name).parent == RAW]
         roots = [side.trial for side in self.sides] + [side.code for side in self.sides]
         return given + [root / name for root in (*filter(None, roots), self.trial, CODE)]
 
@@ -39,7 +38,7 @@ class Contents:
 def check_data(side: Side) -> None:
     """Refuse a folder of raw tables that are not those of the side's ledger."""
     for name, digest in side.ledger["inputs"].items():
-        if side.data is None or Path(name).parent.as_posix() != RAW:
+        if side.data is None or Path(name).parent != RAW:
             continue
         path = side.data / Path(name).name
         try:

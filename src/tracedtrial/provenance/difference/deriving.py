@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER
+from tracedtrial.paths import LEDGER, PROTOCOL, RAW
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
 STEPS = ("tracedtrial.analyses", "tracedtrial.record.ledger.numbers", "tracedtrial.record.ledger")
-SOURCES = ("analysis/protocol.yaml", "data/raw", "manuscript")
+SOURCES = (str(PROTOCOL), str(RAW), "manuscript")
 
 
 def derived_ledger(trial: Path, code: Path, name: str) -> dict:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracedtrial.paths import DRAWN
 from tracedtrial.provenance.difference.passages import CellChange, Passage, annotation, differs
 from tracedtrial.provenance.difference.sides import Side
 from tracedtrial.refusal import Refusal
@@ -74,7 +75,7 @@ def figure_passages(named: Named, trial: Path, old: Side, new: Side) -> list[Pas
     for called, name in named.values():
         if not called.startswith("Figure"):
             continue
-        path = trial / f"build/figures/{name}.texts.json"
+        path = trial / DRAWN / f"{name}.texts.json"
         try:
             drawn = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.provenance.difference.changes import CHANGED, KINDS, UNPRINTED
 from tracedtrial.provenance.difference.comparison import Comparison
 from tracedtrial.provenance.difference.passages import NEW, OLD, Passage, Piece
@@ -38,7 +39,7 @@ def _behind(found: Comparison, console: Console) -> None:
     rows += [("code", change.file, str(change)) for change in causes.code]
     rows += [("protocol", entry.name, str(entry)) for entry in causes.protocol or ()]
     if causes.protocol is None:
-        rows.append(("protocol", "analysis/protocol.yaml", "differs; one version is not at hand"))
+        rows.append(("protocol", str(PROTOCOL), "differs; one version is not at hand"))
     rows += [("environment", entry.name, str(entry)) for entry in causes.environment]
     _table(console, "What changed behind them", ("", "where", "what"), rows)
 

@@ -7,27 +7,25 @@ each. 2: could not run.
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import REPORTS
+from tracedtrial.commands import command
 from tracedtrial.provenance.lineage.report import proof_report
 from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal, one_line
 
-REPORT = Path("build/audit/lineage.txt")
+REPORT = REPORTS / "lineage.txt"
 SAMPLE = 200  # trials of each law
 
 
-@one_line(2)
-def main() -> int:
-    try:
-        holds, text = proof_report(Path("."), only=None, sample=SAMPLE)
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
+@command
+def main() -> bool:
+    """Write the report of a sample of mutants, or print where a law does not hold."""
+    holds, text = proof_report(Path("."), only=None, sample=SAMPLE)
     if not holds:
         print(text, file=sys.stderr)
-        return 1
+        return False
     write_text(REPORT, text + "\n")
     print(text)
-    return 0
+    return True
 
 
 if __name__ == "__main__":

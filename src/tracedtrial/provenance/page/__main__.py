@@ -6,27 +6,22 @@ Exit status 0: written. 2: could not run, and why.
 import sys
 from pathlib import Path
 
+from tracedtrial.paths import REPORTS
+from tracedtrial.commands import command
 from tracedtrial.provenance.page.content import content
 from tracedtrial.provenance.page.drawing import drawn
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.files import write_together
-from tracedtrial.refusal import Refusal, one_line
 
-AUDITOR, PUBLIC = Path("build/audit/index.html"), Path("build/audit/public.html")
+AUDITOR, PUBLIC = REPORTS / "index.html", REPORTS / "public.html"
 
 
-@one_line(2)
-def main() -> int:
+@command
+def main() -> None:
     """Write both pages, or neither."""
-    try:
-        built = Built(Path("."))
-        pages = {path: drawn(content(built, with_rows=path == AUDITOR))
-                 for path in (AUDITOR, PUBLIC)}
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    write_together(pages)
-    return 0
+    built = Built(Path("."))
+    write_together({path: drawn(content(built, with_rows=path == AUDITOR))
+                    for path in (AUDITOR, PUBLIC)})
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.paths import FORMATS, REPORTS
 from tracedtrial.checks import crosscheck, rederive
 from tracedtrial.inputs import data_lock
 from tracedtrial.refusal import Refusal, refusal
 
-FOLDER = Path("build/audit")
 HOLDS, FINDINGS, NOT_RUN = "holds", "findings", "not run"
 
 
@@ -60,8 +60,7 @@ CHECKS = (
           "queries.txt", r"^(\d+) open quer(?:y|ies)"),
     Check("Data lock", "Are the raw tables those that the protocol's data lock names?",
           "audit lock", "lock.txt", "", nothing=data_lock.NONE),
-    _verification("PDF", "pdf"), _verification("DOCX", "docx"), _verification("HTML", "html"),
-    _verification("JATS XML", "xml"),
+    *(_verification(called, suffix) for suffix, called in FORMATS.items()),
     Check("Cross-check", "Does each published number equal the derived one? The reconstructed data "
           "make it so by construction.", "audit crosscheck", "crosscheck.txt", r", (\d+) differ$",
           nothing=crosscheck.NONE),
@@ -96,13 +95,13 @@ def outcomes(root: Path) -> list[Outcome]:
 
 
 def _outcome(check: Check, root: Path) -> Outcome:
-    path = root / FOLDER / check.file
+    path = root / REPORTS / check.file
     if check.on_demand and not path.is_file():
         return Outcome(check, NOT_RUN)
     try:
         told = path.read_text(encoding="utf-8").rstrip("\n")
     except OSError:
-        raise Refusal(f"{FOLDER / check.file} must be a file of the build; run the build first"
+        raise Refusal(f"{REPORTS / check.file} must be a file of the build; run the build first"
                       ) from None
     first = told.partition("\n")[0]
     if check.nothing and first == check.nothing:
@@ -118,7 +117,7 @@ def _counted(check: Check, told: str) -> tuple[str, int]:
     found = list(_matches(check, told))
     if not found:
         raise refusal("outcome", "say how many findings there are", told[-80:],
-                      str(FOLDER / check.file))
+                      str(REPORTS / check.file))
     return "; ".join(line for line, _ in found), sum(count for _, count in found)
 
 

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import CODE, LEDGER
+from tracedtrial.paths import CODE, LEDGER, RENDERED
 from tracedtrial.provenance.page.certificates import certificates
 from tracedtrial.provenance.page.checks import Outcome, outcomes
 from tracedtrial.provenance.page.code import sources
@@ -18,7 +18,6 @@ from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.refusal import Refusal
 
-MANUSCRIPT = Path("build/manuscript.html")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def content(built: Built, *, with_rows: bool) -> Content:
         "populations": populations(protocol), "sections": protocol_entries(protocol, numbers),
     }
     rows = raw_rows(built.root, ledger["inputs"]) if with_rows else None
-    return Content(text(with_live_displays(built, built.root / MANUSCRIPT), built),
+    return Content(text(with_live_displays(built, built.root / RENDERED["html"]), built),
                    ledger["reconstructed"], outcomes(built.root), made, rows,
                    _queries(built.root) if with_rows else [])
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from tracedtrial.paths import LINEAGE
 from tracedtrial.files import sha256
 from tracedtrial.inputs.formats.reading import content_of, texts
 from tracedtrial.refusal import Refusal, refusal
 
-LINEAGE = Path("build/lineage")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 TITLES = {"DM": "demographics", "SC": "subject characteristics",
           "CM": "earlier and later therapies", "EX": "exposure", "AE": "adverse events",

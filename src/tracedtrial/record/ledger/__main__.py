@@ -8,33 +8,30 @@ import json
 import sys
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER
+from tracedtrial.commands import command
+from tracedtrial.paths import LEDGER, PROVENANCE, VARIABLES
 from tracedtrial.files import write_together
 from tracedtrial.record.ledger.document import variables_used
 from tracedtrial.record.ledger.entries import provenance
 from tracedtrial.record.ledger.making import MANUSCRIPT, made_ledger
 from tracedtrial.record.ledger.variables import used_ids, variables_yaml
-from tracedtrial.refusal import Refusal, one_line
 
 
-@one_line()
+@command
 def main() -> None:
-    """Write the ledger; a refusal is one line on standard error and exit status 1."""
+    """Write the ledger, and what the manuscript asks of it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--source-base", default="", help="address of the repository's files")
     base = parser.parse_args().source_base
-    try:
-        ledger = made_ledger(Path("."))
-        numbers = ledger["numbers"]
-        names = variables_used(MANUSCRIPT.read_text(encoding="utf-8"))
-        ids = used_ids(names, numbers, MANUSCRIPT.as_posix())
-        text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
-        write_together({Path("manuscript/_variables.yml"): variables_yaml(names, numbers),
-                        Path("manuscript/_provenance.md"): provenance(ids, numbers, base),
-                        LEDGER: text})
-    except Refusal as refusal:
-        sys.exit(str(refusal))
+    ledger = made_ledger(Path("."))
+    numbers = ledger["numbers"]
+    names = variables_used(MANUSCRIPT.read_text(encoding="utf-8"))
+    ids = used_ids(names, numbers, MANUSCRIPT.as_posix())
+    text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
+    write_together({VARIABLES: variables_yaml(names, numbers),
+                    PROVENANCE: provenance(ids, numbers, base),
+                    LEDGER: text})
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

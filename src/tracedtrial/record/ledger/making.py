@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tracedtrial.paths import MANUSCRIPT, PROTOCOL
+from tracedtrial.paths import LITERATURE, MANUSCRIPT, NUMBERS, PROTOCOL
 from tracedtrial.files import sha256
 from tracedtrial.record.ledger.document import document_rows
 from tracedtrial.record.ledger.environment import environment_rows
@@ -12,12 +12,11 @@ from tracedtrial.record.ledger.variables import variable_texts
 from tracedtrial.modules import code_hashes
 from tracedtrial.inputs.protocol import read_protocol
 
-LITERATURE = Path("manuscript/literature.yml")
 
 
 def made_ledger(root: Path) -> dict:
     """The ledger of the trial in `root`, from its numbers, protocol and manuscript."""
-    return ledger_of(read_ledger(root / "build/numbers.json"), root)
+    return ledger_of(read_ledger(root / NUMBERS), root)
 
 
 def ledger_of(derived: dict, root: Path) -> dict:
@@ -28,7 +27,7 @@ def ledger_of(derived: dict, root: Path) -> dict:
     numbers |= environment_rows()
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
     numbers |= _within(document_rows(root / MANUSCRIPT, texts), MANUSCRIPT)
-    inputs = derived["inputs"] | {"analysis/protocol.yaml": sha256(root / PROTOCOL)}
+    inputs = derived["inputs"] | {PROTOCOL.as_posix(): sha256(root / PROTOCOL)}
     return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
             "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
             "code": derived["code"] | code_hashes("tracedtrial.record.ledger.__main__"), "numbers": numbers}

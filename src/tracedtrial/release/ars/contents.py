@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tracedtrial.paths import FIGURES, TABLES
 from tracedtrial.release.ars.analyses import Analysis, referenced_operations
 from tracedtrial.release.ars.documents import Documents
 
@@ -19,16 +20,16 @@ class Display:
 
 
 DISPLAYS = {
-    "baseline": Display("Baseline characteristics", "build/tables/baseline.csv",
+    "baseline": Display("Baseline characteristics", f"{TABLES}/baseline.csv",
                         "src/tracedtrial/displays/baseline.py"),
-    "escalation": Display("Dose escalation", "build/tables/escalation.csv",
+    "escalation": Display("Dose escalation", f"{TABLES}/escalation.csv",
                           "src/tracedtrial/displays/escalation.py"),
-    "response": Display("Best confirmed response", "build/tables/response.csv",
+    "response": Display("Best confirmed response", f"{TABLES}/response.csv",
                         "src/tracedtrial/displays/response.py"),
-    "figure-1": Display("Outcomes, with progression-free survival", "figures/figure-1.pdf",
+    "figure-1": Display("Outcomes, with progression-free survival", f"{FIGURES}/figure-1.pdf",
                         "src/tracedtrial/displays/figures.py"),
     "adverse_events": Display("Adverse events by class and term",
-                              "build/tables/adverse_events.csv",
+                              f"{TABLES}/adverse_events.csv",
                               "src/tracedtrial/displays/adverse_events.py"),
 }
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from tracedtrial import paths
 from tracedtrial.displays.wording import slug
 
 LEDGER, PROTOCOL = "document.ledger", "document.protocol"
 FIXED = {
-    LEDGER: {"name": "Ledger of the printed numbers", "location": "build/ledger.json",
+    LEDGER: {"name": "Ledger of the printed numbers", "location": paths.LEDGER.as_posix(),
              "description": "The entries that an analysis names are those of its results, "
                             "in the order of the results."},
-    PROTOCOL: {"name": "Protocol", "location": "analysis/protocol.yaml"},
+    PROTOCOL: {"name": "Protocol", "location": paths.PROTOCOL.as_posix()},
 }
 
 

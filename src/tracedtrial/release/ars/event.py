@@ -1,9 +1,9 @@
 """The reporting event, put together from its parts."""
 
 import json
-import sys
-from pathlib import Path
 
+from tracedtrial.paths import ARS
+from tracedtrial.commands import command
 from tracedtrial.release.ars.analyses import Analysis, placed, written
 from tracedtrial.release.ars.clauses import analysis_sets, data_subsets
 from tracedtrial.release.ars.contents import analyses_list, notice, notices, outputs, outputs_list
@@ -15,9 +15,7 @@ from tracedtrial.displays.wording import slug
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal, one_line
 
-OUTPUT = Path("build/ars.json")
 TERMS = [
     {"id": "terms.purpose", "enumeration": "AnalysisPurposeEnum", "sponsorTerms": [
         {"id": "term.descriptive", "submissionValue": DESCRIPTIVE}]},
@@ -82,13 +80,12 @@ def _values(analyses: dict[str, Analysis]) -> dict[str, list[str]]:
     return {factor: list(values) for factor, values in found.items()}
 
 
-@one_line()
-def main() -> None:
+def exported() -> None:
     """Write build/ars.json of the trial in the working directory, and say what it holds."""
-    try:
-        event = reporting_event(read_ledger(), read_protocol())
-    except Refusal as refusal:
-        sys.exit(str(refusal))
-    write_text(OUTPUT, json.dumps(event, indent=1, ensure_ascii=False) + "\n")
+    event = reporting_event(read_ledger(), read_protocol())
+    write_text(ARS, json.dumps(event, indent=1, ensure_ascii=False) + "\n")
     results = sum(len(analysis["results"]) for analysis in event["analyses"])
-    print(f"{OUTPUT}: {len(event['analyses'])} analyses, {results} results")
+    print(f"{ARS}: {len(event['analyses'])} analyses, {results} results")
+
+
+main = command(exported)

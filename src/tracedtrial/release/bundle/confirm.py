@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tracedtrial.paths import PROTOCOL
+from tracedtrial.paths import LEDGER, PROTOCOL, RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
 from tracedtrial.inputs.protocol import read_protocol
@@ -26,12 +26,12 @@ def mismatches(files: Mapping[str, bytes], data: Path) -> tuple[int, list[str]]:
     Refusal
         The raw tables cannot be read, or the bundle has no ledger or protocol.
     """
-    for name in ("build/ledger.json", "analysis/protocol.yaml"):
+    for name in (LEDGER.as_posix(), PROTOCOL.as_posix()):
         if name not in files:
             raise Refusal(f"the bundle must hold {name}")
-    ledger = json.loads(files["build/ledger.json"])
+    ledger = json.loads(files[LEDGER.as_posix()])
     stated = {id: row["records"] for id, row in ledger["numbers"].items() if row["records"]}
-    derived = _derived(files["analysis/protocol.yaml"], data)
+    derived = _derived(files[PROTOCOL.as_posix()], data)
     found = [*_tables(ledger["inputs"], data), *_records(stated, derived)]
     return sum(map(len, stated.values())), found
 
@@ -51,7 +51,7 @@ def _tables(inputs: Mapping[str, str], data: Path) -> Iterator[str]:
     """Raw tables that are not those of the bundle's run."""
     for name, digest in inputs.items():
         path = data / Path(name).name
-        if name.startswith("data/raw/") and (not path.is_file() or sha256(path) != digest):
+        if name.startswith(f"{RAW}/") and (not path.is_file() or sha256(path) != digest):
             yield f"{path}: is not the table of the bundle's run, {name}"
 
 

@@ -7,30 +7,28 @@ the row lineage, the analysis datasets and all that names a subject.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracedtrial.paths import CODE, PACKAGE, REPOSITORY
+from tracedtrial.paths import (
+    ARS, BUNDLES, CELLS, CODE, DATASETS, DRAWN, FIGURES, LEDGER, LINEAGE, NUMBERS, PACKAGE,
+    PANELS, PUBLISHED, RENDERED, REPORTS, REPOSITORY, RESULTS, RUN, SUBMISSION,
+)
 from tracedtrial.refusal import Refusal
 
-READERS = ("auditor", "public")
 TOOL = ("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
         "pyproject.toml", "requirements.lock", "profiles/**/*", "src/**/*", "docs/**/*")
-RENDERED = ("build/manuscript.pdf", "build/manuscript.docx", "build/manuscript.html",
-            "build/manuscript.xml")
-PUBLISHED = (*RENDERED, "figures/*", "build/figures/*.texts.json", "build/ledger.json",
-             "build/ars.json", "build/audit/*.txt", "build/audit/public.html")
-SOURCES = ("Snakefile", "analysis/**/*", "manuscript/**/*", "data/published.csv")
-PRIVATE = ("data/**/*", "build/lineage/*", "build/datasets/*", "build/panels/*",
-           "build/results.json", "build/numbers.json", "build/cells.json",
-           "build/audit/**/*", "build/run.json")
+PUBLIC = (*map(str, (*RENDERED.values(), LEDGER, ARS)), f"{FIGURES}/*", f"{DRAWN}/*.texts.json",
+          f"{REPORTS}/*.txt", f"{REPORTS}/public.html")
+SOURCES = ("Snakefile", "analysis/**/*", "manuscript/**/*", str(PUBLISHED))
+PRIVATE = ("data/**/*", f"{REPORTS}/**/*", *(f"{folder}/*" for folder in (LINEAGE, DATASETS, PANELS)),
+           *map(str, (RESULTS, NUMBERS, CELLS, RUN)))
 PRIVATE_CODE = ("tests/**/*", "proofs/**/*", "benchmarks/**/*")
-NAMES_ROWS = "build/audit/mutants.txt"  # tells which cell was altered, and what it held
-RUN = "build/run.json"
-NEEDED = (*RENDERED, "build/ledger.json", "build/ars.json", RUN)
+NAMES_ROWS = f"{REPORTS}/mutants.txt"  # tells which cell was altered, and what it held
+NEEDED = tuple(map(str, (*RENDERED.values(), LEDGER, ARS, RUN)))
 LOGS = ".snakemake/log"
 
 
 def public_outputs(root: Path) -> dict[str, Path]:
     """Every output of the build that may leave the building, by its name."""
-    return dict(_published(root)) | dict(_matches(root, ("build/submission/**/*",)))
+    return dict(_published(root)) | dict(_matches(root, (f"{SUBMISSION}/**/*",)))
 
 
 def files(root: Path, reader: str) -> dict[str, Path]:
@@ -41,8 +39,8 @@ def files(root: Path, reader: str) -> dict[str, Path]:
     Refusal
         The reader is not known, or an output that every bundle holds has not been built.
     """
-    if reader not in READERS:
-        raise Refusal(f"a bundle must be for {' or '.join(READERS)}, but got {reader!r}")
+    if reader not in BUNDLES:
+        raise Refusal(f"a bundle must be for {' or '.join(BUNDLES)}, but got {reader!r}")
     missing = [name for name in NEEDED if not (root / name).is_file()]
     if missing:
         raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
@@ -64,7 +62,7 @@ def _tool(patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
 
 
 def _published(root: Path) -> Iterator[tuple[str, Path]]:
-    yield from (found for found in _matches(root, PUBLISHED) if found[0] != NAMES_ROWS)
+    yield from (found for found in _matches(root, PUBLIC) if found[0] != NAMES_ROWS)
 
 
 def _matches(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

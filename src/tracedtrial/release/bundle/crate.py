@@ -8,6 +8,8 @@ from importlib.metadata import version
 from rocrate.model import ComputationalWorkflow, ContextEntity, File
 from rocrate.rocrate import ROCrate
 
+from tracedtrial.paths import BUILD, FIGURES, LEDGER, RUN
+
 NAME = "ro-crate-metadata.json"
 PROFILES = {"https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
             "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
@@ -32,7 +34,7 @@ ABOUT = {
 
 def metadata(files: Mapping[str, bytes], reader: str) -> bytes:
     """`ro-crate-metadata.json` of a bundle's files; the same bytes for the same files."""
-    run, ledger = json.loads(files["build/run.json"]), json.loads(files["build/ledger.json"])
+    run, ledger = json.loads(files[RUN.as_posix()]), json.loads(files[LEDGER.as_posix()])
     crate = ROCrate(version="1.1")
     crate.metadata.extra_contexts.append(TERMS)
     crate.name = f"Traced manuscript of the trial {ledger['trial']}, bundle for the {reader}"
@@ -79,7 +81,7 @@ def _add_run(crate: ROCrate, workflow: ComputationalWorkflow, held: Mapping[str,
     given = [held.get(name) or crate.add(_absent(crate, name, digest))
              for name, digest in sorted(inputs.items())]
     made = [entity for name, entity in held.items()
-            if name.startswith(("build/", "figures/")) and not name.endswith("README.md")]
+            if name.startswith((f"{BUILD}/", f"{FIGURES}/")) and not name.endswith("README.md")]
     for direction, entities in (("input", given), ("output", made)):
         workflow[direction] = [crate.add(_parameter(crate, direction, entity))
                                for entity in entities]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tracedtrial.paths import CODE, LEDGER
+from tracedtrial.paths import BUNDLES, CODE, LEDGER
 from tracedtrial.release.bundle import check, contents, crate
 from tracedtrial.provenance.carried import differing_files
 from tracedtrial.release.privacy.report import findings_of
@@ -46,7 +46,7 @@ def write_bundle(root: Path, reader: str) -> tuple[Path, str, list[Finding]]:
     held[CHECKER] = Path(check.__file__).read_bytes()
     held[crate.NAME] = crate.metadata(held, reader)
     packed = check.sealed(with_manifest(held))
-    path = root / f"build/audit-bundle-{reader}.zip"
+    path = root / BUNDLES[reader]
     found = findings_of(root, {path.name: packed}) if reader == "public" else []
     if not found:
         with whole_file(path) as temporary:

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import MANUSCRIPT, PROTOCOL, REPOSITORY
+from tracedtrial.paths import DATASETS, MANUSCRIPT, PANELS, PROTOCOL, RAW, REPORTS, REPOSITORY
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.inputs.formats.reading import content_of, records, texts
 from tracedtrial.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 VERSION = re.compile(r"(?m)^([\w.-]+)==(\d+\.\d+\.\d+)(?![\w.])", re.ASCII)
-RAW = "data/raw"
-ROW_LEVEL = ("build/datasets/*.csv", "build/panels/figure-1[ab].csv",
-             "build/audit/disagreements.csv")
+ROW_LEVEL = (f"{DATASETS}/*.csv", f"{PANELS}/figure-1[ab].csv", f"{REPORTS}/disagreements.csv")
 
 
 @dataclass(frozen=True)

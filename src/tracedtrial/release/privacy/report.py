@@ -7,15 +7,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tracedtrial.paths import BUNDLES, LEDGER, REPORTS, SUBMISSION_ZIP
+from tracedtrial.commands import command
 from tracedtrial.release.bundle.contents import public_outputs
 from tracedtrial.release.privacy.identifiers import identifiers
 from tracedtrial.release.privacy.scan import Finding, Scanner
 from tracedtrial.release.privacy.texts import pieces
 from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal, one_line
+from tracedtrial.refusal import Refusal
 
-REPORT = Path("build/audit/privacy.txt")
-PACKED = ("build/audit-bundle-public.zip", "build/submission.zip")
+REPORT = REPORTS / "privacy.txt"
+PACKED = (BUNDLES["public"].as_posix(), SUBMISSION_ZIP.as_posix())
 
 
 def findings_of(root: Path, files: Mapping[str, bytes]) -> list[Finding]:
@@ -42,23 +44,19 @@ def built(root: Path, packed: Sequence[str] = ()) -> dict[str, bytes]:
     """
     paths = public_outputs(root) | {name: root / name for name in packed
                                     if (root / name).is_file()}
-    if "build/ledger.json" not in paths:
+    if LEDGER.as_posix() not in paths:
         raise Refusal(f"{root / 'build'} must hold a build: snakemake audit")
     return {name: path.read_bytes() for name, path in paths.items() if path != root / REPORT}
 
 
-@one_line(2)
-def main(names: Sequence[str]) -> None:
-    """Write the report; exit status 1 with findings, 2 where it could not run."""
-    try:
-        clean, text = report(Path(), {name: Path(name).read_bytes() for name in names})
-    except (Refusal, OSError) as refusal:
-        print(refusal, file=sys.stderr)
-        sys.exit(2)
+@command
+def main(names: Sequence[str]) -> bool:
+    """Write the report; whether there are no findings."""
+    clean, text = report(Path(), {name: Path(name).read_bytes() for name in names})
     write_text(REPORT, text + "\n")
     print(text)
-    sys.exit(int(not clean))
+    return clean
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

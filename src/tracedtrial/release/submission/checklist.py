@@ -12,15 +12,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import MANUSCRIPT
+from tracedtrial.commands import command
+from tracedtrial.paths import CHECKLIST, MANUSCRIPT, RENDERED, SUBMISSION_PARTS
 from tracedtrial.files import whole_file
 from tracedtrial.inputs.protocol.reading import strict_yaml
-from tracedtrial.refusal import Refusal, one_line, refusal
+from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.outline import Outline, outline
 
-CHECKLIST = Path("manuscript/checklist.yml")
-PDF = Path("build/manuscript.pdf")
-PARTS = Path("build/submission-parts")
+PDF = RENDERED["pdf"]
 TITLE, ABSTRACT = "title", "abstract"
 HEAD = ("guideline", "title", "reference", "note")
 COLUMNS = {"Item": 6, "Topic": 18, "What to report": 40, "Where (page), or why not": 36}
@@ -153,25 +152,22 @@ def _answer(item: Item, known: Mapping[str, Place], place: str) -> str:
     return f"{reported}, in part. {item.why}" if reported else f"Not reported. {item.why}"
 
 
-@one_line()
+@command
 def main() -> None:
-    """Write the checklist; a refusal is one line on standard error and exit status 1."""
+    """Write the checklist in three formats."""
     from tracedtrial.rendering.document import created
     from tracedtrial.rendering.source import source
     from tracedtrial.release.submission.sheet import docx, pdf
 
-    try:
-        checklist, read = read_checklist(), outline(MANUSCRIPT)
-        text = markdown(checklist, places(PDF, read), CHECKLIST.as_posix())
-        date = created(source(MANUSCRIPT), os.environ.get("SOURCE_DATE_EPOCH"))
-        made = {".md": text.encode(), ".docx": docx(text, date),
-                ".pdf": pdf(text, date, title=f"{checklist.title}: {checklist.guideline}")}
-    except Refusal as refused:
-        sys.exit(str(refused))
+    checklist, read = read_checklist(), outline(MANUSCRIPT)
+    text = markdown(checklist, places(PDF, read), CHECKLIST.as_posix())
+    date = created(source(MANUSCRIPT), os.environ.get("SOURCE_DATE_EPOCH"))
+    made = {".md": text.encode(), ".docx": docx(text, date),
+            ".pdf": pdf(text, date, title=f"{checklist.title}: {checklist.guideline}")}
     with ExitStack() as stack:
         for suffix, content in made.items():
-            stack.enter_context(whole_file(PARTS / f"checklist{suffix}")).write_bytes(content)
+            stack.enter_context(whole_file(SUBMISSION_PARTS / f"checklist{suffix}")).write_bytes(content)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,16 +9,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER
+from tracedtrial.commands import command
+from tracedtrial.paths import (
+    FIGURES, LEDGER, RENDERED, SUBMISSION, SUBMISSION_PARTS, SUBMISSION_ZIP,
+)
 from tracedtrial.record import spreadsheet
 from tracedtrial.files import whole_file
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.refusal import Refusal, one_line, refusal
+from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.archive import with_manifest, write_folder, zipped
-from tracedtrial.release.submission.profile import PROFILE, Profile, read_profile
+from tracedtrial.release.submission.profile import JOURNAL, Profile, read_profile
 
-FOLDER, ZIP = Path("build/submission"), Path("build/submission.zip")
-MANUSCRIPT = ("manuscript.pdf", "manuscript.docx", "manuscript.html", "manuscript.xml")
 CHECKLIST = ("checklist.md", "checklist.docx", "checklist.pdf")
 COLUMNS = ("id", "text", "value", "unit", "statistic", "population", "n", "denominator", "method",
            "reference", "code", "source", "section")
@@ -33,10 +34,9 @@ def contents(root: Path, profile: Profile) -> dict[str, bytes]:
         A file has not been built, or the figures are not as many as the manuscript has.
     """
     numbers = read_ledger(root / LEDGER)["numbers"]
-    parts = root / "build/submission-parts"
-    named = {**{name: root / "build" / name for name in MANUSCRIPT},
-             **{name: parts / name for name in CHECKLIST},
-             **dict(_figures(root / "figures", profile, numbers["document.figures.n"]["value"]))}
+    named = {**{path.name: root / path for path in RENDERED.values()},
+             **{name: root / SUBMISSION_PARTS / name for name in CHECKLIST},
+             **dict(_figures(root / FIGURES, profile, numbers["document.figures.n"]["value"]))}
     return {**{name: _bytes(path) for name, path in named.items()}, **dict(_tables(root)),
             "supplement/provenance.csv": provenance_csv(numbers).encode()}
 
@@ -47,7 +47,7 @@ def _figures(folder: Path, profile: Profile, expected: int) -> Iterator[tuple[st
         found = sorted(folder.glob(f"figure-*.{kind}"))
         if len(found) != expected:
             raise refusal(f"figures as {kind}", f"number {expected}, as in the manuscript",
-                          len(found), f"{folder}/; asked for in {PROFILE}")
+                          len(found), f"{folder}/; asked for in {JOURNAL}")
         yield from ((f"figures/{path.name}", path) for path in found)
 
 
@@ -87,17 +87,14 @@ def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-@one_line()
+@command
 def main() -> None:
-    """Write folder and zip; a refusal is one line on standard error and exit status 1."""
-    try:
-        files = with_manifest(contents(Path(), read_profile()))
-    except Refusal as refused:
-        sys.exit(str(refused))
-    with whole_file(ZIP) as temporary:
-        temporary.write_bytes(zipped(files, FOLDER.name))
-        write_folder(files, FOLDER)
+    """Write folder and zip."""
+    files = with_manifest(contents(Path(), read_profile()))
+    with whole_file(SUBMISSION_ZIP) as temporary:
+        temporary.write_bytes(zipped(files, SUBMISSION.name))
+        write_folder(files, SUBMISSION)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import MANUSCRIPT
+from tracedtrial.commands import command
+from tracedtrial.paths import JOURNAL, MANUSCRIPT, REPORTS
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol.reading import strict_yaml
-from tracedtrial.refusal import Refusal, one_line, refusal
+from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.outline import Heading, Outline, outline
 
-PROFILE = Path("manuscript/journal.yml")
-REPORT = Path("build/audit/journal.txt")
+REPORT = REPORTS / "journal.txt"
 LIMITS = {
     "abstract_words": "words of the abstract",
     "text_words": "words of the text",
@@ -58,7 +58,7 @@ class Count:
         return refusal(self.name, f"number at most {self.most:,d}", self.value, self.place)
 
 
-def read_profile(path: Path = PROFILE) -> Profile:
+def read_profile(path: Path = JOURNAL) -> Profile:
     """The profile in a file.
 
     Raises
@@ -157,22 +157,18 @@ def report(profile: Profile, counted: list[Count]) -> str:
         f"Values: {'; '.join(sorted(profile.sources))}"])
 
 
-@one_line(2)
-def main() -> int:
-    """0: within every limit; 1: a line for each finding; 2: it cannot be counted, and why."""
-    try:
-        profile, read = read_profile(), outline(MANUSCRIPT)
-        counted = counts(profile, read, read_ledger()["numbers"])
-    except Refusal as refused:
-        print(refused, file=sys.stderr)
-        return 2
+@command
+def main() -> bool:
+    """Print the counts, and a line for each limit that is not kept; whether all are."""
+    profile, read = read_profile(), outline(MANUSCRIPT)
+    counted = counts(profile, read, read_ledger()["numbers"])
     told = report(profile, counted)
     print(told)
     if found := findings(profile, read, counted):
         print(*found, sep="\n", file=sys.stderr)
-        return 1
+        return False
     write_text(REPORT, told + "\n")
-    return 0
+    return True
 
 
 if __name__ == "__main__":
