@@ -2,16 +2,17 @@
 
 import pytest
 
+from tracedtrial.paths import repository
 from tracedtrial.release.licences import EXCEPTIONS, LIST, LOCK, Licence, licences, table
 
 
 @pytest.fixture(scope="module")
 def found():
-    return licences(LOCK.read_text(encoding="utf-8"))
+    return licences((repository() / LOCK).read_text(encoding="utf-8"))
 
 
 def test_every_pin_of_the_lock_is_found(found):
-    pins = [line.split("==")[0] for line in LOCK.read_text(encoding="utf-8").splitlines()
+    pins = [line.split("==")[0] for line in (repository() / LOCK).read_text(encoding="utf-8").splitlines()
             if "==" in line and not line.startswith((" ", "#"))]
     assert sorted(pins) == sorted(licence.name for licence in found)
 
@@ -28,7 +29,7 @@ def test_what_is_not_permissive_is_refused(stated):
 
 
 def test_the_list_in_docs_has_every_pin(found):
-    listed = LIST.read_text(encoding="utf-8").splitlines()
+    listed = (repository() / LIST).read_text(encoding="utf-8").splitlines()
     rows = {tuple(cell.strip() for cell in line.split("|")[1:3]) for line in listed
             if line.startswith("| ")}
     assert rows - {("package", "version")} == {(each.name, each.version) for each in found}

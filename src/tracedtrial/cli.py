@@ -199,11 +199,13 @@ def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help
 @asked
 def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
         criteria: Annotated[str, typer.Option(help="Name of the response criteria.")]
-        = "RECIST 1.1") -> None:
+        = "RECIST 1.1",
+        example: Annotated[bool, typer.Option("--example", help=(
+            "Fill the raw tables with a small synthetic trial's rows."))] = False) -> None:
     """A folder to start a trial from: protocol, empty raw tables, manuscript, README."""
     from tracedtrial.new import new_trial
 
-    files = new_trial(folder, criteria)
+    files = new_trial(folder, criteria, example=example)
     print("\n".join(f"{folder}/{name}" for name in files))
 
 

@@ -9,13 +9,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
 from tracedtrial.commands import command
 from tracedtrial.paths import repository
 from tracedtrial.files import write_text
 
-LOCK = repository() / "requirements.lock"
-LIST = repository() / "docs" / "licences.md"
+LOCK, LIST = Path("requirements.lock"), Path("docs/licences.md")  # of the repository
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+?)(?: *; *(.*?))?(?: \\)?$", re.MULTILINE)
 ABSENT = "not installed here"
 PERMISSIVE = re.compile(
@@ -105,8 +105,9 @@ def table(found: list[Licence]) -> str:
 @command
 def main() -> bool:
     """Write the list; the packages that are neither permissive nor excepted, a line each."""
-    found = licences(LOCK.read_text(encoding="utf-8"))
-    write_text(LIST, table(found))
+    root = repository()
+    found = licences((root / LOCK).read_text(encoding="utf-8"))
+    write_text(root / LIST, table(found))
     refused = [each for each in found if not each.accepted]
     for each in refused:
         print(f"{each.name} {each.version} must be permissive, but states {each.stated!r}")

@@ -24,15 +24,30 @@ class Cell:
 
     def spans(self, shown: str, account: Account) -> Iterator[Span]:
         """Spans of a shown text that are ledger numbers, labels of the protocol or terms."""
+        named = term_spans(shown, account.built.labels(self.made.get("origin", "")))
         at = 0
         for id, text in zip(self.made.get("ids", ()), self.made.get("texts", ()), strict=True):
-            place = found_in(shown, text, at)
+            place = _beside(named, shown, text, at)
             if place and account.built.prints(id, text):
                 yield Span(*place, LEDGER)
                 at = place[1]
-        labels = account.built.labels(self.made.get("origin", ""))
-        for start, end, _ in term_spans(shown, [*labels, *account.built.terms]):
+        for start, end, _ in [*named, *term_spans(shown, account.built.terms)]:
             yield Span(start, end, TERMS)
+
+
+def _beside(named: list[tuple[int, int, str]], shown: str, text: str,
+            at: int) -> tuple[int, int] | None:
+    """Where a number's text stands from `at` on, outside labels: `level 3 (n = 3)` has its second.
+
+    Within one where it stands nowhere else.
+    """
+    first = place = found_in(shown, text, at)
+    while place:
+        over = [end for start, end, _ in named if start < place[1] and place[0] < end]
+        if not over:
+            return place
+        place = found_in(shown, text, max(over))
+    return first
 
 
 def captioned(part: Part, account: Account) -> None:

@@ -45,7 +45,7 @@ def files(root: Path, reader: str) -> dict[str, Path]:
     if missing:
         raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
                       f"({len(missing)} missing in all)")
-    found = dict(_tool(TOOL)) | dict(_matches(root, (*SOURCES, RUN)))
+    found = dict(_tool(TOOL)) | dict(_matches(root, (*SOURCES, str(RUN))))
     found |= dict(_published(root))
     if reader == "auditor":
         found |= dict(_tool(PRIVATE_CODE))
