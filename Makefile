@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: build submission portfolio test test-browser test-faults test-slurm audit mutants reproduce bench \
+.PHONY: build submission portfolio test lint test-browser test-faults test-slurm audit mutants reproduce bench \
   wheels licences lock clean
 
 build: $(READY)
@@ -23,6 +23,12 @@ reproduce: $(READY)
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+# Style, types, and that the rooms of the package import one way.
+lint: $(READY)
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 
 # In a real browser: Debian's chromium, installed where that can be done.
 test-browser: $(READY)
@@ -86,7 +92,7 @@ $(READY): requirements.lock pyproject.toml
 # Needs uv; the versions that the next set-up installs.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-	  --no-emit-find-links --python-version 3.11 --extra slurm --extra test pyproject.toml -o requirements.lock
+	  --no-emit-find-links --python-version 3.11 --extra slurm --extra test --extra lint pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build .snakemake figures/figure-1.* figures/ae-table.*

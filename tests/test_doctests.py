@@ -1,4 +1,4 @@
-"""The examples in the docstrings give what they say. (Those of tracedtrial.statistics have their own.)"""
+"""The examples in the docstrings give what they say; those of the statistics have their own."""
 
 import doctest
 import importlib

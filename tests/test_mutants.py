@@ -1,4 +1,4 @@
-"""`python -m proofs.mutants`: planted errors are caught, and a check that sees nothing lets them survive."""
+"""Planted errors are caught, and a check that sees nothing lets them survive."""
 
 import ast
 import random

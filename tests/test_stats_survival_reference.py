@@ -1,4 +1,4 @@
-"""`tracedtrial.statistics.survival` beside R's survfit (reference/survival.R) and beside lifelines."""
+"""Survival statistics beside R's survfit (reference/survival.R) and beside lifelines."""
 
 from math import nan
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Plants the errors and says how many were caught: `python -m proofs.mutants [--sample N] [--seed N]`."""
+"""`python -m proofs.mutants`: plants the errors and says how many were caught."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The console script `audit`, also `tracedtrial`: each command returns whether what it asks holds."""
+"""The console script `audit`: each command returns whether what it asks holds."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tracedtrial.paths import CODE, LEDGER, PROTOCOL
 from tracedtrial.refusal import Refusal
 
 class Asked(TyperGroup):
-    """Commands that take the option --trial before or after their name and end with their status."""
+    """Commands that take --trial before or after their name, and end with their status."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         own, rest = [], list(args)

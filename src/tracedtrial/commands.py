@@ -1,4 +1,4 @@
-"""How every command ends: 0 where what it checks holds, 1 with a finding, 2 where it could not run."""
+"""How every command ends: 0 where what it checks holds, 1 with a finding, 2 where it cannot run."""
 
 import sys
 from collections.abc import Callable

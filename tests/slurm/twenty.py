@@ -1,4 +1,4 @@
-"""`python tests/slurm/twenty.py [TRIALS]`: generated trials through Slurm, compared with a local build.
+"""`python tests/slurm/twenty.py [TRIALS]`: generated trials through Slurm, and built locally.
 
 While they run, one job is killed, and slurmd is killed (kill -9) and started again. Every trial
 and the index must come out byte-identical to the local ones. Exit status 0: they do; 1: a line
@@ -77,7 +77,7 @@ def _kill_a_job(cluster: Cluster, folder: Path) -> None:
 
 
 def _kill_slurmd(cluster: Cluster, folder: Path, count: int) -> None:
-    """kill -9 to slurmd when about half of the trials are built and jobs run; then start it again."""
+    """kill -9 to slurmd when about half of the trials are built and jobs run; start it again."""
     def half() -> bool:
         return len(list(folder.glob("build/trials/*.json"))) >= count // 2
 

@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.analyses`: data/raw and analysis/protocol.yaml -> build/results.json and lineage.
+"""`python -m tracedtrial.analyses`: raw tables and protocol -> build/results.json and lineage.
 
 The edit checks are asked first: what they refuse stops here, what they query is listed.
 """

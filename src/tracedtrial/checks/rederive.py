@@ -4,9 +4,10 @@ Where the SQL has the views `patient_result` and `number_record`, what is derive
 and the rows behind the numbers, are compared too.
 
 `analysis/rederive.sql`, the trial's own, runs in DuckDB on the raw tables and on the values of
-analysis/protocol.yaml, and sees nothing else. Rows that the protocol leaves out, as the build lists them
-among its queries, are taken from the tables before: the decision is one, the derivations are two. This module runs it and compares; how a number is derived is
-known there alone, and nothing of the first derivation is imported here.
+analysis/protocol.yaml, and sees nothing else. Rows that the protocol leaves out, as the build lists
+them among its queries, are taken from the tables before: the decision is one, the derivations are
+two. This module runs it and compares; how a number is derived is known there alone, and nothing of
+the first derivation is imported here.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Where the trial is: a folder with `analysis/protocol.yaml`, and where its ledger and panels lie."""
+"""Where the trial is: a folder with `analysis/protocol.yaml`."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a trial's build came out: `python -m tracedtrial.portfolio.outcome NAME FILE` builds and tells.
+"""How a trial's build came out: `python -m tracedtrial.portfolio.outcome NAME FILE`.
 
 A build that refuses is an outcome, written down with its first line, and the job has done its
 work. A build that was killed, or that met another one in the folder, is none: the job fails, and
@@ -77,7 +77,7 @@ def _run(trial: Trial, cores: int, *options: str) -> subprocess.CompletedProcess
                "--snakefile", str(WORKFLOW / "trial.smk"), "--directory", str(trial.folder.resolve()),
                "--profile", str(TEMPLATE / "profiles/default"), "--workflow-profile", "none",
                "--cores", str(cores), *options]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.run(command, capture_output=True,
                           encoding="utf-8", errors="replace")
 
 

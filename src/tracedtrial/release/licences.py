@@ -1,7 +1,7 @@
 """The licence of every package in `requirements.lock`, as the package itself states it.
 
-`python -m tracedtrial.release.licences` writes `docs/licences.md`. Exit status 0: all are permissive,
-or excepted with a reason. 1: written, and some are not.
+`python -m tracedtrial.release.licences` writes `docs/licences.md`. Exit status 0: all are
+permissive, or excepted with a reason. 1: written, and some are not.
 """
 
 import re
@@ -43,7 +43,7 @@ class Licence:
 
     @property
     def accepted(self) -> bool:
-        """Permissive by its own statement, or excepted by name; what is not installed says nothing."""
+        """Permissive by its own statement, or excepted; what is not installed says nothing."""
         if self.stated == ABSENT or self.note:
             return True
         return bool(PERMISSIVE.search(self.stated)) and not COPYLEFT.search(self.stated)

@@ -1,7 +1,7 @@
 """The expected numbers of this trial, by a second hand: `python expected.py > expected.csv`.
 
-Written from analysis/protocol.yaml and the data dictionary alone, in plain pandas and lifelines; it shares
-no code with the analysis, reads neither its ledger nor its protocol reader, and rounds for itself.
+Written from analysis/protocol.yaml and the data dictionary alone, in plain pandas and lifelines; it
+shares no code with the tool, uses neither its ledger nor its protocol reader, and rounds for itself.
 """
 
 import csv

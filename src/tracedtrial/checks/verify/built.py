@@ -1,6 +1,6 @@
 """What the build says that a rendered file must show: the trial's ledger, tables, figures, terms.
 
-Reads `build/`, `manuscript/` and `analysis/protocol.yaml` of a trial's folder; knows no file format.
+Reads `build/`, `manuscript/` and the protocol of a trial's folder; knows no file format.
 """
 
 import json

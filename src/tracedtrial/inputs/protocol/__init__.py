@@ -1,4 +1,4 @@
-"""The trial as designed: reads `analysis/protocol.yaml` and refuses one that the rest could not follow."""
+"""The trial as designed: reads the protocol and refuses one that the rest could not follow."""
 
 from tracedtrial.inputs.protocol.reading import read_protocol
 

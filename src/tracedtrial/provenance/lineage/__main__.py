@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.provenance.lineage`: tries the laws on a seeded sample of rows and numbers.
+"""`python -m tracedtrial.provenance.lineage`: tries the laws on a seeded sample.
 
 Writes build/audit/lineage.txt where they hold. Exit status 0: they hold. 1: violations, a line
 each. 2: could not run.

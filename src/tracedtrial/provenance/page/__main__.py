@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.provenance.page`: writes build/audit/index.html and build/audit/public.html.
+"""`python -m tracedtrial.provenance.page`: writes index.html and public.html of build/audit.
 
 Exit status 0: written. 2: could not run, and why.
 """

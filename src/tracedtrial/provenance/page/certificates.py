@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tracedtrial.release.ars.places import place
+from tracedtrial.provenance.places import place
 from tracedtrial.rendering.tips import shown
 
 KEPT = ("text", "forms", "unit", "statistic", "population", "n", "denominator", "method",

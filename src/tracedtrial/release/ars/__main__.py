@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.release.ars`: build/ledger.json and analysis/protocol.yaml -> build/ars.json."""
+"""`python -m tracedtrial.release.ars`: the ledger and the protocol -> build/ars.json."""
 
 import sys
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tracedtrial.release.ars.documents import Documents
 from tracedtrial.release.ars.groupings import data_driven, group_id
-from tracedtrial.release.ars.methods import DENOMINATOR, METHODS, NUMERATOR, operation_id, relationship_id
-from tracedtrial.release.ars.places import DESCRIPTIVE, Place, Topic, place
+from tracedtrial.provenance.methods import DENOMINATOR, METHODS, NUMERATOR, operation_id, relationship_id
+from tracedtrial.provenance.places import DESCRIPTIVE, Place, Topic, place
 from tracedtrial.refusal import refusal
 
 NOT_ESTIMABLE = "NE"

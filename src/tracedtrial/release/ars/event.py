@@ -9,8 +9,8 @@ from tracedtrial.release.ars.clauses import analysis_sets, data_subsets
 from tracedtrial.release.ars.contents import analyses_list, notice, notices, outputs, outputs_list
 from tracedtrial.release.ars.documents import Documents
 from tracedtrial.release.ars.groupings import groupings
-from tracedtrial.release.ars.methods import methods
-from tracedtrial.release.ars.places import DESCRIPTIVE
+from tracedtrial.provenance.methods import methods
+from tracedtrial.provenance.places import DESCRIPTIVE
 from tracedtrial.displays.wording import slug
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger

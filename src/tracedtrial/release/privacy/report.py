@@ -1,6 +1,6 @@
 """Searches public outputs for identifiers of subjects.
 
-`python -m tracedtrial.release.privacy.report FILE...` writes build/audit/privacy.txt of these files.
+`python -m tracedtrial.release.privacy.report FILE...` writes build/audit/privacy.txt of these.
 """
 
 import sys

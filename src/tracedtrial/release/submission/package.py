@@ -1,7 +1,7 @@
 """The submission: manuscript, figures, tables, provenance, checklist and manifest.
 
-`python -m tracedtrial.release.submission.package` writes build/submission/ and build/submission.zip. No file
-of it holds a patient's row or identifier: figures' source data stay behind.
+`python -m tracedtrial.release.submission.package` writes build/submission/ and its zip. No file of
+it holds a patient's row or identifier: figures' source data stay behind.
 """
 
 import json
