@@ -267,7 +267,7 @@ def test_a_folder_that_is_no_trial_is_refused(tmp_path, monkeypatch):
     monkeypatch.delenv("TRIAL_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal, match="^trial folder must be in or above the working one and hold "
-                       r"protocol\.yaml, but got 'test_a_folder_that_is_no_trial0'"):
+                       r"analysis/protocol\.yaml, but got 'test_a_folder_that_is_no_trial0'"):
         table("baseline")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tracedtrial.paths import CODE
 from tracedtrial.files import write_text
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.record.ledger.making import made_ledger
@@ -96,7 +97,7 @@ def test_each_number_of_the_data_names_its_input_files_by_their_sha256(numbers, 
 
 def test_the_inputs_of_the_ledger_are_every_raw_table_and_the_protocol(ledger, folder):
     assert sorted(Path(name).name for name in ledger["inputs"]) == sorted(
-        [f"{domain}.csv" for domain in DOMAINS] + ["analysis/protocol.yaml"])
+        [f"{domain}.csv" for domain in DOMAINS] + ["protocol.yaml"])
     assert ledger["inputs"]["analysis/protocol.yaml"] == hashlib.sha256(
         (folder / "analysis/protocol.yaml").read_bytes()).hexdigest()
 
@@ -109,7 +110,7 @@ def test_each_function_is_found_at_its_lines_with_its_sha256(numbers, root):
     seen = {json.dumps(f, sort_keys=True): f for n in numbers.values() for f in n["functions"]}
     assert len(seen) > 20
     for function in seen.values():
-        lines = (root / function["file"]).read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = (CODE / function["file"]).read_text(encoding="utf-8").splitlines(keepends=True)
         source = "".join(lines[function["first_line"] - 1:function["last_line"]])
         assert source.startswith(f"def {function['name']}(")
         assert hashlib.sha256(source.encode()).hexdigest() == function["sha256"]

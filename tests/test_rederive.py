@@ -23,7 +23,9 @@ from tracedtrial.datasets.criteria import imwg_confirmation
 from tracedtrial.datasets.sources import flat_datasets
 from tracedtrial.files import sha256
 from tracedtrial.record.ledger.rows import kept_digits
-from tracedtrial.modules import PACKAGE, modules
+from tracedtrial.commands import command
+from tracedtrial.modules import modules
+from tracedtrial.paths import PACKAGE
 from tracedtrial.refusal import Refusal
 from tracedtrial.analyses import safety, survival
 from tracedtrial.record.provenance import RecordSets
@@ -484,7 +486,7 @@ def test_running_it_loads_nothing_of_the_first(root):
 
 def exit_status(monkeypatch, folder: Path) -> int:
     monkeypatch.chdir(folder)
-    return rederive.main()
+    return command(rederive.reported)()
 
 
 def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, whole):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tracedtrial.paths import RENDERED
 from tracedtrial.displays.grid import Table
 from tracedtrial.displays.printed import Printed
 from tracedtrial.record.ledger.document import document_rows
@@ -382,8 +383,8 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = {id: stated_row(str(value), value, source="document", statistic="count", method="count")
             for id, value in DOCUMENT.items()}
     written(tmp_path / "build/ledger.json", json.dumps({"numbers": rows}))
-    for name in package.MANUSCRIPT:
-        written(tmp_path / "build" / name, name)
+    for path in RENDERED.values():
+        written(tmp_path / path, path.name)
     for name in package.CHECKLIST:
         written(tmp_path / "build/submission-parts" / name, name)
     for kind in ("pdf", "svg", "png", "tiff"):
@@ -425,14 +426,14 @@ def test_folder_and_zip_hold_the_same_and_stay_when_a_later_one_fails(
     monkeypatch.chdir(trial)
     written(trial / "manuscript/journal.yml", (root / "manuscript/journal.yml").read_text())
     package.main()
-    packed = zipfile.ZipFile(package.ZIP)
+    packed = zipfile.ZipFile(package.SUBMISSION_ZIP)
     assert {name: packed.read(name) for name in packed.namelist()} == {
-        f"submission/{path.relative_to(package.FOLDER).as_posix()}": path.read_bytes()
-        for path in package.FOLDER.rglob("*") if path.is_file()}
-    before = package.ZIP.read_bytes()
+        f"submission/{path.relative_to(package.SUBMISSION).as_posix()}": path.read_bytes()
+        for path in package.SUBMISSION.rglob("*") if path.is_file()}
+    before = package.SUBMISSION_ZIP.read_bytes()
     package.main()
-    assert package.ZIP.read_bytes() == before
+    assert package.SUBMISSION_ZIP.read_bytes() == before
     (trial / "build/manuscript.xml").unlink()
     assert package.main() == 2 and "manuscript.xml must be built" in capsys.readouterr().err
-    assert package.ZIP.read_bytes() == before
-    assert (package.FOLDER / "manuscript.xml").is_file()
+    assert package.SUBMISSION_ZIP.read_bytes() == before
+    assert (package.SUBMISSION / "manuscript.xml").is_file()

@@ -22,7 +22,7 @@ CLASSES = {
     "Anemia": "Blood and lymphatic system disorders",
     "Febrile neutropenia": "Blood and lymphatic system disorders",
     "Alanine aminotransferase increased": "Investigations",
-    "Upper respiratory infection": "Infections and infestations",
+    "Nasopharyngitis": "Infections and infestations",
     "Sepsis": "Infections and infestations",
 }
 COMMON = ("Nausea", "Fatigue", "Diarrhea", "Anemia", "Fatigue")
@@ -53,7 +53,7 @@ PLAN = (
     Patient("L1", "1", 6, PD, (95, 90, 120)),
     Patient("L1", "1", 2, PD, (128,), death=210),
     Patient("L2", "2", 8, PD, (80, 65, 60, 85)),
-    Patient("L2", "2", 4, PD, (98, 130), ("Upper respiratory infection", 2, 40), death=290),
+    Patient("L2", "2", 4, PD, (98, 130), ("Nasopharyngitis", 2, 40), death=290),
     Patient("L2", "2", 10, PD, (75, 60, 55, 50, 75)),
     Patient("L3", "3", 1, AE, (97,), ("Febrile neutropenia", 3, 15), dlt=True),
     Patient("L3", "3", 6, PD, (85, 68, 96), death=400),

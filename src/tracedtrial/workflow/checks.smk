@@ -31,7 +31,7 @@ rule verify:
         document="build/manuscript.{format}",
         ledger="build/ledger.json",
         protocol=PROTOCOL,
-        tables="figures/ae-table.md",
+        tables=TABLES,
         figure=[
             "build/figures/figure-1.texts.json",
             "figures/figure-1.svg",

@@ -19,6 +19,6 @@ rule tables:
         protocol=PROTOCOL,
         code=modules("tracedtrial.displays.tables"),
     output:
-        update(["figures/ae-table.md", "figures/ae-table.csv"]),
+        update(TABLES),
     shell:
         "{PYTHON:q} -m tracedtrial.displays.tables"

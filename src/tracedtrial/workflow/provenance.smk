@@ -19,7 +19,7 @@ rule page:
         protocol=PROTOCOL,
         raw=rules.results.input.raw,
         lineage=LINEAGE,
-        tables="figures/ae-table.md",
+        tables=TABLES,
         figure="build/figures/figure-1.texts.json",
         source=[MANUSCRIPT, "manuscript/_quarto.yml"],
         checks=expand(

@@ -56,8 +56,6 @@ rule privacy:
     input:
         public=[
             *rules.build.input,
-            *FIGURE,
-            "figures/ae-table.csv",
             "build/figures/figure-1.texts.json",
             "build/ars.json",
             "build/audit/coherence.txt",

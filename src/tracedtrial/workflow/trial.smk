@@ -7,13 +7,18 @@ from pathlib import Path
 from tracedtrial.build_lock import hold
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.modules import modules
-from tracedtrial.paths import FORMATS, MANUSCRIPT, PROTOCOL
+from tracedtrial.paths import FIGURE_FORMATS, FORMATS, MANUSCRIPT, PROTOCOL
 from tracedtrial.provenance.run import write_run
 from tracedtrial.workflow.outputs import let_outputs_stand
 
 PYTHON = sys.executable
 RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
-FIGURE = expand("figures/figure-1.{suffix}", suffix=["pdf", "svg", "png", "tiff"])
+FIGURE = expand("figures/figure-1.{suffix}", suffix=FIGURE_FORMATS)
+TABLES = expand(
+    "build/tables/{name}.{suffix}",
+    name=["baseline", "escalation", "response", "adverse_events"],
+    suffix=["csv", "ids.json"],
+) + ["figures/ae-table.md", "figures/ae-table.csv"]
 RENDERED = expand("build/manuscript.{format}", format=FORMATS)
 LITERATURE = glob("manuscript/literature.yml")
 
@@ -36,8 +41,8 @@ rule build:
         "build/audit/crosscheck.txt",
         "build/audit/journal.txt",
         expand("build/audit/verify-{format}.txt", format=FORMATS),
-        "figures/figure-1.pdf",
-        "figures/ae-table.md",
+        FIGURE,
+        TABLES,
 
 
 include: "analyses.smk"

@@ -39,7 +39,7 @@ def mismatches(files: Mapping[str, bytes], data: Path) -> tuple[int, list[str]]:
 def _derived(protocol: bytes, data: Path) -> dict[str, dict]:
     """The records of each number, derived anew by this installation's code."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / PROTOCOL
+        path = Path(folder) / PROTOCOL.name
         path.write_bytes(protocol)
         asked = read_protocol(path)
     raw = read_accepted_tables(data, asked, response_criteria(asked).asks)

@@ -11,7 +11,7 @@ from tracedtrial.inputs.formats.reading import content_of, records, texts
 from tracedtrial.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-VERSION = re.compile(r"(?m)^([\w.-]+)==(\d+\.\d+\.\d+)(?![\w.])", re.ASCII)
+VERSION = re.compile(r"(?m)^([\w.-]+)==(\d+\.\d+\.\d+(?:\.\d+)?)(?![\w.])", re.ASCII)
 ROW_LEVEL = (f"{DATASETS}/*.csv", f"{PANELS}/figure-1[ab].csv", f"{REPORTS}/disagreements.csv")
 
 
