@@ -42,7 +42,7 @@ def hold(folder: Path) -> None:
                  "nothing was changed")
 
 
-def _wait(jobs: IO) -> None:
+def _wait(jobs: IO[str]) -> None:
     """Take the lock of the jobs; say so where jobs of a killed build still have it."""
     try:
         fcntl.flock(jobs, fcntl.LOCK_EX | fcntl.LOCK_NB)

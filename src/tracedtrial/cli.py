@@ -219,7 +219,9 @@ def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or 
 
     if (reader is None) == (check is None) or (data is not None and check is None):
         raise Refusal("bundle must be asked --for a reader, or to --check a file (with --data)")
-    return make(Path(), reader) if check is None else verify(check, data)
+    if check is not None:
+        return verify(check, data)
+    return make(Path(), reader or "")
 
 
 @asked
