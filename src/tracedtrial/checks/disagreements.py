@@ -16,7 +16,7 @@ import pandas as pd
 
 from tracedtrial.commands import command
 from tracedtrial.paths import RAW, REPORTS
-from tracedtrial.record import spreadsheet
+from tracedtrial import spreadsheet
 from tracedtrial.datasets import Datasets, derive, response_criteria
 from tracedtrial.datasets.criteria.criteria import Course, Criteria, best_overall
 from tracedtrial.datasets.dataset import by_subject

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tracedtrial.record import spreadsheet
+from tracedtrial import spreadsheet
 from tracedtrial.displays import markdown
 from tracedtrial.displays.printed import Printed, joined
 

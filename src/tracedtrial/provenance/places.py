@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-<<<<<<< HEAD:src/tracedtrial/release/ars/places.py
 from tracedtrial.analyses.patients import MISSING
-from tracedtrial.release.ars.methods import METHODS
-=======
 from tracedtrial.provenance.methods import METHODS
->>>>>>> 7cb38e2 (Lint the tool: ruff, mypy, the order of rooms; hooks of the environment):src/tracedtrial/provenance/places.py
 from tracedtrial.displays.wording import slug
 
 PRIMARY, SECONDARY = "PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE"

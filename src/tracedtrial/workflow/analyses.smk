@@ -1,10 +1,11 @@
-"""Raw tables -> analysis datasets, numbers, their records, the panels of Figure 1."""
+"""Raw tables -> queries, analysis datasets, numbers, their records, the panels of Figure 1."""
 
 DATASETS = expand("build/datasets/{name}.csv", name=["adsl", "adex", "adae", "addl", "adrs", "adtte"])
 LINEAGE = expand("build/lineage/{name}.parquet", name=["numbers", "sets", "records"])
 PANELS = expand(
     "build/panels/figure-1{panel}", panel=["a.csv", "a.json", "b.csv", "c.csv"]
 )
+QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 
 
 rule results:
@@ -13,7 +14,7 @@ rule results:
         raw=raw_files("data/raw"),
         code=modules("tracedtrial.analyses.__main__"),
     output:
-        update(["build/results.json", *LINEAGE, *PANELS, *DATASETS]),
+        update(["build/results.json", *LINEAGE, *PANELS, *DATASETS, *QUERIES]),
     shell:
         "{PYTHON:q} -m tracedtrial.analyses"
 

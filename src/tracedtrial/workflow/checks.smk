@@ -79,6 +79,7 @@ rule rederive:
     input:
         ledger="build/ledger.json",
         datasets=DATASETS,
+        queries="build/audit/queries.csv",
         manuscript=MANUSCRIPT,
         sql=glob("analysis/rederive.sql"),
         code=modules("tracedtrial.checks.rederive"),

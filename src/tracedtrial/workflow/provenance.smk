@@ -27,6 +27,7 @@ rule page:
             check=["lint", "coherence", "lock", "crosscheck", "rederive", "ledger", "lineage"],
         ),
         journal="build/audit/journal.txt",
+        queries=QUERIES,
         verified=expand("build/audit/verify-{format}.txt", format=FORMATS),
         code=modules("tracedtrial.provenance.page.__main__"),
     output:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tracedtrial.build_lock import hold
 from tracedtrial.inputs.formats.files import raw_files
+from tracedtrial.inputs.queries.listing import say_count
 from tracedtrial.modules import modules
 from tracedtrial.paths import FIGURE_FORMATS, FORMATS, MANUSCRIPT, PROTOCOL
 from tracedtrial.provenance.run import write_run
@@ -32,6 +33,7 @@ if workflow.is_main_process and not workflow.dryrun:
 
 onsuccess:
     write_run(Path("build/run.json"))
+    say_count()
 
 
 rule build:
@@ -40,6 +42,7 @@ rule build:
         "build/ledger.json",
         "build/audit/crosscheck.txt",
         "build/audit/journal.txt",
+        "build/audit/queries.txt",
         expand("build/audit/verify-{format}.txt", format=FORMATS),
         FIGURE,
         TABLES,

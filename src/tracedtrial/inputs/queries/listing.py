@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracedtrial.record import spreadsheet
+from tracedtrial import spreadsheet
 
 if TYPE_CHECKING:
     from tracedtrial.inputs.queries.asking import Finding, Questioned

@@ -13,7 +13,7 @@ from tracedtrial.commands import command
 from tracedtrial.paths import (
     FIGURES, LEDGER, RENDERED, SUBMISSION, SUBMISSION_PARTS, SUBMISSION_ZIP,
 )
-from tracedtrial.record import spreadsheet
+from tracedtrial import spreadsheet
 from tracedtrial.files import whole_file
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal, refusal
