@@ -15,7 +15,7 @@ from analysis.derive.dataset import NOTHING, Dataset
 from analysis.derive.dates import by_cutoff, first_days
 from analysis.derive.dose_limiting import dose_limiting_toxicity
 from analysis.derive.exposure import exposure
-from analysis.derive.last_alive import last_alive
+from analysis.derive.last_alive import days_alive
 from analysis.derive.response import Assessments, assessments
 from analysis.derive.subjects import subject_frame
 from analysis.derive.time_to_event import time_to_event
@@ -104,7 +104,7 @@ def _adrs(setting: Setting, adsl: Dataset, rs: pd.DataFrame, cm: pd.DataFrame,
 
 def _alive(setting: Setting, adex: Dataset, *tables: pd.DataFrame | None) -> pd.DataFrame:
     given = {name: frame for name, frame in zip(SHOW_ALIVE, tables) if frame is not None}
-    return last_alive(given, adex, setting.cutoff,
+    return days_alive(given, adex, setting.cutoff,
                       contacts_only=setting.protocol["endpoints"]["last_alive"]["value"]
                       == "contacts only")
 

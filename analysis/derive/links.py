@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.derive.dataset import by_subject
 from analysis.derive.datasets import Datasets
 from analysis.derive.dates import DAY, imputed_starts
+from analysis.derive.last_alive import last_day
 
 Pairs = tuple[np.ndarray, np.ndarray]
 SPAN = 1_000_000  # more than any subject's days or visits
@@ -57,7 +58,7 @@ class Links:
 
     def alive(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
         """The records of the last day on which the subject was known to be alive."""
-        alive = self.data.alive
+        alive = last_day(self.data.alive)
         return Index.of(alive["subject"].to_numpy(), alive.index.to_numpy()).found(subjects, rows)
 
     def therapy(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
