@@ -610,7 +610,10 @@ FROM characteristic
           AND coded_value.code = split_part(levels.path, '.', 5)
 UNION ALL
 SELECT name || '.missing', USUBJID
-FROM characteristic CROSS JOIN treated ANTI JOIN coded_value USING (USUBJID, source)
+FROM characteristic LEFT JOIN (
+     SELECT name, USUBJID
+     FROM characteristic CROSS JOIN treated ANTI JOIN coded_value USING (USUBJID, source)
+     ) USING (name)
 UNION ALL
 -- BASE-4: refractory to a drug in any prior line
 SELECT 'refractory.' || asked.value, USUBJID

@@ -122,7 +122,7 @@ def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(tri
 
 
 @pytest.mark.parametrize(("file", "old", "new", "said"), [
-    ("data/raw/ae.csv", ",3,", ",7,", "must be 1, 2, 3, 4 or 5, but got '7'"),
+    ("data/raw/ae.csv", ",3,2014-", ",7,2014-", "must be 1, 2, 3, 4 or 5, but got '7'"),
     ("manuscript/manuscript.qmd", "# Introduction", "Some 48% responded.\n\n# Introduction", "48%"),
     ("manuscript/manuscript.qmd", "{{< var population.treated.n >}}",
      "{{< var population.treatd.n >}}", "population.treatd.n"),

@@ -57,6 +57,9 @@ def row(text: str, value: object = None, **forms: str) -> dict:
 def any_numbers(rows: Mapping[str, dict] = {},
                 absent: tuple[str, ...] = ("g1", "g5", "_cohort")) -> Numbers:
     known = {"dlt.rp2d.level": row("dose level 2", "dose level 2")}
+    known |= {f"{prefix}.{entry['id']}.missing.n": row("0", 0)
+              for prefix in ("baseline", "baseline.by.dl1", "baseline.by.dl2")
+              for entry in PROTOCOL["baseline"]["characteristics"]}
     return Numbers(AnyLedger(known | dict(rows), absent), "table")
 
 
@@ -117,6 +120,15 @@ def test_baseline_rows_follow_the_protocol():
     female = made.rows[2].cells
     assert [cell.ids[0] for cell in female] == [
         "baseline.by.dl1.sex.f.n", "baseline.by.dl2.sex.f.n", "baseline.sex.f.n"]
+
+
+def test_patients_without_a_value_have_a_row_of_their_own():
+    missing = {"baseline.by.dl2.iss.missing.n": row("1", 1)}
+    made = baseline_table(any_numbers(missing), PROTOCOL)
+    place = labels(made).index("Missing")
+    assert labels(made).count("Missing") == 1
+    assert labels(made)[place - 1] == "Unknown"
+    assert [cell.ids[0] for cell in made.rows[place].cells][1] == "baseline.by.dl2.iss.missing.n"
 
 
 def test_cohorts_stand_under_their_level_in_the_order_treated():

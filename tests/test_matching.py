@@ -144,6 +144,10 @@ def test_a_code_of_a_column_is_refused_only_where_a_value_is_left_unmatched(refu
     assert refused(changed).startswith(
         "baseline.characteristics.race.levels must name a value of RACE, but got 'White', which "
         "none of 32 rows has (analysis/protocol.yaml; data/raw/dm.csv; nearest: 'WHITE'")
+    changed["baseline"]["characteristics"][-1]["levels"] = {"WHITE": "White"}
+    assert refused(changed).splitlines()[0] == (
+        "RACE must be WHITE as baseline.characteristics.race.levels has it, but got 'ASIAN' "
+        "(data/raw/dm.csv; 4 rows)")
     sexes = {"F": "Female", "M": "Male", "U": "Unknown"}
     changed["baseline"]["characteristics"][-1] |= {"column": "SEX", "levels": sexes}
     assert refused(changed) == ""

@@ -348,7 +348,7 @@ def test_a_changed_grade_moves_both_alike(raw_copy, trial_of, outcome, first):
     raw_copy.row("ae", USUBJID=PATIENT, AEDECOD="Anemia", AETOXGR="2")["AETOXGR"] = "5"
     trial = trial_of()
     changed, again = rows(outcome(trial / "data/raw")), rederived(trial)
-    assert changed["ae.term.anemia.g5.n"]["n"] == 1 and "ae.term.anemia.g5.n" not in first
+    assert (first["ae.term.anemia.g5.n"]["n"], changed["ae.term.anemia.g5.n"]["n"]) == (0, 1)
     assert differences(changed, again, asked(trial / "manuscript/manuscript.qmd", changed)) == []
 
 
@@ -561,7 +561,7 @@ def test_a_missing_characteristic_is_a_row_that_both_derivations_count(
     first = outcome(trial / "data/raw")
     assert (first.texts["baseline.iss.missing.n"], first.texts["baseline.by.dl1.iss.missing.n"],
             first.texts["baseline.by.dl2.iss.missing.n"]) == ("1", "1", "0")
-    assert not any(".sex.missing." in id for id in first.numbers)
+    assert first.texts["baseline.sex.missing.n"] == "0"
     own = {id: row for id, row in rows(first).items() if id.startswith("baseline.")}
     second = {id: row for id, row in rederived(trial).items() if id.startswith("baseline.")}
     assert differences(own, second) == []

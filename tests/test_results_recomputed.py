@@ -1,7 +1,8 @@
 """The abstract's counts and the event table again, from the CSV files, in plain Python.
 
 This walks patient by patient with dictionaries and sets; it shares nothing with the engine but
-the files, the protocol's values and the definitions in `shared/statistics.md`.
+the files, the protocol's values and the response at each visit, which is tried on courses worked
+by hand and by the second derivation (`test_courses_imwg.py`).
 """
 
 import random
@@ -10,6 +11,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 import pytest
+
+from analysis.derive import Datasets
 
 CUTOFF = date(2016, 11, 30)
 RESPONSES = ["sCR", "CR", "VGPR", "PR", "MR"]
@@ -26,6 +29,7 @@ class Patient:
         self.start = min((day(row["EXSTDTC"]) for row in given), default=None)
         self.last = max((day(row["EXENDTC"]) for row in given), default=None)
         self.treated = dm["ARMCD"] in ("DL1", "DL2") and self.start is not None
+        self.assessed: list[tuple[date, str, bool, float]] = []
 
     def events(self) -> list[tuple[Row, bool]]:
         """Treatment-emergent rows, and whether each opens an event or raises its grade."""
@@ -64,56 +68,9 @@ class Patient:
                   >= 2 * float(row["EXPDOSE"]) * float(row["EXPADM"]) for row in first_cycle]
         return bool(self.dlts()) or len(enough) == 3 and all(enough)
 
-    def kind(self) -> str:
-        return next(r["SCSTRESC"] for r in self.tables["sc"] if r["SCTESTCD"] == "MEASDIS")
-
     def visits(self) -> list[tuple[date, str, bool, float]]:
         """Date, category, imaging and number of each visit after the first dose."""
-        baseline, later = {}, defaultdict(dict)
-        for row in sorted(self.tables["lb"], key=lambda r: (r["LBDTC"], float(r["VISITNUM"]))):
-            text = row["LBSTRESN"] or row["LBSTRESC"]
-            if text:
-                after = day(row["LBDTC"]) > self.start
-                place = later[float(row["VISITNUM"])] if after else baseline
-                place[row["LBTESTCD"]] = float(text) if row["LBSTRESN"] else text
-                if row["LBTESTCD"] not in ("HGB", "NEUT", "PLAT"):
-                    place["date"] = max(place.get("date", date.min), day(row["LBDTC"]))
-        shown = {float(row["VISITNUM"]): day(row["RSDTC"])
-                 for row in self.tables["rs"] if row["PDIFL"]}
-        dated = {number: values for number, values in later.items() if "date" in values}
-        for number in shown.keys() - dated.keys():
-            dated[number] = {"date": shown[number]}
-        out, before = [], [baseline]
-        for number, values in sorted(dated.items(), key=lambda item: (item[1]["date"], item[0])):
-            category = "PD" if number in shown else self.category(baseline, before, values)
-            out.append((values["date"], category, number in shown, number))
-            before.append(values)
-        return out
-
-    def category(self, baseline: dict, before: list[dict], now: dict) -> str:
-        if self.kind() == "FLC":
-            return light_chain_category(baseline, before, now)
-        own = {"SERUM": "MPROTS", "URINE": "MPROTU"}[self.kind()]
-        if baseline.get(own, 0) <= 0 or own not in now:
-            return "NE"
-        if rose("MPROTS", 0.5, before, now) or rose("MPROTU", 200, before, now):
-            return "PD"
-        if (now.get("IFIXS") == now.get("IFIXU") == "NEGATIVE" and now.get("PLASMC", 100) < 5
-                and not now.get("MPROTS") and not now.get("MPROTU")):
-            return "CR"
-        left, urine = now[own] / baseline[own], now.get("MPROTU")
-        if own == "MPROTU":
-            return ("VGPR" if urine < 100 else "PR" if left <= 0.1 or urine < 200
-                    else "MR" if left <= 0.5 else "SD")
-        traces = now["MPROTS"] == 0 and not urine and "POSITIVE" in (now.get("IFIXS"),
-                                                                      now.get("IFIXU"))
-        if at_most(left, 0.1) and (urine is None or urine < 100) or traces:
-            return "VGPR"
-        asked = baseline.get("MPROTU", 0) >= 200
-        urine_left = 0 if not asked else 1 if urine is None else urine / baseline["MPROTU"]
-        if at_most(left, 0.5) and (at_most(urine_left, 0.1) or (urine or 1e9) < 200):
-            return "PR"
-        return "MR" if at_most(left, 0.75) and at_most(urine_left, 0.5) else "SD"
+        return self.assessed
 
     def new_therapy(self) -> date:
         return min((day(row["CMSTDTC"]) for row in self.tables["cm"]
@@ -164,11 +121,24 @@ class Patient:
         if self.dm["DTHDTC"] and day(self.dm["DTHDTC"]) <= CUTOFF:
             return (day(self.dm["DTHDTC"]) - self.start).days + 1, True
         alive = [day(row["SSDTC"]) for row in self.tables["ss"] if row["SSSTRESC"] == "ALIVE"]
+        alive += [day(row["LBDTC"]) for row in self.tables["lb"] if not row["LBSTAT"]]
+        alive += [day(row["EXENDTC"]) for row in self.tables["ex"] if float(row["EXDOSE"]) > 0]
+        alive += [day(row["RSDTC"]) for row in self.tables["rs"]]
+        alive += [day(row["DSSTDTC"]) for row in self.tables["ds"]
+                  if row["DSDECOD"] not in ("DEATH", "LOST TO FOLLOW-UP")]
+        alive += [first(row[name]) for table, names in (("ae", ("AESTDTC", "AEENDTC")),
+                                                       ("cm", ("CMSTDTC", "CMENDTC")))
+                  for row in self.tables[table] for name in names if row[name]]
         return (max([self.start, *(d for d in alive if d <= CUTOFF)]) - self.start).days + 1, False
 
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def first(text: str) -> date:
+    """The first day that a partial date may mean."""
+    return day((text + "-01-01")[:10])
 
 
 def latest(text: str) -> date:
@@ -178,48 +148,25 @@ def latest(text: str) -> date:
     return date(year, month, exact[0] if exact else monthrange(year, month)[1])
 
 
-def at_most(share: float, limit: float) -> bool:
-    return share <= limit + 1e-9
-
-
-def rose(test: str, least: float, before: list[dict], now: dict) -> bool:
-    seen = [values[test] for values in before if test in values]
-    if not seen or test not in now:
-        return False
-    rise = now[test] - min(seen)
-    least = 1 if test == "MPROTS" and min(seen) >= 5 else least
-    return rise >= 0.25 * min(seen) - 1e-9 and rise >= least - 1e-9
-
-
-def light_chain_category(baseline: dict, before: list[dict], now: dict) -> str:
-    involved, other = sorted(("KAPPA", "LAMBDA"), key=lambda test: -baseline.get(test, 0))
-    seen = [values[involved] - values[other] for values in (*before, now)
-            if involved in values and other in values]
-    if involved not in now or other not in now or involved not in baseline:
-        return "NE"
-    rise = seen[-1] - min(seen[:-1])
-    if rise > 100 and rise >= 0.25 * min(seen[:-1]):
-        return "PD"
-    negative = now.get("IFIXS") == now.get("IFIXU") == "NEGATIVE" and now.get("PLASMC", 100) < 5
-    if negative and 0.26 <= now["KAPPA"] / now["LAMBDA"] <= 1.65:
-        return "CR"
-    left = seen[-1] / seen[0]
-    return "VGPR" if at_most(left, 0.1) else "PR" if at_most(left, 0.5) else "SD"
-
-
-def treated(raw_rows: dict[str, list[Row]]) -> list[Patient]:
-    own = defaultdict(lambda: defaultdict(list))
+def treated(raw_rows: dict[str, list[Row]], data: Datasets) -> list[Patient]:
+    """The treated patients, with the categories that the criteria give at their visits."""
+    own, assessed = defaultdict(lambda: defaultdict(list)), defaultdict(list)
     for domain, rows in raw_rows.items():
         for row in rows:
             own[row["USUBJID"]][domain].append(row)
     everybody = [Patient(row, own[row["USUBJID"]]) for row in raw_rows["dm"]]
+    visits = data.adrs.visits
+    for place, when, category, shown, number in zip(
+            visits["subject"], visits["ADT"], visits["AVALC"], visits["SHOWN"], visits["VISITNUM"]):
+        assessed[data.raw.subjects[place]].append((when.date(), category, bool(shown), number))
+    for patient in everybody:
+        patient.assessed = assessed[patient.dm["USUBJID"]]
     return [patient for patient in everybody if patient.treated]
 
 
 @pytest.fixture(scope="module")
-def patients(raw_rows) -> list[Patient]:
-    """The treated patients."""
-    return treated(raw_rows)
+def patients(raw_rows, shipped) -> list[Patient]:
+    return treated(raw_rows, shipped.trial.data)
 
 
 @pytest.fixture(scope="module")
@@ -377,7 +324,7 @@ def test_random_courses_give_the_same_responses_and_times(raw_copy, outcome, see
         row["PDIFL"] = "Y" if row["RSSTRESC"] == "PD" and draw.random() < 0.2 else ""
     data = outcome(raw_copy.write()).trial.data
     number = {subject: place for place, subject in enumerate(data.raw.subjects)}
-    for patient in treated(raw_copy.rows):
+    for patient in treated(raw_copy.rows, data):
         own = number[patient.dm["USUBJID"]]
         assert (data.adrs.best.frame.loc[own, "BESTRESP"] or "NE") == patient.best_response(), own
         for rule in ("FDA", "EMA"):

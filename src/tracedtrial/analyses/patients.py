@@ -86,7 +86,7 @@ def deaths(trial: Trial) -> Iterator[Number]:
 def baseline(trial: Trial) -> Iterator[Number]:
     """Baseline characteristics of the treated patients, overall and by dose level.
 
-    BASE-1 to BASE-4; a characteristic that a treated patient lacks has a count of the missing.
+    BASE-1 to BASE-4; each characteristic has a count of the patients who lack it.
     """
     treated = trial.populations["treated"]
     yield from _characteristics(trial, treated, "baseline", "all")
@@ -107,10 +107,9 @@ def _characteristics(trial: Trial, population: Population, prefix: str,
         for code in entry.get("levels", []):
             yield from counted(f"{name}.{slug(code)}", population, (values == code).to_numpy(),
                                supports=rows, keys={**keys, "value": code}, section=section)
-        missing = values.isna().to_numpy()
-        if (missing & trial.populations["treated"].members).any():
-            yield from counted(f"{name}.missing", population, missing, supports=NOTHING,
-                               against=rows, keys={**keys, "value": MISSING}, section=section)
+        yield from counted(f"{name}.missing", population, values.isna().to_numpy(),
+                           supports=NOTHING, against=rows, keys={**keys, "value": MISSING},
+                           section=section)
     yield from _prior_therapy(trial, population, prefix, column)
 
 

@@ -53,14 +53,13 @@ def event_table(trial: Trial) -> Iterator[Number]:
 def _number_of_events(trial: Trial, id: str, rows: pd.DataFrame, deciding: np.ndarray,
                       keys: dict[str, str]) -> Number:
     """How many of the treatment-emergent `rows` open an event or raise its grade (AE-6)."""
-    counted_rows, population = rows.index[rows["EVENTFL"]].to_numpy(), _population(trial)
+    count, records, population = int(rows["EVENTFL"].sum()), rows.index.to_numpy(), _population(trial)
     before = union(deciding, earlier_rows(trial.data.adae.frame, rows))
-    return Number(id, "count", len(counted_rows), "events", population=population.name,
-                  n=len(counted_rows), denominator=len(counted_rows), keys=keys,
+    return Number(id, "count", count, "events", population=population.name, n=count,
+                  denominator=count, keys=keys,
                   method="treatment-emergent rows that open an event or raise its grade",
                   section="safety.grade", functions=(emergence,),
-                  records=population.roles(supports=counted_rows,
-                                           against=without(before, counted_rows)))
+                  records=population.roles(supports=records, against=without(before, records)))
 
 
 def earlier_rows(adae: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:

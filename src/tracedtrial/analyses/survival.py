@@ -182,7 +182,7 @@ def _progression_records(trial: Trial, population: Population) -> dict:
 
 
 def _contact_records(trial: Trial, population: Population) -> dict:
-    """The day last known alive of those who live, the death of the others."""
+    """All that shows alive those who live, the death of the others."""
     living = trial.data.adsl.frame["DTHDT"].isna().to_numpy()
     alive = np.sort(trial.data.alive.index[living[trial.data.alive["subject"]]].to_numpy())
     return population.roles(supports=union(alive, trial.data.adsl.sources["dead"]))

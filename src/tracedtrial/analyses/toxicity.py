@@ -42,21 +42,25 @@ def _replacement(trial: Trial, cohort: Cohort, prefix: str, keys: dict,
                  order: dict[str, np.ndarray]) -> Iterator[Number]:
     """Patients of the cohort who were treated, and those of them who were not evaluable.
 
-    These are replaced; the rows that fell short of the required dosing keep them out.
+    These are replaced: the rows that fell short of the required dosing make them so, those that
+    completed it and the toxicities keep the others from it.
     """
     owner, subject = trial.data.raw.subject_of, trial.data.adsl.sources
+    sources = trial.data.addl.sources
+    kept = union(sources["completed"], sources["dlt"])
+    kept = kept[cohort.evaluable[owner[kept]]]
     entry, opening = (rows[cohort.treated[owner[rows]]] for rows in (
         union(subject["assigned"], subject[name]) for name in ("dosed", "opening")))
     left, count = cohort.treated & ~cohort.evaluable, int(cohort.treated.sum())
-    short = trial.data.addl.sources["short"]
-    short = short[left[owner[short]]]
+    short = sources["short"][left[owner[sources["short"]]]]
     shared = {"population": "treated", "denominator": count, "section": "dlt"}
     yield Number(f"{prefix}.treated", "count", count, "patients", n=count,
                  method="count of patients", keys={**keys, "statistic": "treated"},
                  records=merged({"population": entry}, order), **shared)
     yield Number(f"{prefix}.replaced", "count", int(left.sum()), "patients", n=int(left.sum()),
                  method="treated patients not evaluable", keys={**keys, "statistic": "replaced"},
-                 records=merged({"population": without(opening, short), "supports": short}, order),
+                 records=merged({"population": without(opening, short), "supports": short,
+                                 "against": kept}, order),
                  **shared)
 
 

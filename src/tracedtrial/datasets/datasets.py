@@ -15,7 +15,7 @@ from tracedtrial.datasets.dataset import NOTHING, Dataset
 from tracedtrial.datasets.dates import by_cutoff, first_days
 from tracedtrial.datasets.dose_limiting import dose_limiting_toxicity
 from tracedtrial.datasets.exposure import exposure
-from tracedtrial.datasets.last_alive import last_alive
+from tracedtrial.datasets.last_alive import days_alive
 from tracedtrial.datasets.response import Assessments, assessments
 from tracedtrial.datasets.subjects import subject_frame
 from tracedtrial.datasets.time_to_event import time_to_event
@@ -104,7 +104,7 @@ def _adrs(setting: Setting, adsl: Dataset, rs: pd.DataFrame, cm: pd.DataFrame,
 
 def _alive(setting: Setting, adex: Dataset, *tables: pd.DataFrame | None) -> pd.DataFrame:
     given = {name: frame for name, frame in zip(SHOW_ALIVE, tables) if frame is not None}
-    return last_alive(given, adex, setting.cutoff,
+    return days_alive(given, adex, setting.cutoff,
                       contacts_only=setting.protocol["endpoints"]["last_alive"]["value"]
                       == "contacts only")
 

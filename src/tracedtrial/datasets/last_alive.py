@@ -1,4 +1,4 @@
-"""The last day on which each subject is known to have been alive, and the records that show it."""
+"""The days on which each subject is known to have been alive, and the records that show it."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,12 +11,11 @@ from tracedtrial.datasets.dates import DAY, first_days
 NOT_ALIVE = ("DEATH", "LOST TO FOLLOW-UP")  # a disposition that shows nobody alive on its day
 
 
-def last_alive(tables: Mapping[str, pd.DataFrame], adex: Dataset, cutoff: np.datetime64, *,
+def days_alive(tables: Mapping[str, pd.DataFrame], adex: Dataset, cutoff: np.datetime64, *,
                contacts_only: bool) -> pd.DataFrame:
-    """The records of each subject's last day known alive by the cut-off (TTE-3).
+    """The records that show a subject alive by the cut-off, each with its last such day (TTE-3).
 
-    Columns subject (number) and ADT, indexed by record number; several records of a subject have
-    the same ADT. A contact shows a subject alive; unless `contacts_only`, so does a dose given, a
+    Columns subject (number) and ADT, indexed by record number. A contact shows a subject alive; unless `contacts_only`, so does a dose given, a
     result or measurement that was done, an assessment of response, the start and the end of an
     event that was not fatal and of a therapy (a partial date from its first day), and an end of
     treatment or study other than by death or loss to follow-up.
@@ -25,8 +24,12 @@ def last_alive(tables: Mapping[str, pd.DataFrame], adex: Dataset, cutoff: np.dat
     if not contacts_only:
         shown += [_doses(adex.frame), *_others(tables, cutoff)]
     days = pd.concat([frame[frame["ADT"] <= cutoff] for frame in shown])
-    last = days[days["ADT"] == days.groupby("subject")["ADT"].transform("max")]
-    return last.sort_index(kind="stable")
+    return days.sort_index(kind="stable")
+
+
+def last_day(alive: pd.DataFrame) -> pd.DataFrame:
+    """Of the days alive, those on each subject's last one."""
+    return alive[alive["ADT"] == alive.groupby("subject")["ADT"].transform("max")]
 
 
 def _shown(frame: pd.DataFrame, day: np.ndarray | pd.Series, chosen: np.ndarray) -> pd.DataFrame:

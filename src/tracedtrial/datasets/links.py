@@ -12,6 +12,7 @@ import pandas as pd
 from tracedtrial.datasets.dataset import by_subject
 from tracedtrial.datasets.datasets import Datasets
 from tracedtrial.datasets.dates import DAY, imputed_starts
+from tracedtrial.datasets.last_alive import last_day
 
 Pairs = tuple[np.ndarray, np.ndarray]
 SPAN = 1_000_000  # more than any subject's days or visits
@@ -57,7 +58,7 @@ class Links:
 
     def alive(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:
         """The records of the last day on which the subject was known to be alive."""
-        alive = self.data.alive
+        alive = last_day(self.data.alive)
         return Index.of(alive["subject"].to_numpy(), alive.index.to_numpy()).found(subjects, rows)
 
     def therapy(self, subjects: np.ndarray, rows: np.ndarray) -> Pairs:

@@ -106,7 +106,7 @@ def _by_imaging(rs: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
 
 
 def _with_imaging(visits: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.DataFrame:
-    """The criteria's responses, with progression by imaging laid over them (IMWG-10)."""
+    """The criteria's responses, with progression by imaging laid over them."""
     visits = visits.assign(subject=by_subject(visits))
     shown = pd.DataFrame({"subject": by_subject(imaging), "VISITNUM": imaging["VISITNUM"].to_numpy(),
                           "RSDTC": imaging["RSDTC"].to_numpy(), "SHOWN": True})

@@ -47,7 +47,7 @@ def time_to_event(core: Dataset, responses: Assessments, alive: pd.DataFrame,
     Columns: STARTDT, ADT, AVAL (days, the start is day 1: TTE-1), CNSR (0 is an event), EVNTDESC,
     CNSDTDSC, DECIDDT (ADT, but of a response's duration the day on which the rule ends it).
     Subjects without a first dose have no row; DOR and TTR hold confirmed responders. `alive` is
-    that of `last_alive`, `endpoints` the protocol's entry.
+    that of `days_alive`, `endpoints` the protocol's entry.
     """
     rows: dict[str, list] = {name: [] for name in PARAMETERS}
     for subject, course in _courses(core, responses, alive).items():
@@ -112,7 +112,7 @@ def survival(course: Course) -> End:
 def _courses(core: Dataset, responses: Assessments, alive: pd.DataFrame) -> dict[int, Course]:
     """The course of every subject with a first dose."""
     best = responses.best.frame
-    last = alive.drop_duplicates("subject").set_index("subject")["ADT"].reindex(core.frame.index)
+    last = alive.groupby("subject")["ADT"].max().reindex(core.frame.index)
     visits = responses.visits[responses.visits["AVALC"] != "NE"]
     adequate: dict[int, list[int]] = {}
     for subject, date in zip(visits["subject"].tolist(), _days(visits["ADT"])):

@@ -40,7 +40,7 @@ def _characteristic(table: Table, numbers: Numbers, prefixes: list[str], entry: 
 
 def _missing(table: Table, numbers: Numbers, prefixes: list[str], name: str) -> Table:
     """The row of the patients whose value is missing, where there are any."""
-    if f"{prefixes[0]}.{name}.missing.n" not in numbers:
+    if not any(numbers.value(f"{prefix}.{name}.missing.n") for prefix in prefixes):
         return table
     cells = [numbers.patients(f"{prefix}.{name}.missing") for prefix in prefixes]
     return table.with_row("Missing", *cells, level=1)

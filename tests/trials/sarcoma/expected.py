@@ -193,8 +193,18 @@ for name, members in {"treated": treated, "dlt_evaluable": counting, "evaluable"
 OUT["dor.n"] = str(sum(s in responded for s in evaluable))
 
 # Times: FDA rule, months of 30.4375 days, log-log bands.
-ss = table("ss")
-alive = pd.to_datetime(ss[ss.SSSTRESC == "ALIVE"].SSDTC).groupby(ss.USUBJID).max()
+tables = {name: table(name) for name in ("ss", "ex", "tr", "rs", "ds", "ae", "cm")}
+seen_alive = {
+    "SSDTC": tables["ss"][tables["ss"].SSSTRESC == "ALIVE"],
+    "EXENDTC": tables["ex"][tables["ex"].EXDOSE.astype(float) * tables["ex"].EXADM.astype(float) > 0],
+    "TRDTC": tables["tr"][tables["tr"].TRSTAT == ""], "RSDTC": tables["rs"],
+    "DSSTDTC": tables["ds"][~tables["ds"].DSDECOD.isin(["DEATH", "LOST TO FOLLOW-UP"])],
+    "AESTDTC": tables["ae"], "AEENDTC": tables["ae"][tables["ae"].AEOUT != "FATAL"],
+    "CMSTDTC": tables["cm"], "CMENDTC": tables["cm"]}
+last_days = pd.concat([pd.DataFrame({"s": rows.USUBJID, "day": [
+    pd.to_datetime((text + "-01-01")[:10]) if text else pd.NaT for text in rows[name]]})
+    for name, rows in seen_alive.items()])
+alive = last_days[last_days.day <= CUTOFF].groupby("s").day.max()
 death = pd.to_datetime(dm.DTHDTC.replace("", None)).dropna()
 pfs, survival = [], []
 for s in treated:

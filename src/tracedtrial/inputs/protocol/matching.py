@@ -119,14 +119,19 @@ def _unmatched(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
 
 def _unmatched_codes(entry: dict, tables: Mapping[str, "pd.DataFrame"],
                      files: Iterable[str]) -> Iterator[str]:
-    """Codes of a column that no patient has, where some patient has a value of no code."""
-    codes = [str(code) for code in entry["levels"]]
-    held = _held(tables, "dm", entry["column"])
-    strange = held - {*codes, ""}
-    for code in codes if strange else ():
-        if code not in held:
-            yield _line(f"baseline.characteristics.{entry['id']}.levels", code, "dm",
-                        entry["column"], tables, files)
+    """Codes of a column that no patient has, where some has a value of no code; or that value.
+
+    The value is refused where every code is some patient's: it would be in no row (BASE-2).
+    """
+    codes, column = [str(code) for code in entry["levels"]], entry["column"]
+    place, held = f"baseline.characteristics.{entry['id']}.levels", _held(tables, "dm", column)
+    strange, unused = sorted(held - {*codes, ""}), [code for code in codes if code not in held]
+    for code in unused if strange else ():
+        yield _line(place, code, "dm", column, tables, files)
+    for value in strange if not unused else ():
+        rows = int((tables["dm"][column].astype(str) == value).sum())
+        yield (f"{column} must be {' or '.join(codes)} as {place} has it, but got {value!r} "
+               f"({_place('dm', files)}; {_rows(rows)})")
 
 
 def _otherwise_spelled(protocol: dict, tables: Mapping[str, "pd.DataFrame"],

@@ -78,12 +78,6 @@ def _reversed(first: pd.Series, last: pd.Series) -> np.ndarray:
 
 
 def _dm(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
-    for entry in protocol["baseline"]["characteristics"]:
-        if "levels" in entry and "column" in entry:
-            column, levels = entry["column"], [str(k) for k in entry["levels"]]
-            other = (frame[column].astype(str) != "") & ~frame[column].isin(levels)
-            assigned = ~frame["ARMCD"].isin(NOT_ASSIGNED)
-            yield column, f"be {' or '.join(levels)}", (other & assigned).to_numpy()
     death = frame["DTHFL"].astype(str) == "Y"
     dated = frame["DTHDTC"].astype(str) != ""
     yield "DTHDTC", "be given where DTHFL is Y, and only there", (death != dated).to_numpy()

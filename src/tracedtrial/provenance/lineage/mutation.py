@@ -136,6 +136,7 @@ class RawRows:
         for first, last in self.specs[domain].ordered:
             if name == first and present and self.texts[domain].at[record, last]:
                 yield Mutation((record,), first, LONG_AGO, until=last)
+                yield Mutation((record,), first, FAR_AHEAD, until=last)
 
     def _test(self, record: int) -> str:
         """The code of the row's test; empty in a table without tests."""
