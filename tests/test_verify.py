@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import typst
 
+from tracedtrial.checks.terms import term_spans
+from tracedtrial.checks.verify.displays import _beside
 from tracedtrial.checks.verify import report, verified
 from tracedtrial.checks.verify.__main__ import main
 from tracedtrial.checks.verify.pieces import compact, stands
@@ -484,3 +486,10 @@ def test_the_exit_status_says_whether_every_numeral_is_accounted_for(trial, monk
     (trial / "build/altered.html").write_text(altered)
     assert main(["build/altered.html"]) == 1
     assert "'47%' is linked to response.percent, which prints '48%'" in capsys.readouterr().err
+
+
+def test_a_number_is_read_beside_a_label_of_the_same_digit():
+    shown = "Level 3 (n = 3)"
+    named = term_spans(shown, ["Level 3"])
+    assert _beside(named, shown, "3", 0) == (13, 14)
+    assert _beside(named, "Level 3 (n = 4)", "3", 0) == (6, 7)  # nowhere else: within the label

@@ -113,11 +113,13 @@ class Scanner:
              _any({t for t in terms if not _telling(t)}, TERM_LABEL))) if pattern}
 
     def _is_version(self, text: str, start: int) -> bool:
-        """Whether what begins there is a package's version, right after the package's name."""
-        before, here = text[max(0, start - 120):start], text[start:]
-        return any(re.match(rf"{re.escape(version)}(?!\w)", here)
-                   and re.search(rf"(?<![\w-]){re.escape(plain(name))}\W+\Z", before)
-                   for name, version in self.known.versions)
+        """Whether what begins there is within a package's version, right after its name."""
+        begin = max(0, start - 120)
+        around, place = text[begin:start + 40], start - begin
+        return any(found.start("version") <= place < found.end()
+                   for name, version in self.known.versions if version in around
+                   for found in re.finditer(rf"(?<![\w-]){re.escape(plain(name))}\W+"
+                                            rf"(?P<version>{re.escape(version)})(?!\w)", around))
 
     def _headers(self, text: str) -> Iterator[int]:
         """Lines that are the header of a row-level table, whatever separates its cells."""
