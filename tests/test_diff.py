@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tracedtrial.paths import CODE
 from tracedtrial.cli import app
 from tracedtrial.provenance.difference.causes import Causes, CodeChange, of_number
 from tracedtrial.provenance.difference.changes import changes
@@ -50,10 +51,10 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "before the cut")
     git(folder, "branch", "-M", "main")
-    derived_ledger(folder, ROOT, "the trial")
+    derived_ledger(folder, CODE, "the trial")
     shutil.copyfile(folder / "build/ledger.json", folder / "old.json")
     regraded(folder)
-    derived_ledger(folder, ROOT, "the trial")
+    derived_ledger(folder, CODE, "the trial")
     return folder
 
 
@@ -201,7 +202,7 @@ def test_hashes_of_functions_are_those_of_the_ledger(cut: Path) -> None:
              for f in number["functions"]}
     assert named
     for file, name, digest in named:
-        assert digest in function_hashes((ROOT / file).read_bytes())[name], name
+        assert digest in function_hashes((CODE / file).read_bytes())[name], name
 
 
 def test_a_drawn_text_shows_each_number_as_both_sides_print_it() -> None:

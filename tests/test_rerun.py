@@ -10,6 +10,7 @@ import pytest
 import typst
 from typer.testing import CliRunner
 
+from tracedtrial.paths import CODE
 from tracedtrial.provenance import carried, rerun
 from tracedtrial.cli import app
 from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
@@ -121,7 +122,7 @@ def test_nothing_built_is_refused(trial: Path) -> None:
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> dict:
     folder = copied_sources(ROOT, tmp_path_factory.mktemp("derived"))
-    return derived_ledger(folder, ROOT, "the trial")
+    return derived_ledger(folder, CODE, "the trial")
 
 
 @pytest.fixture
