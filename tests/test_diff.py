@@ -128,14 +128,14 @@ def test_what_is_neither_ledger_nor_revision_is_refused(ask, word: str, said: st
 
 def test_a_revision_that_gives_no_ledger_is_refused_in_one_line(ask, cut: Path) -> None:
     git(cut, "checkout", "--quiet", "--orphan", "bare")
-    git(cut, "rm", "-r", "--cached", "--quiet", "analysis")
+    git(cut, "rm", "-r", "--cached", "--quiet", "src")
     git(cut, "commit", "--quiet", "--message", "no code")
     answer = ask("bare")
     git(cut, "symbolic-ref", "HEAD", "refs/heads/main")
     git(cut, "reset", "--quiet")
     assert answer.exit_code == 2
     assert answer.stderr == ("revision 'bare' must hold what makes a ledger, but has no "
-                             "analysis/results\n")
+                             "tracedtrial/analyses\n")
 
 
 def test_a_revision_without_a_repository_is_refused(tmp_path: Path, monkeypatch) -> None:

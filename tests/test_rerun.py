@@ -171,7 +171,7 @@ def test_an_edited_function_is_named(pdf, ledger: dict) -> None:
     copy["numbers"]["response.rp2d.orr.n"]["functions"][0]["sha256"] = "0" * 64
     answer = checked(pdf(copy))
     assert answer.exit_code == 1
-    assert "src/tracedtrial/analyses/response.py, response_rates: the function differs" in answer.stdout
+    assert "tracedtrial/analyses/response.py, response_rates: the function differs" in answer.stdout
 
 
 @pytest.mark.parametrize(("content", "said"), [

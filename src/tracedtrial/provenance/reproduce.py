@@ -143,7 +143,7 @@ def build(trial: Path, circumstances: Circumstances, targets: Sequence[str]) -> 
     command = [str(Path(sys.executable).with_name("snakemake")), *targets, "--quiet", "all"]
     run = subprocess.run(command, cwd=trial, umask=circumstances.umask, encoding="utf-8",
                          env={**known, **circumstances.variables, "HOME": str(home),
-                              "PYTHONPATH": str(trial)},
+                              "PYTHONPATH": str(trial / "src")},
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
     if run.returncode:
         told = "\n".join(run.stdout.strip().splitlines()[-20:])

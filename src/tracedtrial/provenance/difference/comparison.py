@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracedtrial.paths import MANUSCRIPT
-from tracedtrial.provenance.difference.causes import PROTOCOL, Causes, causes
+from tracedtrial.paths import PROTOCOL, MANUSCRIPT
+from tracedtrial.provenance.difference.causes import Causes, causes
 from tracedtrial.provenance.difference.changes import CHANGED, KINDS, UNPRINTED, Change, changes
 from tracedtrial.provenance.difference.contents import Contents, check_data
 from tracedtrial.provenance.difference.displays import cell_changes, figure_passages
@@ -101,9 +101,9 @@ def _manuscripts(old: Side, new: Side, trial: Path) -> list[Manuscript]:
 def _protocol(side: Side, contents: Contents) -> dict:
     from tracedtrial.inputs.protocol import read_protocol
 
-    held = contents.of(PROTOCOL, side.ledger["inputs"].get(PROTOCOL, ""))
+    held = contents.of(str(PROTOCOL), side.ledger["inputs"].get(str(PROTOCOL), ""))
     if held is None:
         raise Refusal(f"tables of {side.name}: the protocol that it names is not at hand")
     with TemporaryDirectory() as folder:
-        (Path(folder) / PROTOCOL).write_bytes(held)
-        return read_protocol(Path(folder) / PROTOCOL)
+        (Path(folder) / PROTOCOL.name).write_bytes(held)
+        return read_protocol(Path(folder) / PROTOCOL.name)

@@ -43,6 +43,7 @@ def copied_sources(trial: Path, folder: Path) -> Path:
         if source.is_dir():
             shutil.copytree(source, folder / part)
         elif source.is_file():
+            (folder / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / part)
         else:
             raise Refusal(f"{part} must be in the trial's folder, but is not there")
