@@ -92,11 +92,11 @@ def _all_rows() -> Iterator[Found]:
 
 
 def _subject(place: int) -> str:
-    return f"{STUDY}-{place + 1:03d}"
+    return f"{STUDY}-{place + 1001}"
 
 
 def _person(place: int) -> Row:
-    return {"SUBJID": f"{place + 1:03d}", "SITEID": f"{place % 2 + 1:02d}",
+    return {"SUBJID": f"{place + 1001}", "SITEID": f"{place % 2 + 1:02d}",
             "AGE": 44 + 7 * place % 33, "AGEU": "YEARS", "SEX": "FM"[place % 2],
             "RACE": "ASIAN" if place % 5 == 4 else "WHITE", "ETHNIC": "NOT HISPANIC OR LATINO"}
 
@@ -144,8 +144,8 @@ class _Course:
     def _therapies(self) -> Iterator[Row]:
         for line in range(1, 2 + self.place % 3):
             year = self.start.year - 4 + line
-            yield {"CMCAT": PRIOR, "CMLINE": line, "CMDECOD": ("CISPLATIN", "DOCETAXEL",
-                   "GEMCITABINE")[line - 1], "CMREFRFL": "NYU"[(self.place + line) % 3],
+            yield {"CMCAT": PRIOR, "CMLINE": line, "CMDECOD": ("CISPLATIN", "VINORELBINE",
+                   "ETOPOSIDE")[line - 1], "CMREFRFL": "NYU"[(self.place + line) % 3],
                    "CMSTDTC": f"{year - 1}-02", "CMENDTC": f"{year - 1}-08"}
         later = SCAN * len(self.plan.scans) + 21
         if self.plan.reason == PD and self.plan.death is None and later < self.until:
