@@ -36,8 +36,9 @@ def trivial(folder: Path) -> float:
 
 def trial_copy(folder: Path) -> Path:
     """The files under version control, without what was built."""
-    names = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True,
-                           text=True).stdout.splitlines()
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
@@ -52,7 +53,7 @@ def regrade(folder: Path) -> None:
     row = next(k for k, line in enumerate(lines) if line.split(",")[place] == "2")
     cells = lines[row].split(",")
     cells[place] = "3"
-    path.write_text("\n".join([*lines[:row], ",".join(cells), *lines[row + 1:]]) + "\n")
+    path.write_text("\n".join([*lines[:row], ",".join(cells), *lines[row + 1 :]]) + "\n")
 
 
 def reword(folder: Path) -> None:

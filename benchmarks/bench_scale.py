@@ -34,11 +34,13 @@ def reading() -> Callable[[], object]:
 
 def building() -> Callable[[], object]:
     """Reading, checking, deriving, results with lineage, and the ledger, as the build does."""
-    import duckdb, pandera.pandas, scipy.stats  # noqa: F401, E401
+    import duckdb
+    import pandera.pandas
+    import scipy.stats
 
+    from tracedtrial.analyses import __main__ as results
     from tracedtrial.record.ledger import __main__ as ledger
     from tracedtrial.record.ledger import numbers
-    from tracedtrial.analyses import __main__ as results
 
     sys.argv = sys.argv[:1]
     return lambda: [step() for step in (results.main, numbers.main, ledger.main)]
@@ -56,8 +58,14 @@ def child(kind: str) -> None:
 
 def measured(kind: str, folder: Path) -> dict[str, float]:
     root = str(Path(__file__).resolve().parents[1])
-    said = subprocess.run([sys.executable, __file__, f"--{kind}"], cwd=folder, check=True,
-                          capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root})
+    said = subprocess.run(
+        [sys.executable, __file__, f"--{kind}"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": root},
+    )
     return json.loads(said.stdout.splitlines()[-1])
 
 
@@ -66,9 +74,16 @@ def row(folder: Path, subjects: int) -> dict:
     rows = write_trial(folder, subjects)
     pairs = [(measured("reading", folder), measured("building", folder)) for _ in range(REPEATS)]
     read, built = (min(pair[k]["seconds"] for pair in pairs) for k in (0, 1))
-    return {"subjects": subjects, "rows": sum(rows.values()), "AE rows": rows["ae"],
-            "lab rows": rows["lb"], "read_csv, s": read, "build, s": built, "ratio": built / read,
-            "peak, MB": max(pair[1]["peak"] for pair in pairs)}
+    return {
+        "subjects": subjects,
+        "rows": sum(rows.values()),
+        "AE rows": rows["ae"],
+        "lab rows": rows["lb"],
+        "read_csv, s": read,
+        "build, s": built,
+        "ratio": built / read,
+        "peak, MB": max(pair[1]["peak"] for pair in pairs),
+    }
 
 
 def main() -> None:
@@ -80,7 +95,10 @@ def main() -> None:
             small = found[-2] if len(found) > 1 else found[-1]
             found[-1]["exponent"] = (
                 math.log(found[-1]["build, s"] / small["build, s"])
-                / math.log(size / small["subjects"]) if len(found) > 1 else math.nan)
+                / math.log(size / small["subjects"])
+                if len(found) > 1
+                else math.nan
+            )
     print("From raw tables to the ledger, row lineage on")
     print(tabulate(found, headers="keys", floatfmt=".2f"))
 

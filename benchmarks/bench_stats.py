@@ -36,12 +36,14 @@ def adverse_event_sample(seed: int = 20161130) -> pd.DataFrame:
     names = np.array([f"Preferred term {number:04d}" for number in range(27 * 40)], dtype=object)
     classes = np.array([f"System organ class {number:02d}" for number in range(27)], dtype=object)
     patients = np.array([f"TRIAL-{number:06d}" for number in range(100_000)], dtype=object)
-    return pd.DataFrame({
-        "USUBJID": patients[rng.integers(0, patients.size, EVENTS)],
-        "AEBODSYS": classes[term // 40],
-        "AEDECOD": names[term],
-        "AETOXGR": rng.choice(5, EVENTS, p=(0.4, 0.3, 0.2, 0.09, 0.01)) + 1,
-    })
+    return pd.DataFrame(
+        {
+            "USUBJID": patients[rng.integers(0, patients.size, EVENTS)],
+            "AEBODSYS": classes[term // 40],
+            "AEDECOD": names[term],
+            "AETOXGR": rng.choice(5, EVENTS, p=(0.4, 0.3, 0.2, 0.09, 0.01)) + 1,
+        }
+    )
 
 
 def distinct_patients(events: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
@@ -79,9 +81,7 @@ def kaplan_meier_speed(*, whole_days: bool) -> list[tuple[float, float]]:
 def adverse_event_speed() -> list[tuple[float, float]]:
     """`adverse_event_counts` and pandas' nunique over the same three levels."""
     events = adverse_event_sample()
-    return paired_seconds(
-        partial(adverse_event_counts, events), partial(distinct_patients, events)
-    )
+    return paired_seconds(partial(adverse_event_counts, events), partial(distinct_patients, events))
 
 
 def comparison(name: str, pairs: list[tuple[float, float]], *, rule: str) -> list[str]:

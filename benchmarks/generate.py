@@ -26,8 +26,10 @@ SAFETY_TESTS = ("HGB", "NEUT", "PLAT")
 
 def tables() -> dict[str, pd.DataFrame]:
     """The shipped raw tables as texts, partial dates completed."""
-    found = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
-             for path in sorted((ROOT / RAW).glob("*.csv"))}
+    found = {
+        path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
+        for path in sorted((ROOT / RAW).glob("*.csv"))
+    }
     for frame in found.values():
         for name in _dates(frame):
             frame[name] = frame[name].map(partial(_completed, end=name.endswith("ENDTC")))
@@ -36,7 +38,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 def _completed(date: str, *, end: bool) -> str:
     """A partial date as its period's first day, or near its last for an end."""
-    return date and date + ("-12-28" if end else "-01-01")[len(date) - 4:]
+    return date and date + ("-12-28" if end else "-01-01")[len(date) - 4 :]
 
 
 def _dates(frame: pd.DataFrame) -> list[str]:
@@ -49,16 +51,25 @@ def drawn(shipped: dict[str, pd.DataFrame], subjects: int, seed: int) -> dict[st
     dm = shipped["dm"]
     pool = dm.loc[dm["COHORT"] == "EXPANSION", "USUBJID"].to_numpy()
     count = max(subjects - len(dm), 0)
-    draws = pd.DataFrame({
-        "old": rng.choice(pool, count),
-        "new": [f"{dm['STUDYID'].iloc[0]}-9{n // 1000:03d}-{n % 1000:03d}" for n in range(count)],
-        "shift": rng.integers(0, LONGEST_SHIFT, count), "scale": rng.lognormal(0, 0.2, count)})
-    return {name: pd.concat([frame, _copies(name, frame, draws, rng)], ignore_index=True)
-            for name, frame in shipped.items()}
+    draws = pd.DataFrame(
+        {
+            "old": rng.choice(pool, count),
+            "new": [
+                f"{dm['STUDYID'].iloc[0]}-9{n // 1000:03d}-{n % 1000:03d}" for n in range(count)
+            ],
+            "shift": rng.integers(0, LONGEST_SHIFT, count),
+            "scale": rng.lognormal(0, 0.2, count),
+        }
+    )
+    return {
+        name: pd.concat([frame, _copies(name, frame, draws, rng)], ignore_index=True)
+        for name, frame in shipped.items()
+    }
 
 
-def _copies(name: str, frame: pd.DataFrame, draws: pd.DataFrame,
-            rng: np.random.Generator) -> pd.DataFrame:
+def _copies(
+    name: str, frame: pd.DataFrame, draws: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """One table's rows of the drawn patients."""
     rows = draws.merge(frame, left_on="old", right_on="USUBJID", sort=False)
     if name == "ae":
@@ -84,8 +95,12 @@ def _shifted(dates: pd.Series, days: pd.Series) -> pd.Series:
 
 def write_trial(folder: Path, subjects: int, seed: int = SEED) -> dict[str, int]:
     """Make a trial of so many subjects in `folder`; the rows of each table."""
-    shutil.copytree(ROOT / "manuscript", folder / "manuscript", dirs_exist_ok=True,
-                    ignore=shutil.ignore_patterns("_variables.yml", "_provenance.md"))
+    shutil.copytree(
+        ROOT / "manuscript",
+        folder / "manuscript",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("_variables.yml", "_provenance.md"),
+    )
     shutil.copy2(ROOT / "analysis/protocol.yaml", folder / "analysis/protocol.yaml")
     (folder / RAW).mkdir(parents=True, exist_ok=True)
     made = drawn(tables(), subjects, seed)

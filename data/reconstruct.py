@@ -37,13 +37,13 @@ Row = dict[str, str]
 
 COLUMNS = {
     "dm": "SUBJID SITEID RFICDTC RFSTDTC RFENDTC DTHFL DTHDTC AGE AGEU SEX RACE ETHNIC ARMCD ARM "
-          "COHORT",
+    "COHORT",
     "sc": "SCSEQ SCTESTCD SCTEST SCSTRESC SCDTC",
     "cm": "CMSEQ CMCAT CMLINE CMDECOD CMREFRFL CMSTDTC CMENDTC",
     "ex": "EXSEQ EXTRT EXCYCLE EXPDOSE EXPADM EXDOSE EXADM EXDOSU EXSTDTC EXENDTC EXADJ",
     "ae": "AESEQ AETERM AEDECOD AEBODSYS AETOXGR AESTDTC AEENDTC AESER AEREL AEACN AEOUT AEDLTFL",
     "lb": "LBSEQ LBTESTCD LBTEST LBSPEC LBSTRESC LBSTRESN LBSTRESU LBSTNRLO LBSTNRHI LBSTAT "
-          "VISITNUM VISIT LBDTC",
+    "VISITNUM VISIT LBDTC",
     "rs": "RSSEQ RSTESTCD RSCAT RSSTRESC RSEVAL PDIFL VISITNUM VISIT RSDTC",
     "ds": "DSSEQ DSCAT DSSCAT DSDECOD DSSTDTC",
     "ss": "SSSEQ SSTESTCD SSSTRESC SSDTC",
@@ -79,8 +79,11 @@ def planned_texts(patients: tuple[Patient, ...]) -> dict[str, str]:
 def check_plan(courses: list[Course], published: dict[str, str]) -> None:
     """Stop where the plan misses a published number or contradicts the calendar."""
     planned = planned_texts(tuple(course.patient for course in courses))
-    faults = [f"{number} must be {published[number]}, but the plan gives {text}"
-              for number, text in planned.items() if published[number] != text]
+    faults = [
+        f"{number} must be {published[number]}, but the plan gives {text}"
+        for number, text in planned.items()
+        if published[number] != text
+    ]
     for course in courses:
         faults += order_of_dates(course)
     if faults:
@@ -114,7 +117,7 @@ def check_rows(tables: dict[str, list[Row]], courses: list[Course]) -> None:
         for row in tables[domain]:
             days = [day for name, day in row.items() if name.endswith("DTC") and day]
             known = last[row["USUBJID"]]
-            if any(day > known[:len(day)] for day in days):
+            if any(day > known[: len(day)] for day in days):
                 raise ValueError(f"{domain} must hold no date after {known}, but got {row}")
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import Trial, derived_trial
 from tracedtrial.checks import rederive
 from tracedtrial.checks.patient_results import QUERY, Place, first_results, second_results
 from tracedtrial.datasets import derive, response_criteria
 from tracedtrial.datasets.sources import flat_datasets
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.record.number import Number
-from tracedtrial.analyses.sections import results
-from tracedtrial.analyses.trial import Trial, derived_trial
 from tracedtrial.inputs.schema import DOMAINS, RawTables, read_raw_tables
 from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.record.number import Number
 from tracedtrial.record.words import printed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +45,11 @@ class RawCopy:
 
     def row(self, domain: str, **cells: str) -> dict[str, str]:
         """The one row that holds these cells; to be changed in place."""
-        found = [row for row in self.rows[domain]
-                 if all(row[name] == text for name, text in cells.items())]
+        found = [
+            row
+            for row in self.rows[domain]
+            if all(row[name] == text for name, text in cells.items())
+        ]
         assert len(found) == 1, f"{len(found)} rows of {domain} hold {cells}"
         return found[0]
 
@@ -91,8 +94,11 @@ def raw_rows() -> dict[str, list[dict[str, str]]]:
 @pytest.fixture
 def raw_copy(raw_rows, tmp_path) -> RawCopy:
     """The shipped raw tables, to be changed and written to a folder of the test's own."""
-    return RawCopy(tmp_path / "data" / "raw", {d: list(rows[0]) for d, rows in raw_rows.items()},
-                   {d: [dict(row) for row in rows] for d, rows in raw_rows.items()})
+    return RawCopy(
+        tmp_path / "data" / "raw",
+        {d: list(rows[0]) for d, rows in raw_rows.items()},
+        {d: [dict(row) for row in rows] for d, rows in raw_rows.items()},
+    )
 
 
 @pytest.fixture(scope="session")
@@ -140,18 +146,49 @@ class Courses:
         self.specs = raw_tables(self.protocol, self.asks)
         self.rows: dict[str, Rows] = {domain: [] for domain in self.specs}
 
-    def treated(self, subject: str, first_dose: str, last_dose: str = "", level: str = "",
-                cohort: str = "EXPANSION", **dm: object) -> None:
+    def treated(
+        self,
+        subject: str,
+        first_dose: str,
+        last_dose: str = "",
+        level: str = "",
+        cohort: str = "EXPANSION",
+        **dm: object,
+    ) -> None:
         """A patient with every drug's planned doses from the first to the last day of treatment."""
         level = level or list(self.protocol["dose_levels"])[0]
-        self.add("dm", subject, SUBJID=subject, SITEID="001", AGE=60, AGEU="YEARS", SEX="F",
-                 RACE="UNKNOWN", ETHNIC="UNKNOWN", ARMCD=level, ARM=level, COHORT=cohort,
-                 RFICDTC=first_dose, RFSTDTC=first_dose, **dm)
+        self.add(
+            "dm",
+            subject,
+            SUBJID=subject,
+            SITEID="001",
+            AGE=60,
+            AGEU="YEARS",
+            SEX="F",
+            RACE="UNKNOWN",
+            ETHNIC="UNKNOWN",
+            ARMCD=level,
+            ARM=level,
+            COHORT=cohort,
+            RFICDTC=first_dose,
+            RFSTDTC=first_dose,
+            **dm,
+        )
         for drug, dose in self.protocol["dose_levels"][level]["doses"].items():
             planned = len(self.protocol["drugs"][drug]["days"])
-            self.add("ex", subject, EXTRT=drug, EXCYCLE=1, EXPDOSE=dose, EXPADM=planned,
-                     EXDOSE=dose, EXADM=planned, EXDOSU=self.protocol["drugs"][drug]["unit"],
-                     EXSTDTC=first_dose, EXENDTC=last_dose or first_dose)
+            self.add(
+                "ex",
+                subject,
+                EXTRT=drug,
+                EXCYCLE=1,
+                EXPDOSE=dose,
+                EXPADM=planned,
+                EXDOSE=dose,
+                EXADM=planned,
+                EXDOSU=self.protocol["drugs"][drug]["unit"],
+                EXSTDTC=first_dose,
+                EXENDTC=last_dose or first_dose,
+            )
 
     def add(self, domain: str, subject: str, **cells: object) -> None:
         row = {"STUDYID": "COURSES", "DOMAIN": domain.upper(), "USUBJID": subject, **cells}
@@ -162,8 +199,10 @@ class Courses:
     def first(self) -> dict[str, str]:
         """The texts of the analysis datasets by the first derivation."""
         raw = read_raw_tables(self._written(), self.protocol, self.asks)
-        return {name.lower(): frame.to_csv(index=False)
-                for name, frame in flat_datasets(derive(raw, self.protocol)).items()}
+        return {
+            name.lower(): frame.to_csv(index=False)
+            for name, frame in flat_datasets(derive(raw, self.protocol)).items()
+        }
 
     def both(self) -> tuple[dict[Place, str], dict[Place, str]]:
         """Results of patients by the first and by the second derivation, at the same places."""

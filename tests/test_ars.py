@@ -16,19 +16,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tracedtrial.datasets.sources import flat_datasets
+from tracedtrial.displays.printed import Numbers
+from tracedtrial.displays.tables import TABLES
+from tracedtrial.inputs.schema import tables
+from tracedtrial.record.ledger.document import variables_used
+from tracedtrial.record.ledger.rows import kept_digits, stated_row
+from tracedtrial.record.ledger.variables import variable_texts
+from tracedtrial.record.provenance import code_reference
+from tracedtrial.refusal import Refusal
 from tracedtrial.release.ars import reporting_event
 from tracedtrial.release.ars.analyses import raw_value
 from tracedtrial.release.ars.contents import DISPLAYS
 from tracedtrial.release.ars.groupings import PRIOR
-from tracedtrial.datasets.sources import flat_datasets
-from tracedtrial.displays.printed import Numbers
-from tracedtrial.displays.tables import TABLES
-from tracedtrial.record.ledger.document import variables_used
-from tracedtrial.record.ledger.rows import kept_digits, stated_row
-from tracedtrial.record.ledger.variables import variable_texts
-from tracedtrial.refusal import Refusal
-from tracedtrial.record.provenance import code_reference
-from tracedtrial.inputs.schema import tables
 
 SCHEMA = Path(__file__).resolve().parents[2] / "shared/cases/ars/ars_ldm.schema.json"
 LEDGER_ONLY = ("records", "functions", "value")
@@ -39,14 +39,22 @@ def ledger(shipped) -> dict:
     """The shipped trial's ledger, as far as its data go."""
     rows = {}
     for id, number in shipped.numbers.items():
-        row = {field.name: getattr(number, field.name) for field in dataclasses.fields(number)
-               if field.name not in LEDGER_ONLY}
+        row = {
+            field.name: getattr(number, field.name)
+            for field in dataclasses.fields(number)
+            if field.name not in LEDGER_ONLY
+        }
         forms = dict.fromkeys(("bare", "words", "Words", "noun", "counted"), "")
-        rows[id] = row | {"text": shipped.texts[id], "value": kept_digits(number.value),
-                          "forms": forms, "records": {},
-                          "functions": [code_reference(f) for f in number.functions]}
-    rows["environment.python"] = stated_row("3.11.7", "3.11.7", source="environment",
-                                            statistic="software version", method="")
+        rows[id] = row | {
+            "text": shipped.texts[id],
+            "value": kept_digits(number.value),
+            "forms": forms,
+            "records": {},
+            "functions": [code_reference(f) for f in number.functions],
+        }
+    rows["environment.python"] = stated_row(
+        "3.11.7", "3.11.7", source="environment", statistic="software version", method=""
+    )
     return {"schema": 1, "trial": "NCT02119468", "numbers": rows}
 
 
@@ -60,8 +68,10 @@ def data(shipped) -> dict[str, pd.DataFrame]:
     """The datasets that the event names, every cell a text; an empty one is the empty text."""
     frames = flat_datasets(shipped.trial.data)
     frames |= {name: shipped.trial.data.raw.tables[name.lower()] for name in ("CM", "DS")}
-    return {name: frame.astype(object).where(frame.notna(), "").astype(str)
-            for name, frame in frames.items()}
+    return {
+        name: frame.astype(object).where(frame.notna(), "").astype(str)
+        for name, frame in frames.items()
+    }
 
 
 def named(event: dict, kind: str) -> dict[str, dict]:
@@ -70,8 +80,9 @@ def named(event: dict, kind: str) -> dict[str, dict]:
 
 def entries(analysis: dict) -> list[str]:
     """The ledger ids of an analysis, one for each of its results."""
-    ledger = [ref for ref in analysis["documentRefs"]
-              if ref["referenceDocumentId"] == "document.ledger"]
+    ledger = [
+        ref for ref in analysis["documentRefs"] if ref["referenceDocumentId"] == "document.ledger"
+    ]
     return ledger[0]["pageRefs"][0]["pageNames"]
 
 
@@ -97,6 +108,7 @@ def within(node: object, key: str) -> Iterator[object]:
 
 # The schema
 
+
 def test_the_event_is_valid_against_the_standard(event):
     if not SCHEMA.is_file():
         pytest.skip("the standard's JSON Schema is not here (shared/cases/ars beside the project)")
@@ -110,14 +122,26 @@ def test_the_event_is_valid_against_the_standard(event):
 def test_every_id_is_unique_and_every_reference_is_held(event):
     ids = list(within(event, "id"))
     assert [id for id, count in Counter(ids).items() if count > 1] == []
-    references = ("analysisSetId", "dataSubsetId", "methodId", "groupingId", "groupId",
-                  "operationId", "analysisId", "outputId", "referenceDocumentId", "subClauseId",
-                  "referencedOperationRelationshipId", "sponsorTermId")
+    references = (
+        "analysisSetId",
+        "dataSubsetId",
+        "methodId",
+        "groupingId",
+        "groupId",
+        "operationId",
+        "analysisId",
+        "outputId",
+        "referenceDocumentId",
+        "subClauseId",
+        "referencedOperationRelationshipId",
+        "sponsorTermId",
+    )
     for reference in references:
         assert set(within(event, reference)) <= set(ids), reference
 
 
 # Every printed result
+
 
 def test_every_number_of_the_data_is_there_exactly_once(event, ledger):
     wanted = {id for id, row in ledger["numbers"].items() if row["source"] == "data"}
@@ -160,12 +184,18 @@ def test_a_raw_value_keeps_twelve_digits():
     assert raw_value(None) == "NE"
 
 
-@pytest.mark.parametrize("keys", [
-    {}, {"table": "later"}, {"table": "exposure", "row": "later", "statistic": "median"},
-    {"table": "safety", "row": "later", "statistic": "n"},
-    {"table": "disposition", "row": "later", "statistic": "n"},
-    {"table": "baseline", "level": "all", "characteristic": "later", "statistic": "n"},
-    {"table": "os", "statistic": "later"}])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        {"table": "later"},
+        {"table": "exposure", "row": "later", "statistic": "median"},
+        {"table": "safety", "row": "later", "statistic": "n"},
+        {"table": "disposition", "row": "later", "statistic": "n"},
+        {"table": "baseline", "level": "all", "characteristic": "later", "statistic": "n"},
+        {"table": "os", "statistic": "later"},
+    ],
+)
 def test_an_unknown_statistic_is_an_analysis_of_its_own(keys, ledger, protocol):
     row = ledger["numbers"]["exposure.cycles.median"] | {"keys": keys}
     numbers = ledger["numbers"] | {"later.thing.median": row, "later.word": row}
@@ -176,6 +206,7 @@ def test_an_unknown_statistic_is_an_analysis_of_its_own(keys, ledger, protocol):
 
 
 # What an analysis says of itself
+
 
 def test_every_analysis_names_set_reason_purpose_method_and_program(event, ledger):
     documents = named(event, "referenceDocuments")
@@ -197,24 +228,34 @@ def test_every_result_has_the_groups_of_its_analysis_in_order(event):
 
 
 def test_no_two_results_of_an_analysis_have_operation_and_groups_in_common(event):
-    places = Counter((analysis["id"], result["operationId"], json.dumps(result.get("resultGroups")))
-                     for _, analysis, result in results(event))
+    places = Counter(
+        (analysis["id"], result["operationId"], json.dumps(result.get("resultGroups")))
+        for _, analysis, result in results(event)
+    )
     assert set(places.values()) == {1}
 
 
 def test_an_operation_belongs_to_the_method_of_its_analysis(event):
-    methods = {method["id"]: {operation["id"] for operation in method["operations"]}
-               for method in event["methods"]}
+    methods = {
+        method["id"]: {operation["id"] for operation in method["operations"]}
+        for method in event["methods"]
+    }
     for _, analysis, result in results(event):
         assert result["operationId"] in methods[analysis["methodId"]]
 
 
 def test_a_percentage_is_that_of_its_numerator_and_denominator(event):
     """The referenced operations, found by the groups that both have, give the raw percentage."""
-    roles = {relation["id"]: (operation["id"], relation["operationId"],
-                              relation["referencedOperationRole"]["controlledTerm"])
-             for method in event["methods"] for operation in method["operations"]
-             for relation in operation.get("referencedOperationRelationships", [])}
+    roles = {
+        relation["id"]: (
+            operation["id"],
+            relation["operationId"],
+            relation["referencedOperationRole"]["controlledTerm"],
+        )
+        for method in event["methods"]
+        for operation in method["operations"]
+        for relation in operation.get("referencedOperationRelationships", [])
+    }
     analyses, checked = named(event, "analyses"), 0
     for id, analysis, result in results(event):
         if not id.endswith(".percent") or "m6" in id or "m12" in id:
@@ -233,14 +274,18 @@ def test_a_percentage_is_that_of_its_numerator_and_denominator(event):
 def value(analysis: dict, operation: str, like: dict) -> float:
     """The one result of the operation whose groups are all among those of `like`."""
     groups = like.get("resultGroups", [])
-    found = [result["rawValue"] for result in analysis["results"]
-             if result["operationId"] == operation
-             and all(group in groups for group in result.get("resultGroups", []))]
+    found = [
+        result["rawValue"]
+        for result in analysis["results"]
+        if result["operationId"] == operation
+        and all(group in groups for group in result.get("resultGroups", []))
+    ]
     assert len(found) == 1
     return float(found[0])
 
 
 # The metadata are true of the data
+
 
 def test_a_where_clause_names_a_column_that_exists(event, data):
     conditions = list(within(event, "condition"))
@@ -308,8 +353,15 @@ def holds(entry: dict, known: dict, frame: pd.DataFrame) -> np.ndarray:
     cells, asked = frame[condition["variable"]], condition["value"]
     if condition["comparator"] in ("GE", "LE"):
         numbers = pd.to_numeric(cells.replace("", None))
-        return (numbers >= float(asked[0]) if condition["comparator"] == "GE"
-                else numbers <= float(asked[0])).fillna(False).to_numpy(bool)
+        return (
+            (
+                numbers >= float(asked[0])
+                if condition["comparator"] == "GE"
+                else numbers <= float(asked[0])
+            )
+            .fillna(False)
+            .to_numpy(bool)
+        )
     among = cells.isin(asked).to_numpy()
     return ~among if condition["comparator"] in ("NE", "NOTIN") else among
 
@@ -324,8 +376,9 @@ def weighed(event: dict, analysis: dict, data: dict) -> pd.DataFrame:
     return rows
 
 
-def selected(rows: pd.DataFrame, analysis: dict, result: dict, factors: dict,
-             data: dict) -> pd.DataFrame:
+def selected(
+    rows: pd.DataFrame, analysis: dict, result: dict, factors: dict, data: dict
+) -> pd.DataFrame:
     """The records, of those weighed, that are in a result's groups."""
     for group in result.get("resultGroups", []):
         factor = factors[group["groupingId"]]
@@ -345,6 +398,7 @@ def selected(rows: pd.DataFrame, analysis: dict, result: dict, factors: dict,
 
 
 # Displays and lists
+
 
 def test_the_outputs_are_the_tables_and_the_figure(event, root):
     assert set(DISPLAYS) == {*TABLES, "figure-1"}
@@ -375,6 +429,7 @@ def test_no_subject_is_named(event, raw):
 
 # Determinism and refusal
 
+
 def test_the_bytes_are_the_same_under_every_hash_seed(ledger, root, tmp_path):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
@@ -382,9 +437,14 @@ def test_the_bytes_are_the_same_under_every_hash_seed(ledger, root, tmp_path):
     shutil.copy(root / "analysis/protocol.yaml", tmp_path / "analysis")
     made = []
     for seed in ("1", "2"):
-        said = subprocess.run([sys.executable, "-m", "tracedtrial.release.ars"], cwd=tmp_path,
-                              env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
-                              capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [sys.executable, "-m", "tracedtrial.release.ars"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         made.append((tmp_path / "build/ars.json").read_bytes())
         (tmp_path / "build/ars.json").unlink()
     assert made[0] == made[1] and made[0].endswith(b"\n")
@@ -407,4 +467,5 @@ def test_numbers_of_one_analysis_from_two_populations_are_refused(ledger, protoc
     with pytest.raises(Refusal) as refused:
         reporting_event(ledger | {"numbers": numbers}, protocol)
     assert str(refused.value).startswith(
-        "analysis must have one population, program and grouping, but got 'baseline.sex'")
+        "analysis must have one population, program and grouping, but got 'baseline.sex'"
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tracedtrial.cli import app
 from tracedtrial.checks.crosscheck import comparisons
+from tracedtrial.cli import app
 from tracedtrial.refusal import Refusal
 
 NUMBERS = {
@@ -42,31 +42,41 @@ def test_an_unknown_id_is_answered_by_the_nearest_three(folder: Path) -> None:
     assert answer.exit_code == 2
     assert answer.stderr.startswith(
         "'response.rp2d.or.percent' is no id of the ledger; the nearest are "
-        "response.rp2d.orr.percent, response.dl2.orr.percent, ")
+        "response.rp2d.orr.percent, response.dl2.orr.percent, "
+    )
 
 
-def test_a_missing_ledger_is_said_in_one_line(tmp_path: Path,
-                                              monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_ledger_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = CliRunner().invoke(app, ["explain", "48%"])
     assert answer.exit_code == 2
     assert answer.stderr == (
-        "build/ledger.json must be a readable ledger: No such file or directory\n")
+        "build/ledger.json must be a readable ledger: No such file or directory\n"
+    )
 
 
 def test_equal_published_numbers_hold(folder: Path) -> None:
-    compared, = comparisons(published(folder, "15,1,orr,response.rp2d.orr.percent,48%"), NUMBERS)
+    (compared,) = comparisons(published(folder, "15,1,orr,response.rp2d.orr.percent,48%"), NUMBERS)
     assert compared.equal
 
 
-@pytest.mark.parametrize(("row", "said"), [
-    ("15,1,orr,response.rp2d.orr.percent,49%",
-     " 15  response.rp2d.orr.percent: published '49%' differs from derived '48%'"),
-    ("1,,dose,dose.dl9.drug,3 mg",
-     "  1  dose.dl9.drug: published '3 mg' differs from derived no such id"),
-])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            "15,1,orr,response.rp2d.orr.percent,49%",
+            " 15  response.rp2d.orr.percent: published '49%' differs from derived '48%'",
+        ),
+        (
+            "1,,dose,dose.dl9.drug,3 mg",
+            "  1  dose.dl9.drug: published '3 mg' differs from derived no such id",
+        ),
+    ],
+)
 def test_a_published_number_that_differs_is_a_finding(folder: Path, row: str, said: str) -> None:
-    compared, = comparisons(published(folder, row), NUMBERS)
+    (compared,) = comparisons(published(folder, row), NUMBERS)
     assert not compared.equal and str(compared) == said
 
 

@@ -20,17 +20,27 @@ MADE = ("_variables.yml", "_provenance.md")
 
 
 def snakemake(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [str(Path(sys.executable).with_name("snakemake")), "--snakefile",
-               str(ROOT / "Snakefile"), "--workflow-profile", str(ROOT / "profiles/default"),
-               "--directory", str(folder), *(words or ("build",))]
+    command = [
+        str(Path(sys.executable).with_name("snakemake")),
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--workflow-profile",
+        str(ROOT / "profiles/default"),
+        "--directory",
+        str(folder),
+        *(words or ("build",)),
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 def outputs(folder: Path) -> dict[str, str]:
     """SHA-256 of every built file."""
     built = [p for top in ("build", "figures") for p in (folder / top).rglob("*") if p.is_file()]
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-            for p in built if p.name != "run.json"}
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in built
+        if p.name != "run.json"
+    }
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -38,8 +48,14 @@ def texts(folder: Path) -> dict[str, str]:
     return {id: row["text"] for id, row in ledger["numbers"].items()}
 
 
-def changed(folder: Path, table: str, chosen: Callable[[dict], bool], *, most: int | None = None,
-            **cells: str) -> None:
+def changed(
+    folder: Path,
+    table: str,
+    chosen: Callable[[dict], bool],
+    *,
+    most: int | None = None,
+    **cells: str,
+) -> None:
     """Set `cells` in the rows chosen, at most `most` of them, of a raw table."""
     path = folder / "data/raw" / f"{table}.csv"
     with path.open(newline="") as lines:
@@ -77,9 +93,17 @@ def trial(built: Path, tmp_path: Path) -> Path:
 
 
 def test_a_clean_build_writes_every_output(built: Path) -> None:
-    for name in ("build/manuscript.pdf", "build/ledger.json", "figures/figure-1.pdf",
-                 "figures/figure-1.png", "figures/figure-1.svg", "figures/ae-table.md",
-                 "figures/ae-table.csv", "build/audit/crosscheck.txt", "build/audit/lint.txt"):
+    for name in (
+        "build/manuscript.pdf",
+        "build/ledger.json",
+        "figures/figure-1.pdf",
+        "figures/figure-1.png",
+        "figures/figure-1.svg",
+        "figures/ae-table.md",
+        "figures/ae-table.csv",
+        "build/audit/crosscheck.txt",
+        "build/audit/lint.txt",
+    ):
         assert (built / name).stat().st_size, name
     assert "0 differ" in (built / "build/audit/crosscheck.txt").read_text()
 
@@ -89,13 +113,19 @@ def test_nothing_is_done_where_nothing_changed(trial: Path) -> None:
     run = snakemake(trial)
     assert run.returncode == 0
     assert {path: path.stat().st_mtime_ns for path in before if path.name != "run.json"} == {
-        path: time for path, time in before.items() if path.name != "run.json"}
+        path: time for path, time in before.items() if path.name != "run.json"
+    }
 
 
 def test_a_changed_grade_changes_adverse_event_numbers_and_nothing_unrelated(trial: Path) -> None:
     before, files = texts(trial), outputs(trial)
-    changed(trial, "ae", lambda row: row["AEDECOD"] == "Anemia" and row["AETOXGR"] == "2",
-            most=1, AETOXGR="3")
+    changed(
+        trial,
+        "ae",
+        lambda row: row["AEDECOD"] == "Anemia" and row["AETOXGR"] == "2",
+        most=1,
+        AETOXGR="3",
+    )
     assert snakemake(trial).returncode == 0
     after = texts(trial)
     moved = {id for id in before if before[id] != after[id]}
@@ -110,9 +140,17 @@ def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(tri
     numbers = json.loads((trial / "build/ledger.json").read_text())["numbers"]
     told = explanation("response.rp2d.orr.percent", numbers, trial / "build/lineage")
     patient = told["numerator_patients"][0]
-    changed(trial, "lb", lambda row: row["USUBJID"] == patient and row["LBSTRESN"] != ""
+    changed(
+        trial,
+        "lb",
+        lambda row: (
+            row["USUBJID"] == patient
+            and row["LBSTRESN"] != ""
             and row["LBTESTCD"] in ("MPROTS", "MPROTU", "KAPPA", "LAMBDA")
-            and float(row["VISITNUM"]) > 1, LBSTRESN="9000")
+            and float(row["VISITNUM"]) > 1
+        ),
+        LBSTRESN="9000",
+    )
     run = snakemake(trial)
     assert run.returncode == 0, run.stderr
     after = texts(trial)
@@ -121,16 +159,29 @@ def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(tri
     assert "differs from" in (trial / "build/audit/crosscheck.txt").read_text()
 
 
-@pytest.mark.parametrize(("file", "old", "new", "said"), [
-    ("data/raw/ae.csv", ",3,2014-", ",7,2014-", "must be 1, 2, 3, 4 or 5, but got '7'"),
-    ("manuscript/manuscript.qmd", "# Introduction", "Some 48% responded.\n\n# Introduction", "48%"),
-    ("manuscript/manuscript.qmd", "{{< var population.treated.n >}}",
-     "{{< var population.treatd.n >}}", "population.treatd.n"),
-    ("analysis/protocol.yaml", "source: published", "source: hearsay", "hearsay"),
-    ("manuscript/manuscript.qmd", 'table("response")', 'table("respnse")', "respnse"),
-])
-def test_a_refusal_says_why_and_leaves_the_previous_outputs(trial: Path, file: str, old: str,
-                                                            new: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("data/raw/ae.csv", ",3,2014-", ",7,2014-", "must be 1, 2, 3, 4 or 5, but got '7'"),
+        (
+            "manuscript/manuscript.qmd",
+            "# Introduction",
+            "Some 48% responded.\n\n# Introduction",
+            "48%",
+        ),
+        (
+            "manuscript/manuscript.qmd",
+            "{{< var population.treated.n >}}",
+            "{{< var population.treatd.n >}}",
+            "population.treatd.n",
+        ),
+        ("analysis/protocol.yaml", "source: published", "source: hearsay", "hearsay"),
+        ("manuscript/manuscript.qmd", 'table("response")', 'table("respnse")', "respnse"),
+    ],
+)
+def test_a_refusal_says_why_and_leaves_the_previous_outputs(
+    trial: Path, file: str, old: str, new: str, said: str
+) -> None:
     before = outputs(trial)
     path = trial / file
     text = path.read_text()
@@ -156,14 +207,17 @@ def test_a_raw_table_that_is_gone_is_missed_each_time(trial: Path) -> None:
 def test_a_submission_is_whole_the_same_twice_and_holds_no_patient(trial: Path) -> None:
     assert snakemake(trial, "submission").returncode == 0
     folder, packed = trial / "build/submission", trial / "build/submission.zip"
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "manifest.txt"], cwd=folder,
-                   check=True)
+    subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "manifest.txt"], cwd=folder, check=True
+    )
     before = packed.read_bytes()
     with (trial / "data/raw/dm.csv").open(newline="") as lines:
         patients = [row["USUBJID"].encode() for row in csv.DictReader(lines)]
     inner = zipfile.ZipFile(folder / "manuscript.docx")
-    parts = [*(path.read_bytes() for path in folder.rglob("*") if path.is_file()),
-             *map(inner.read, inner.namelist())]
+    parts = [
+        *(path.read_bytes() for path in folder.rglob("*") if path.is_file()),
+        *map(inner.read, inner.namelist()),
+    ]
     assert not any(patient in part for patient in patients for part in parts)
     packed.unlink()
     assert snakemake(trial, "submission").returncode == 0

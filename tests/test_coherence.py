@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
+from tracedtrial.analyses.writing import write_results
 from tracedtrial.checks import coherence
 from tracedtrial.checks.coherence import RULES, incoherences
 from tracedtrial.record.ledger.rows import ledger_row
-from tracedtrial.analyses.writing import write_results
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +19,9 @@ def ledger(shipped, tmp_path_factory):
     write_results(shipped.trial, folder)
     made = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     display = shipped.trial.protocol["display"]
-    return {"numbers": {row["id"]: ledger_row(row, display, made["inputs"])
-                        for row in made["numbers"]}}
+    return {
+        "numbers": {row["id"]: ledger_row(row, display, made["inputs"]) for row in made["numbers"]}
+    }
 
 
 def with_cells(ledger: dict, changes: dict[str, dict]) -> dict:
@@ -40,140 +41,179 @@ def test_the_shipped_ledger_is_coherent(ledger, protocol):
 FAULTS = {
     "n above N": (
         {"pfs.at_risk.m0": {"n": 33, "value": 33, "text": "33"}},
-        "pfs.at_risk.m0: 33 of 32"),
+        "pfs.at_risk.m0: 33 of 32",
+    ),
     "a percentage of something else": (
         {"response.rp2d.orr.percent": {"value": 44.0, "text": "44%"}},
-        "response.rp2d.orr.percent: 44% is not 12/25"),
+        "response.rp2d.orr.percent: 44% is not 12/25",
+    ),
     "a percentage of no patient": (
         {"safety.serious.percent": {"n": 0, "denominator": 0}},
-        "safety.serious.percent: 34% is not 0/0"),
+        "safety.serious.percent: 34% is not 0/0",
+    ),
     "a percentage and its count": (
         {"safety.serious.percent": {"n": 12, "value": 37.5, "text": "38%"}},
-        "safety.serious.percent: of 12/32, but its count of 11/32"),
+        "safety.serious.percent: of 12/32, but its count of 11/32",
+    ),
     "a text that is not its value": (
         {"followup.median.months": {"text": "12.0"}},
-        "followup.median.months: '12.0' is not the value, 11.9260780287"),
+        "followup.median.months: '12.0' is not the value, 11.9260780287",
+    ),
     "a bound that is not its value": (
         {"os.median.ci": {"text": "12.5–NE"}},
-        "os.median.ci: '12.5–NE' is not the value, [12.5503080082, None]"),
+        "os.median.ci: '12.5–NE' is not the value, [12.5503080082, None]",
+    ),
     "a list that lacks a name": (
         {"safety.most_common": {"text": "anemia, neutropenia, and infections"}},
         "safety.most_common: 'anemia, neutropenia, and infections' is not the value, "
-        "['anemia', 'neutropenia', 'thrombocytopenia', 'infections']"),
+        "['anemia', 'neutropenia', 'thrombocytopenia', 'infections']",
+    ),
     "a list of nothing": (
         {"safety.most_common": {"value": []}},
         "safety.most_common: 'anemia, neutropenia, thrombocytopenia, and infections' is not the "
-        "value, []"),
+        "value, []",
+    ),
     "a text of another form": (
         {"response.rp2d.orr.percent": {"text": "48"}},
-        "response.rp2d.orr.percent: '48' is no text of percentage"),
+        "response.rp2d.orr.percent: '48' is no text of percentage",
+    ),
     "a value that is not its n": (
         {"safety.serious.n": {"value": 12, "text": "12"}},
-        "safety.serious.n: value 12, but n 11"),
-    "a protocol value": (
-        {"cycle.days": {"text": "21"}},
-        "cycle.days: '21' is not the value, 28"),
+        "safety.serious.n: value 12, but n 11",
+    ),
+    "a protocol value": ({"cycle.days": {"text": "21"}}, "cycle.days: '21' is not the value, 28"),
     "a number in other words": (
         {"dlt.dl1.second_cohort.size": {"forms": {"words": "four", "Words": "Four"}}},
-        "dlt.dl1.second_cohort.size: 'four' is no form of '3'"),
+        "dlt.dl1.second_cohort.size: 'four' is no form of '3'",
+    ),
     "a count of another noun": (
         {"population.treated.n": {"forms": {"noun": "patient", "counted": "32 patient"}}},
-        "population.treated.n: 'patient' is no form of '32'"),
+        "population.treated.n: 'patient' is no form of '32'",
+    ),
     "a noun with another count": (
         {"population.treated.n": {"forms": {"noun": "patients", "counted": "31 patients"}}},
-        "population.treated.n: '31 patients' is no form of '32'"),
+        "population.treated.n: '31 patients' is no form of '32'",
+    ),
     "ways off treatment": (
         {"disposition.off.n": {"n": 26}},
-        "disposition.off.n: 26, but its 8 parts add up to 27"),
+        "disposition.off.n: 26, but its 8 parts add up to 27",
+    ),
     "a tally of other counts": (
         {"disposition.reasons": {"value": [["progressive disease", 22]]}},
         "disposition.reasons: 'progressive disease in 23, withdrawal by subject in 2, adverse event "
-        "in 1, and physician decision in 1' is not the value, [['progressive disease', 22]]"),
+        "in 1, and physician decision in 1' is not the value, [['progressive disease', 22]]",
+    ),
     "a percentage without another sign": (
         {"response.rp2d.orr.percent": {"forms": {"bare": "47"}}},
-        "response.rp2d.orr.percent: '47' is no form of '48%'"),
+        "response.rp2d.orr.percent: '47' is no form of '48%'",
+    ),
     "best responses": (
         {"response.rp2d.best.sd.n": {"n": 5}},
-        "response.rp2d: 25, but its 8 parts add up to 26"),
+        "response.rp2d: 25, but its 8 parts add up to 26",
+    ),
     "categories of a summary": (
         {"response.rp2d.best.sd.n": {"n": 5}},
-        "response.rp2d.dcr.n: 19, but its 6 parts add up to 20"),
+        "response.rp2d.dcr.n: 19, but its 6 parts add up to 20",
+    ),
     "grades": (
         {"ae.term.anemia.g2.n": {"n": 11}},
-        "ae.term.anemia.total.n: 21, but its 4 parts add up to 20"),
+        "ae.term.anemia.total.n: 21, but its 4 parts add up to 20",
+    ),
     "events of terms": (
         {"ae.term.anemia.total.events": {"n": 34}},
         "ae.class.blood_and_lymphatic_system_disorders.total.events: 112, but its 6 parts add up "
-        "to 114"),
+        "to 114",
+    ),
     "events of classes": (
         {"ae.overall.total.events": {"n": 9}},
-        "ae.overall.total.events: 9, but its 16 parts add up to <ae.overall.total.events>"),
+        "ae.overall.total.events: 9, but its 16 parts add up to <ae.overall.total.events>",
+    ),
     "dose levels": (
         {"baseline.by.dl1.sex.f.n": {"n": 3}},
-        "baseline.sex.f.n: 14, but its 2 parts add up to 15"),
+        "baseline.sex.f.n: 14, but its 2 parts add up to 15",
+    ),
     "dose levels of a population": (
         {"level.dl1.treated.n": {"n": 6}},
-        "population.treated.n: 32, but its 2 parts add up to 31"),
+        "population.treated.n: 32, but its 2 parts add up to 31",
+    ),
     "dose levels of a response": (
         {"response.dl1.orr.n": {"n": 4}},
-        "response.evaluable.orr.n: 15, but its 2 parts add up to 16"),
+        "response.evaluable.orr.n: 15, but its 2 parts add up to 16",
+    ),
     "cohorts": (
         {"dlt.dl1.second_cohort.n": {"n": 1}},
-        "dlt.dl1.total.n: 1, but its 2 parts add up to 2"),
+        "dlt.dl1.total.n: 1, but its 2 parts add up to 2",
+    ),
     "cohort sizes": (
         {"dlt.dl1.second_cohort.size": {"n": 2}},
-        "dlt.dl1.total.n: 6, but its 2 parts add up to 5"),
+        "dlt.dl1.total.n: 6, but its 2 parts add up to 5",
+    ),
     "agreement": (
         {"dlt.disagreement.n": {"n": 1}},
-        "dlt.agreement.n: 7, but its 2 parts add up to 8"),
+        "dlt.agreement.n: 7, but its 2 parts add up to 8",
+    ),
     "reasons to end treatment": (
         {"disposition.off.progressive_disease.n": {"n": 22}},
-        "disposition.ongoing.n: 32, but its 9 parts add up to 31"),
+        "disposition.ongoing.n: 32, but its 9 parts add up to 31",
+    ),
     "baseline categories": (
         {"baseline.sex.f.n": {"n": 15}},
-        "baseline, all, sex: 33 patients with a value or without, of 32"),
+        "baseline, all, sex: 33 patients with a value or without, of 32",
+    ),
     "an interval beside its estimate": (
         {"response.rp2d.orr.ci": {"value": [49.0, 68.7], "text": "49.0–68.7%"}},
-        "response.rp2d.orr.ci: 49.0–68.7% does not contain 48.0"),
+        "response.rp2d.orr.ci: 49.0–68.7% does not contain 48.0",
+    ),
     "an interval of a median": (
         {"pfs.median.ci": {"value": [8.5, None], "text": "8.5–NE"}},
-        "pfs.median.ci: 8.5–NE does not contain 8.41067761807"),
+        "pfs.median.ci: 8.5–NE does not contain 8.41067761807",
+    ),
     "a range beside its median": (
         {"baseline.age.range": {"value": [62.0, 76.0], "text": "62–76"}},
-        "baseline.age.range: 62–76 does not contain 61.5"),
+        "baseline.age.range: 62–76 does not contain 61.5",
+    ),
     "an interval upside down": (
         {"pfs.m6.ci": {"value": [77.8, 43.4], "text": "77.8–43.4%"}},
-        "pfs.m6.ci: 77.8–43.4% does not contain 63.2783454663"),
+        "pfs.m6.ci: 77.8–43.4% does not contain 63.2783454663",
+    ),
     "a population in its set": (
         {"population.rp2d.n": {"n": 32}},
-        "population.rp2d.n: 32, but only 31 of population.evaluable.n, which contains it"),
+        "population.rp2d.n: 32, but only 31 of population.evaluable.n, which contains it",
+    ),
     "a response in a wider population": (
         {"response.evaluable.orr.n": {"n": 16}},
-        "response.evaluable.orr.n: 16, but only 15 of response.treated.orr.n, which contains it"),
+        "response.evaluable.orr.n: 16, but only 15 of response.treated.orr.n, which contains it",
+    ),
     "a response in a wider response": (
         {"response.rp2d.vgpr.n": {"n": 13}},
-        "response.rp2d.vgpr.n: 13, but only 12 of response.rp2d.orr.n, which contains it"),
+        "response.rp2d.vgpr.n: 13, but only 12 of response.rp2d.orr.n, which contains it",
+    ),
     "a term in its class": (
         {"ae.term.anemia.total.n": {"n": 30}},
         "ae.term.anemia.total.n: 30, but only 29 of "
-        "ae.class.blood_and_lymphatic_system_disorders.total.n, which contains it"),
+        "ae.class.blood_and_lymphatic_system_disorders.total.n, which contains it",
+    ),
     "a group in all events": (
         {"ae.group.infections.total.n": {"n": 32}},
-        "ae.group.infections.total.n: 32, but only 31 of ae.overall.total.n, which contains it"),
+        "ae.group.infections.total.n: 32, but only 31 of ae.overall.total.n, which contains it",
+    ),
     "more patients than events": (
         {"ae.group.neuropathy.total.n": {"n": 3}},
         "ae.group.neuropathy.total.n: 3, but only 2 of ae.group.neuropathy.total.events, "
-        "which contains it"),
+        "which contains it",
+    ),
     "more at risk later": (
         {"pfs.at_risk.m6": {"n": 24}},
-        "pfs.at_risk.m6: 24, but only 23 of pfs.at_risk.m3, which contains it"),
+        "pfs.at_risk.m6: 24, but only 23 of pfs.at_risk.m3, which contains it",
+    ),
     "deaths": (
         {"disposition.deaths_on_study.n": {"n": 10}},
-        "disposition.deaths_on_study.n: 10, but only 9 of disposition.deaths.n, "
-        "which contains it"),
+        "disposition.deaths_on_study.n: 10, but only 9 of disposition.deaths.n, which contains it",
+    ),
     "two ids for one statistic": (
         {"safety.serious.n": {"keys": {"table": "safety", "row": "severe", "statistic": "n"}}},
-        "safety.severe.n: the same keys and population as safety.serious.n"),
+        "safety.severe.n: the same keys and population as safety.serious.n",
+    ),
 }
 
 
@@ -189,17 +229,30 @@ def records(ledger: dict, id: str, role: str, patients: int) -> dict:
     return {id: {"records": held | {role: held.get(role, {}) | {"patients": patients}}}}
 
 
-@pytest.mark.parametrize("id, role, patients, finding", [
-    ("response.rp2d.orr.n", "supports", 11, "11 patients in the records that support 12"),
-    ("response.rp2d.orr.n", "population", 24, "24 patients in the records of a population of 25"),
-    ("dlt.dl1.first_cohort.n", "supports", 2, "2 patients in the records that support 1"),
-    ("dlt.dl1.first_cohort.size", "population", 2,
-     "2 patients in the records of a population of 3"),
-    ("population.rp2d.n", "population", 26, "26 patients in the records of a population of 25"),
-    ("disposition.ongoing.n", "supports", 4, "4 patients in the records that support 5"),
-])
-def test_records_of_other_patients_than_are_counted_are_found(ledger, protocol, id, role, patients,
-                                                              finding):
+@pytest.mark.parametrize(
+    "id, role, patients, finding",
+    [
+        ("response.rp2d.orr.n", "supports", 11, "11 patients in the records that support 12"),
+        (
+            "response.rp2d.orr.n",
+            "population",
+            24,
+            "24 patients in the records of a population of 25",
+        ),
+        ("dlt.dl1.first_cohort.n", "supports", 2, "2 patients in the records that support 1"),
+        (
+            "dlt.dl1.first_cohort.size",
+            "population",
+            2,
+            "2 patients in the records of a population of 3",
+        ),
+        ("population.rp2d.n", "population", 26, "26 patients in the records of a population of 25"),
+        ("disposition.ongoing.n", "supports", 4, "4 patients in the records that support 5"),
+    ],
+)
+def test_records_of_other_patients_than_are_counted_are_found(
+    ledger, protocol, id, role, patients, finding
+):
     changed = with_cells(ledger, records(ledger, id, role, patients))
     assert f"{id}: {finding}" in incoherences(changed, protocol)
 
@@ -207,36 +260,44 @@ def test_records_of_other_patients_than_are_counted_are_found(ledger, protocol, 
 def test_a_size_is_of_itself(ledger, protocol):
     changed = with_cells(ledger, {"level.dl1.treated.n": {"n": 6, "value": 6, "text": "6"}})
     assert "level.dl1.treated.n: 6 of 7, which are the same patients" in incoherences(
-        changed, protocol)
+        changed, protocol
+    )
 
 
 def test_an_id_that_begins_another_is_found(ledger, protocol):
     row = ledger["numbers"]["population.treated.n"] | {"keys": {}}
     changed = {"numbers": ledger["numbers"] | {"population.treated": row}}
     assert "population.treated: the beginning of population.treated.n" in incoherences(
-        changed, protocol)
+        changed, protocol
+    )
 
 
 def test_a_total_without_its_row_is_found(ledger, protocol):
     numbers = {id: row for id, row in ledger["numbers"].items() if id != "ae.term.anemia.total.n"}
     assert "ae.term.anemia.total.n: None, but its 4 parts add up to 21" in incoherences(
-        {"numbers": numbers}, protocol)
+        {"numbers": numbers}, protocol
+    )
 
 
 def test_every_rule_finds_a_fault_of_this_file(ledger, protocol):
-    changed = with_cells(ledger, {id: cells for changes, _ in FAULTS.values()
-                                  for id, cells in changes.items()})
+    changed = with_cells(
+        ledger, {id: cells for changes, _ in FAULTS.values() for id, cells in changes.items()}
+    )
     changed = with_cells(changed, records(ledger, "safety.severe.n", "supports", 1))
-    assert [rule.__name__ for rule in RULES
-            if not list(rule(changed["numbers"], protocol))] == []
+    assert [rule.__name__ for rule in RULES if not list(rule(changed["numbers"], protocol))] == []
 
 
 # What is not estimable
 
 
-@pytest.mark.parametrize("cells", [
-    {"value": None, "text": "NE"}, {"value": [None, None], "text": "NE"},
-    {"value": [5.0, None], "text": "5.0–NE"}])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"value": None, "text": "NE"},
+        {"value": [None, None], "text": "NE"},
+        {"value": [5.0, None], "text": "5.0–NE"},
+    ],
+)
 def test_an_interval_that_is_not_estimable_is_coherent(ledger, protocol, cells):
     changed = with_cells(ledger, {"os.median.ci": cells})
     assert incoherences(changed, protocol) == incoherences(ledger, protocol)
@@ -263,7 +324,8 @@ def exit_status(monkeypatch, folder, ledger, root) -> int:
 def test_a_coherent_ledger_ends_with_status_0_and_a_report(monkeypatch, tmp_path, ledger, root):
     assert exit_status(monkeypatch, tmp_path, ledger, root) == 0
     assert (tmp_path / "build/audit/coherence.txt").read_text() == (
-        f"{len(ledger['numbers'])} numbers, 0 incoherences\n")
+        f"{len(ledger['numbers'])} numbers, 0 incoherences\n"
+    )
 
 
 def test_a_finding_ends_with_status_1_and_a_line(monkeypatch, tmp_path, ledger, root, capsys):

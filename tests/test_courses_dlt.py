@@ -3,8 +3,11 @@
 from tracedtrial.checks.patient_results import Place
 
 FIRST_DOSE = "2014-06-17"
-EXPECTED = {"DLTFL": "expected_dlt", "WINDOWFL": "expected_window",
-            "DLTEVLFL": "expected_evaluable"}
+EXPECTED = {
+    "DLTFL": "expected_dlt",
+    "WINDOWFL": "expected_window",
+    "DLTEVLFL": "expected_evaluable",
+}
 
 
 def patient(made, course: str, row: dict[str, str]) -> None:
@@ -15,9 +18,20 @@ def patient(made, course: str, row: dict[str, str]) -> None:
         add(made, course, dose, row[drug.lower()], FIRST_DOSE)
     add(made, course, template["IXAZOMIB"], row["later_ixazomib"], row["later"])
     if row["event"]:
-        made.add("ae", course, AETERM="Rash", AEDECOD="Rash", AEBODSYS="Skin", AETOXGR=3,
-                 AESTDTC=row["event"], AESER="N", AEREL="RELATED", AEACN="DOSE NOT CHANGED",
-                 AEOUT="RECOVERED/RESOLVED", AEDLTFL=row["flag"])
+        made.add(
+            "ae",
+            course,
+            AETERM="Rash",
+            AEDECOD="Rash",
+            AEBODSYS="Skin",
+            AETOXGR=3,
+            AESTDTC=row["event"],
+            AESER="N",
+            AEREL="RELATED",
+            AEACN="DOSE NOT CHANGED",
+            AEOUT="RECOVERED/RESOLVED",
+            AEDLTFL=row["flag"],
+        )
 
 
 def add(made, course: str, dose: dict, given_of_planned: str, day: str) -> None:
@@ -33,13 +47,20 @@ def test_both_derivations_give_the_answers_of_every_course(courses, course_table
     for course, (row,) in table.items():
         patient(made, course, row)
     first, second = made.both()
-    wanted = {Place("addl", course, "", "", name): row[column]
-              for course, (row,) in table.items() for name, column in EXPECTED.items()}
-    wrong = [(place, answer, first.get(place), second.get(place))
-             for place, answer in wanted.items()
-             if not answer == first.get(place) == second.get(place)]
+    wanted = {
+        Place("addl", course, "", "", name): row[column]
+        for course, (row,) in table.items()
+        for name, column in EXPECTED.items()
+    }
+    wrong = [
+        (place, answer, first.get(place), second.get(place))
+        for place, answer in wanted.items()
+        if not answer == first.get(place) == second.get(place)
+    ]
     with capsys.disabled():
-        print(f"\n{len(table)} courses of evaluability for DLT, {len(wanted)} answers, "
-              f"{len(wrong)} differ")
+        print(
+            f"\n{len(table)} courses of evaluability for DLT, {len(wanted)} answers, "
+            f"{len(wrong)} differ"
+        )
     assert wrong == []
     assert len(table) >= 20

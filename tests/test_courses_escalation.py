@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from tracedtrial.checks import rederive
-from tracedtrial.datasets import response_criteria
 from tracedtrial.analyses.toxicity import cohort_toxicity, recommendation
 from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.checks import rederive
+from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.schema import read_raw_tables
 from tracedtrial.record.words import printed
 
@@ -22,8 +22,10 @@ def trial_of(made, rows: list[dict[str, str]]) -> None:
     asked = made.protocol = copy.deepcopy(made.protocol)
     doses = next(iter(asked["dose_levels"].values()))["doses"]
     first = rows[0]
-    asked["dose_levels"] = {level: {"label": f"level {level}", "doses": doses, "source": "protocol"}
-                            for level in first["levels"].split()}
+    asked["dose_levels"] = {
+        level: {"label": f"level {level}", "doses": doses, "source": "protocol"}
+        for level in first["levels"].split()
+    }
     asked["escalation"]["six_at_final"]["value"] = first["six"] == "true"
     if first["declared"]:
         asked["escalation"]["recommended"] = {"level": first["declared"], "source": "protocol"}
@@ -36,10 +38,20 @@ def patient(made, subject: str, row: dict[str, str], number: int) -> None:
     """Of a cohort's patients the first have the DLT, the last have a third of the dose or less."""
     made.treated(subject, FIRST_DOSE, level=row["level"], cohort=row["cohort"])
     if number < int(row["dlts"]):
-        made.add("ae", subject, AETERM="Neutropenia", AEDECOD="Neutropenia",
-                 AEBODSYS="Blood and lymphatic system disorders", AETOXGR=4, AESTDTC=LATER,
-                 AESER="N", AEREL="RELATED", AEACN="DOSE NOT CHANGED",
-                 AEOUT="RECOVERED/RESOLVED", AEDLTFL="Y")
+        made.add(
+            "ae",
+            subject,
+            AETERM="Neutropenia",
+            AEDECOD="Neutropenia",
+            AEBODSYS="Blood and lymphatic system disorders",
+            AETOXGR=4,
+            AESTDTC=LATER,
+            AESER="N",
+            AEREL="RELATED",
+            AEACN="DOSE NOT CHANGED",
+            AEOUT="RECOVERED/RESOLVED",
+            AEDLTFL="Y",
+        )
     if number >= int(row["evaluable"]):
         for dose in made.rows["ex"]:
             if dose["USUBJID"] == subject:
@@ -73,16 +85,18 @@ def first_derivation(made) -> dict[str, str]:
     asked = made.protocol
     raw = read_raw_tables(made._written(), asked, response_criteria(asked).asks)
     trial = derived_trial(raw, asked)
-    return {number.id: printed(number, asked["display"])
-            for section in (cohort_toxicity, recommendation) for number in section(trial)}
+    return {
+        number.id: printed(number, asked["display"])
+        for section in (cohort_toxicity, recommendation)
+        for number in section(trial)
+    }
 
 
 def second_derivation(made) -> dict[str, str]:
     with duckdb.connect(config={"threads": 1}) as connection:
         rederive._load(connection, made._written(), list(rederive._flat(made.protocol)))
         connection.execute((made.trial / rederive.SCRIPT).read_text(encoding="utf-8"))
-        return dict(connection.execute(
-            "SELECT id, text FROM escalation_number").fetchall())
+        return dict(connection.execute("SELECT id, text FROM escalation_number").fetchall())
 
 
 @pytest.mark.parametrize("trial", ["", "sarcoma"])
@@ -97,11 +111,14 @@ def test_both_derivations_give_the_answers_of_every_course(courses, course_table
             compared += 1
             if not expected == first.get(id) == second.get(id):
                 wrong.append((course, id, expected, first.get(id), second.get(id)))
-        assert ("dlt.rule.level" in first) == ("dlt.rule.level" in second) == bool(
-            rows[0]["declared"])
+        assert (
+            ("dlt.rule.level" in first) == ("dlt.rule.level" in second) == bool(rows[0]["declared"])
+        )
     with capsys.disabled():
-        print(f"\n{len(table)} courses of dose escalation ({trial or 'shipped trial'}), "
-              f"{compared} answers, {len(wrong)} differ")
+        print(
+            f"\n{len(table)} courses of dose escalation ({trial or 'shipped trial'}), "
+            f"{compared} answers, {len(wrong)} differ"
+        )
     assert wrong == []
     assert len(table) >= 45 and compared > 150
 

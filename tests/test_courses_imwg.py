@@ -13,10 +13,15 @@ from tracedtrial.checks.patient_results import Place
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/cases/courses/imwg.csv"
 START = datetime.date(2014, 6, 17)
-TESTS = {"serum_g_dl": ("MPROTS", "SERUM", "g/dL"), "urine_mg_24h": ("MPROTU", "URINE", "mg/24h"),
-         "ifix_serum": ("IFIXS", "SERUM", ""), "ifix_urine": ("IFIXU", "URINE", ""),
-         "kappa_mg_l": ("KAPPA", "SERUM", "mg/L"), "lambda_mg_l": ("LAMBDA", "SERUM", "mg/L"),
-         "plasma_cells_percent": ("PLASMC", "BONE MARROW", "%")}
+TESTS = {
+    "serum_g_dl": ("MPROTS", "SERUM", "g/dL"),
+    "urine_mg_24h": ("MPROTU", "URINE", "mg/24h"),
+    "ifix_serum": ("IFIXS", "SERUM", ""),
+    "ifix_urine": ("IFIXU", "URINE", ""),
+    "kappa_mg_l": ("KAPPA", "SERUM", "mg/L"),
+    "lambda_mg_l": ("LAMBDA", "SERUM", "mg/L"),
+    "plasma_cells_percent": ("PLASMC", "BONE MARROW", "%"),
+}
 Derived = tuple[dict[Place, str], dict[Place, str]]
 Table = dict[str, list[dict[str, str]]]
 
@@ -27,8 +32,13 @@ def derived(empty: Callable, table: Table) -> Derived:
     for course, rows in table.items():
         last = max(float(row["visit"]) for row in rows)
         made.treated(course, START.isoformat(), day_of(str(last)))
-        made.add("sc", course, SCTESTCD="MEASDIS", SCTEST="Measurable disease",
-                 SCSTRESC=rows[0]["measurable"])
+        made.add(
+            "sc",
+            course,
+            SCTESTCD="MEASDIS",
+            SCTEST="Measurable disease",
+            SCSTRESC=rows[0]["measurable"],
+        )
         for row in rows:
             _visit(made, course, row)
     return made.both()
@@ -41,14 +51,37 @@ def _visit(made: object, course: str, row: dict[str, str]) -> None:
         value = row[column]
         if value:
             result = {"LBSTRESN": value, "LBSTRESU": unit} if unit else {"LBSTRESC": value}
-            made.add("lb", course, LBTESTCD=test, LBTEST=test, LBSPEC=specimen, **result, **shared,
-                     LBDTC=day or day_of(row["visit"]))
+            made.add(
+                "lb",
+                course,
+                LBTESTCD=test,
+                LBTEST=test,
+                LBSPEC=specimen,
+                **result,
+                **shared,
+                LBDTC=day or day_of(row["visit"]),
+            )
     if row.get("imaging") == "PD":
-        made.add("rs", course, RSTESTCD="OVRLRESP", RSCAT="IMWG", RSSTRESC="PD",
-                 RSEVAL="INVESTIGATOR", PDIFL="Y", **shared, RSDTC=day or day_of(row["visit"]))
+        made.add(
+            "rs",
+            course,
+            RSTESTCD="OVRLRESP",
+            RSCAT="IMWG",
+            RSSTRESC="PD",
+            RSEVAL="INVESTIGATOR",
+            PDIFL="Y",
+            **shared,
+            RSDTC=day or day_of(row["visit"]),
+        )
     if row.get("new_therapy"):
-        made.add("cm", course, CMCAT="SUBSEQUENT ANTI-CANCER THERAPY", CMLINE=1, CMDECOD="OTHER",
-                 CMSTDTC=day or day_of(row["visit"]))
+        made.add(
+            "cm",
+            course,
+            CMCAT="SUBSEQUENT ANTI-CANCER THERAPY",
+            CMLINE=1,
+            CMDECOD="OTHER",
+            CMSTDTC=day or day_of(row["visit"]),
+        )
 
 
 def day_of(visit: str) -> str:
@@ -70,8 +103,11 @@ def answers(table: Table) -> dict[Place, str]:
 
 
 def missed(said: dict[Place, str], asked: dict[Place, str]) -> dict[Place, tuple]:
-    return {place: (answer, said.get(place)) for place, answer in asked.items()
-            if said.get(place) != answer}
+    return {
+        place: (answer, said.get(place))
+        for place, answer in asked.items()
+        if said.get(place) != answer
+    }
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +135,9 @@ def test_both_derivations_say_the_same_of_every_course(both):
 
 
 def test_every_course_names_its_rule(table):
-    assert {course for course, rows in table.items()
-            if not rows[0]["rule"].startswith("IMWG-")} == set()
+    assert {
+        course for course, rows in table.items() if not rows[0]["rule"].startswith("IMWG-")
+    } == set()
 
 
 def test_the_shared_courses_have_their_answers(courses):
@@ -118,15 +155,17 @@ def test_the_shared_courses_have_their_answers(courses):
 
 # Both derivations on courses that nobody worked out
 
-GRID = {"serum_g_dl": ["", "0", "0.3", "0.5", "0.9", "1", "1.25", "1.5", "2.5", "4.9", "5", "6",
-                       "7.5"],
-        "urine_mg_24h": ["", "0", "50", "99", "100", "199", "200", "400", "600", "1000", "2000"],
-        "ifix_serum": ["", "NEGATIVE", "NEGATIVE", "POSITIVE"],
-        "ifix_urine": ["", "NEGATIVE", "NEGATIVE", "POSITIVE"],
-        "kappa_mg_l": ["", "2.6", "10", "16.5", "60", "100", "210", "310", "511"],
-        "lambda_mg_l": ["", "10", "10", "10", "99", "400"],
-        "plasma_cells_percent": ["", "", "2", "4.9", "5", "30"],
-        "imaging": ["", "", "", "", "", "PD"], "new_therapy": [""] * 14 + ["Y"]}
+GRID = {
+    "serum_g_dl": ["", "0", "0.3", "0.5", "0.9", "1", "1.25", "1.5", "2.5", "4.9", "5", "6", "7.5"],
+    "urine_mg_24h": ["", "0", "50", "99", "100", "199", "200", "400", "600", "1000", "2000"],
+    "ifix_serum": ["", "NEGATIVE", "NEGATIVE", "POSITIVE"],
+    "ifix_urine": ["", "NEGATIVE", "NEGATIVE", "POSITIVE"],
+    "kappa_mg_l": ["", "2.6", "10", "16.5", "60", "100", "210", "310", "511"],
+    "lambda_mg_l": ["", "10", "10", "10", "99", "400"],
+    "plasma_cells_percent": ["", "", "2", "4.9", "5", "30"],
+    "imaging": ["", "", "", "", "", "PD"],
+    "new_therapy": [""] * 14 + ["Y"],
+}
 
 
 def random_table(seed: int, patients: int) -> Table:
@@ -134,12 +173,14 @@ def random_table(seed: int, patients: int) -> Table:
     table: Table = {}
     for patient in range(patients):
         kind = draw.choice(["SERUM", "SERUM", "URINE", "FLC"])
-        visits = [{column: draw.choice(values) for column, values in GRID.items()}
-                  for _ in range(draw.randint(2, 8))]
+        visits = [
+            {column: draw.choice(values) for column, values in GRID.items()}
+            for _ in range(draw.randint(2, 8))
+        ]
         visits[0] |= {"imaging": "", "new_therapy": ""}
         table[f"R{patient:04d}"] = [
-            {"measurable": kind, "visit": str(place), **visit}
-            for place, visit in enumerate(visits)]
+            {"measurable": kind, "visit": str(place), **visit} for place, visit in enumerate(visits)
+        ]
     return table
 
 

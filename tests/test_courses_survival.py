@@ -29,9 +29,19 @@ def derived(empty: Callable, table: Table) -> tuple[dict[Place, str], dict[Place
 
 
 def _lab(made: object, course: str, day: int, test: str, value: str, unit: str) -> None:
-    made.add("lb", course, LBTESTCD=test, LBTEST=test, LBSPEC="SERUM", LBSTRESN=value,
-             LBSTRESU=unit, LBSTAT="" if value else "NOT DONE", VISITNUM=max(day, 0),
-             VISIT=f"DAY {day}", LBDTC=date(day))
+    made.add(
+        "lb",
+        course,
+        LBTESTCD=test,
+        LBTEST=test,
+        LBSPEC="SERUM",
+        LBSTRESN=value,
+        LBSTRESU=unit,
+        LBSTAT="" if value else "NOT DONE",
+        VISITNUM=max(day, 0),
+        VISIT=f"DAY {day}",
+        LBDTC=date(day),
+    )
 
 
 def _serum(made: object, course: str, day: int, value: str) -> None:
@@ -41,15 +51,37 @@ def _serum(made: object, course: str, day: int, value: str) -> None:
 
 def _dose(made: object, course: str, day: int, amount: int) -> None:
     drug, entry = next(iter(made.protocol["drugs"].items()))
-    made.add("ex", course, EXTRT=drug, EXCYCLE=2, EXPDOSE=4, EXPADM=1, EXDOSE=amount,
-             EXADM=amount and 1, EXDOSU=entry["unit"], EXSTDTC=date(day), EXENDTC=date(day))
+    made.add(
+        "ex",
+        course,
+        EXTRT=drug,
+        EXCYCLE=2,
+        EXPDOSE=4,
+        EXPADM=1,
+        EXDOSE=amount,
+        EXADM=amount and 1,
+        EXDOSU=entry["unit"],
+        EXSTDTC=date(day),
+        EXENDTC=date(day),
+    )
 
 
 def _event(made: object, course: str, start: str, end: str = "") -> None:
-    made.add("ae", course, AETERM="Fatigue", AEDECOD="Fatigue", AEBODSYS="General disorders",
-             AETOXGR=1, AESTDTC=start, AEENDTC=end, AESER="N", AEREL="NOT RELATED",
-             AEACN="DOSE NOT CHANGED", AEOUT="RECOVERED/RESOLVED" if end else "UNKNOWN",
-             AEDLTFL="N")
+    made.add(
+        "ae",
+        course,
+        AETERM="Fatigue",
+        AEDECOD="Fatigue",
+        AEBODSYS="General disorders",
+        AETOXGR=1,
+        AESTDTC=start,
+        AEENDTC=end,
+        AESER="N",
+        AEREL="NOT RELATED",
+        AEACN="DOSE NOT CHANGED",
+        AEOUT="RECOVERED/RESOLVED" if end else "UNKNOWN",
+        AEDLTFL="N",
+    )
 
 
 def _contact(made: object, course: str, day: int, status: str) -> None:
@@ -66,17 +98,36 @@ ADDED: dict[str, Callable] = {
     "dose": lambda made, course, day: _dose(made, course, day, 4),
     "no_dose": lambda made, course, day: _dose(made, course, day, 0),
     "event": lambda made, course, day, end="": _event(
-        made, course, date(day), date(int(end)) if end else ""),
+        made, course, date(day), date(int(end)) if end else ""
+    ),
     "event_month": lambda made, course, day: _event(made, course, date(day)[:7]),
     "assessed": lambda made, course, day: made.add(
-        "rs", course, RSTESTCD="OVRLRESP", RSCAT="IMWG", RSSTRESC="SD", RSEVAL="INVESTIGATOR",
-        VISITNUM=day, VISIT=f"DAY {day}", RSDTC=date(day)),
+        "rs",
+        course,
+        RSTESTCD="OVRLRESP",
+        RSCAT="IMWG",
+        RSSTRESC="SD",
+        RSEVAL="INVESTIGATOR",
+        VISITNUM=day,
+        VISIT=f"DAY {day}",
+        RSDTC=date(day),
+    ),
     "therapy": lambda made, course, day: made.add(
-        "cm", course, CMCAT="SUBSEQUENT ANTI-CANCER THERAPY", CMLINE=1, CMDECOD="OTHER",
-        CMSTDTC=date(day)),
+        "cm",
+        course,
+        CMCAT="SUBSEQUENT ANTI-CANCER THERAPY",
+        CMLINE=1,
+        CMDECOD="OTHER",
+        CMSTDTC=date(day),
+    ),
     "ended": lambda made, course, day, why: made.add(
-        "ds", course, DSCAT="DISPOSITION EVENT", DSSCAT="END OF TREATMENT", DSDECOD=why,
-        DSSTDTC=date(day)),
+        "ds",
+        course,
+        DSCAT="DISPOSITION EVENT",
+        DSSCAT="END OF TREATMENT",
+        DSDECOD=why,
+        DSSTDTC=date(day),
+    ),
 }
 
 
@@ -101,8 +152,11 @@ def test_both_derivations_give_the_times_worked_by_hand(courses, table, capsys):
     asked = answers(table)
     first, second = derived(courses, table)
     for said in (first, second):
-        assert {place: (text, said.get(place)) for place, text in asked.items()
-                if said.get(place) != text} == {}
+        assert {
+            place: (text, said.get(place))
+            for place, text in asked.items()
+            if said.get(place) != text
+        } == {}
     assert first == second
     with capsys.disabled():
         print(f"\nsurvival: {len(table)} courses, {len(asked)} answers, in both derivations")

@@ -18,8 +18,13 @@ from tracedtrial.rendering.command import main
 from tracedtrial.rendering.pandoc import HERE as TEMPLATES
 
 HERE = Path(__file__).parent
-TEMPLATE = ("typst-template.typ", "typst-show.typ", "vancouver.csl", "_quarto.yml",
-            "reference.docx")
+TEMPLATE = (
+    "typst-template.typ",
+    "typst-show.typ",
+    "vancouver.csl",
+    "_quarto.yml",
+    "reference.docx",
+)
 
 
 @pytest.fixture
@@ -54,16 +59,29 @@ def test_each_table_that_differs_is_a_finding(trial: Path) -> None:
     with (trial / "data/raw/ae.csv").open("a") as table:
         table.write("\n")
     (trial / "data/raw/ss.csv").rename(trial / "data/raw/zz.csv")
-    assert outcome() == (1, [data_lock.DRAFT, "data/raw/ae.csv differs from the lock",
-                             "data/raw/ss.csv is in the lock, but missing",
-                             "data/raw/zz.csv is not in the lock"])
+    assert outcome() == (
+        1,
+        [
+            data_lock.DRAFT,
+            "data/raw/ae.csv differs from the lock",
+            "data/raw/ss.csv is in the lock, but missing",
+            "data/raw/zz.csv is not in the lock",
+        ],
+    )
 
 
-@pytest.mark.parametrize("lock", [
-    {"date": "2016-13-01", "files": {"dm": "0" * 64}}, {"date": "2016-12-01"},
-    {"date": "2016-12-01", "files": {"dm": "0" * 63}}, {"date": "2016-12-01", "files": {}}])
-def test_a_lock_that_could_not_be_compared_is_refused(root: Path, tmp_path: Path,
-                                                      lock: dict) -> None:
+@pytest.mark.parametrize(
+    "lock",
+    [
+        {"date": "2016-13-01", "files": {"dm": "0" * 64}},
+        {"date": "2016-12-01"},
+        {"date": "2016-12-01", "files": {"dm": "0" * 63}},
+        {"date": "2016-12-01", "files": {}},
+    ],
+)
+def test_a_lock_that_could_not_be_compared_is_refused(
+    root: Path, tmp_path: Path, lock: dict
+) -> None:
     path = tmp_path / "protocol.yaml"
     text = (root / "analysis/protocol.yaml").read_text(encoding="utf-8")
     path.write_text(text + "\n" + yaml.safe_dump({"data_lock": lock}), encoding="utf-8")
@@ -81,10 +99,19 @@ def pages(tmp_path_factory: pytest.TempPathFactory):
 
     def rendered(first_line: str) -> Path:
         (folder / "lock.txt").write_text(first_line + "\n")
-        kinds = [word for kind in FORMATS
-                 for word in (f"--{kind}", str(folder / f"out.{kind}"))]
-        assert main(["--manuscript", str(folder / "manuscript.qmd"), *kinds,
-                     "--lock", str(folder / "lock.txt")]) == 0
+        kinds = [word for kind in FORMATS for word in (f"--{kind}", str(folder / f"out.{kind}"))]
+        assert (
+            main(
+                [
+                    "--manuscript",
+                    str(folder / "manuscript.qmd"),
+                    *kinds,
+                    "--lock",
+                    str(folder / "lock.txt"),
+                ]
+            )
+            == 0
+        )
         return folder
 
     return rendered

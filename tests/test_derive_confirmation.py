@@ -18,14 +18,21 @@ RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR")
 COURSES = st.lists(st.sampled_from(RANKS), max_size=8)
 
 
-def confirmed(course: str, new_therapy: int | None = None, imaging: str = "",
-              death: str = "") -> str:
+def confirmed(
+    course: str, new_therapy: int | None = None, imaging: str = "", death: str = ""
+) -> str:
     """Visits 1, 2, 3 ... in words; `imaging` and `death` name the visits that carry the flag."""
     categories = course.split()
     places = range(1, len(categories) + 1)
-    return " ".join(confirmed_categories(
-        categories, list(places), new_therapy, [str(place) in imaging.split() for place in places],
-        [str(place) in death.split() for place in places]))
+    return " ".join(
+        confirmed_categories(
+            categories,
+            list(places),
+            new_therapy,
+            [str(place) in imaging.split() for place in places],
+            [str(place) in death.split() for place in places],
+        )
+    )
 
 
 def records(*rows: tuple) -> pd.DataFrame:
@@ -40,15 +47,26 @@ def test_a_response_is_confirmed_at_its_own_level_by_the_same_response(category)
     assert confirmed(f"{category} {category}") == f"{category} SD"
 
 
-@pytest.mark.parametrize("course, first", [
-    ("PR VGPR", "PR"), ("PR sCR", "PR"), ("MR PR", "MR"), ("VGPR CR", "VGPR"), ("CR sCR", "CR")])
+@pytest.mark.parametrize(
+    "course, first",
+    [("PR VGPR", "PR"), ("PR sCR", "PR"), ("MR PR", "MR"), ("VGPR CR", "VGPR"), ("CR sCR", "CR")],
+)
 def test_a_better_next_record_confirms_the_response_at_its_own_level(course, first):
     assert confirmed(course).split()[0] == first
 
 
-@pytest.mark.parametrize("course, first", [
-    ("sCR CR", "CR"), ("CR PR", "PR"), ("VGPR MR", "MR"), ("PR MR", "MR"), ("PR SD", "SD"),
-    ("sCR SD", "SD"), ("MR SD", "SD")])
+@pytest.mark.parametrize(
+    "course, first",
+    [
+        ("sCR CR", "CR"),
+        ("CR PR", "PR"),
+        ("VGPR MR", "MR"),
+        ("PR MR", "MR"),
+        ("PR SD", "SD"),
+        ("sCR SD", "SD"),
+        ("MR SD", "SD"),
+    ],
+)
 def test_a_lower_next_record_is_what_is_confirmed(course, first):
     assert confirmed(course).split()[0] == first
 
@@ -111,26 +129,32 @@ def test_progression_that_nothing_confirms_is_not_evaluable():
 
 def test_the_best_so_far_never_falls_and_confirmed_progression_outranks_all():
     assert best_so_far("SD NE PR MR VGPR SD PD sCR".split()) == (
-        "SD SD PR PR VGPR VGPR PD PD".split())
+        "SD SD PR PR VGPR VGPR PD PD".split()
+    )
     assert best_so_far(["NE", "NE"]) == ["NE", "NE"]
 
 
-@pytest.mark.parametrize("course, new_therapy, place", [
-    ("SD PR VGPR SD", None, 2),
-    ("PR PR", None, 0),
-    ("SD PD sCR", None, 0),
-    ("NE PD", None, 1),
-    ("PR VGPR CR", 1, 0),
-    ("PR VGPR CR", 2, 1),
-    ("NE NE", None, 0),
-    ("PR", 0, None),
-    ("", None, None),
-])
+@pytest.mark.parametrize(
+    "course, new_therapy, place",
+    [
+        ("SD PR VGPR SD", None, 2),
+        ("PR PR", None, 0),
+        ("SD PD sCR", None, 0),
+        ("NE PD", None, 1),
+        ("PR VGPR CR", 1, 0),
+        ("PR VGPR CR", 2, 1),
+        ("NE NE", None, 0),
+        ("PR", 0, None),
+        ("", None, None),
+    ],
+)
 def test_the_best_response_drops_what_comes_after_progression_or_new_therapy(
-        course, new_therapy, place):
+    course, new_therapy, place
+):
     categories = course.split()
-    assert best_overall(categories, list(range(1, len(categories) + 1)), RANKS,
-                        new_therapy) == place
+    assert (
+        best_overall(categories, list(range(1, len(categories) + 1)), RANKS, new_therapy) == place
+    )
 
 
 # By-hand truth: tables
@@ -145,8 +169,12 @@ def test_a_date_without_a_day_takes_the_last_of_its_month():
 
 
 def test_records_of_a_subject_are_ordered_by_date_whatever_their_order():
-    rows = [("01", 1, "2014-01-01", "PR"), ("01", 2, "2014-02-01", "PR"),
-            ("02", 1, "2014-01-01", "SD"), ("01", 3, "2014-03-01", "PD")]
+    rows = [
+        ("01", 1, "2014-01-01", "PR"),
+        ("01", 2, "2014-02-01", "PR"),
+        ("02", 1, "2014-01-01", "SD"),
+        ("01", 3, "2014-03-01", "PD"),
+    ]
     in_order = confirmed_response(records(*rows))
     shuffled = confirmed_response(records(*reversed(rows)))
     pd.testing.assert_frame_equal(in_order, shuffled)
@@ -154,17 +182,21 @@ def test_records_of_a_subject_are_ordered_by_date_whatever_their_order():
 
 
 def test_the_qualifiers_of_a_record_count_for_that_record_alone():
-    table = records(("01", 1, "2014-01-01", "PD"), ("01", 2, "2014-02-01", "SD"),
-                    ("02", 1, "2014-01-01", "PD"))
-    flags = pd.DataFrame([("02", "1", "PDIFL", "Y")],
-                         columns=["USUBJID", "IDVARVAL", "QNAM", "QVAL"])
+    table = records(
+        ("01", 1, "2014-01-01", "PD"), ("01", 2, "2014-02-01", "SD"), ("02", 1, "2014-01-01", "PD")
+    )
+    flags = pd.DataFrame(
+        [("02", "1", "PDIFL", "Y")], columns=["USUBJID", "IDVARVAL", "QNAM", "QVAL"]
+    )
     assert confirmed_response(table, flags)["AVALC"].tolist() == ["NE", "SD", "PD"]
 
 
 def test_of_several_dates_of_new_therapy_the_first_counts():
     table = records(("01", 1, "2014-01-01", "PR"), ("01", 2, "2014-02-01", "PR"))
-    dates = pd.DataFrame([("01", "1", "NACTDT", "2014-05-01"), ("01", "2", "NACTDT", "2014-01")],
-                         columns=["USUBJID", "IDVARVAL", "QNAM", "QVAL"])
+    dates = pd.DataFrame(
+        [("01", "1", "NACTDT", "2014-05-01"), ("01", "2", "NACTDT", "2014-01")],
+        columns=["USUBJID", "IDVARVAL", "QNAM", "QVAL"],
+    )
     best = best_confirmed_response(table, dates)
     assert best[["USUBJID", "AVALC"]].to_numpy().tolist() == [["01", "SD"]]
 
@@ -187,8 +219,9 @@ def case(root) -> dict[str, pd.DataFrame]:
 def test_all_65_records_of_the_case_are_confirmed_as_published(case):
     got = confirmed_response(case["rs"], case["supprs"])
     expected = case["expected_visit"]
-    merged = got.merge(expected, on=["USUBJID", "RSSEQ", "RSSTRESC"], how="outer",
-                       suffixes=("", "_expected"))
+    merged = got.merge(
+        expected, on=["USUBJID", "RSSEQ", "RSSTRESC"], how="outer", suffixes=("", "_expected")
+    )
     assert len(got) == len(merged) == 65
     assert (merged["ADT"].astype(str) == merged["ADT_expected"]).all()
     assert (merged["AVALC"] == merged["CONFIRMED"]).sum() == 65
@@ -259,8 +292,8 @@ def test_a_category_outside_IMWG_is_refused(function):
     with pytest.raises(ValueError) as error:
         function(records(("01", 1, "2014-01-01", "nCR"), ("01", 2, "2014-02-01", "??")))
     assert str(error.value) == (
-        "RSSTRESC must be one of sCR, CR, VGPR, PR, MR, SD, PD, NE, but got 'nCR' "
-        "(2 rows in all)")
+        "RSSTRESC must be one of sCR, CR, VGPR, PR, MR, SD, PD, NE, but got 'nCR' (2 rows in all)"
+    )
 
 
 @pytest.mark.parametrize("date", ["", "2014-1-1", "2014-02-30", "01JAN2014"])
@@ -268,4 +301,5 @@ def test_a_record_without_a_date_is_refused(date):
     with pytest.raises(ValueError) as error:
         confirmed_response(records(("01", 1, "2014-01-01", "PR"), ("01", 2, date, "PR")))
     assert str(error.value) == (
-        f"RSDTC must be a date (YYYY-MM-DD, YYYY-MM or YYYY), but got {date!r} (1 rows in all)")
+        f"RSDTC must be a date (YYYY-MM-DD, YYYY-MM or YYYY), but got {date!r} (1 rows in all)"
+    )

@@ -15,19 +15,34 @@ FULL = {"IXAZOMIB": (9, 9), "POMALIDOMIDE": (84, 84), "DEXAMETHASONE": (160, 160
 Doses = dict[str, tuple[float, float]]
 
 
-def patient(protocol: dict, events: list[dict] = (), doses: Doses = FULL, *, day: int = 1,
-            later: Doses | None = None, first_dose: pd.Timestamp = START) -> Dataset:
+def patient(
+    protocol: dict,
+    events: list[dict] = (),
+    doses: Doses = FULL,
+    *,
+    day: int = 1,
+    later: Doses | None = None,
+    first_dose: pd.Timestamp = START,
+) -> Dataset:
     """One patient: events, and (planned, given) dose of each drug from a day of the first cycle."""
     subject = pd.Categorical(["01"], categories=["01"])
     core = Dataset(pd.DataFrame({"USUBJID": subject, "TRTSDT": [first_dose]}))
     rows = [(drug, *amounts, START + pd.Timedelta(days=day - 1)) for drug, amounts in doses.items()]
-    rows += [(drug, *amounts, START + pd.Timedelta(days=28))
-             for drug, amounts in (later or {}).items()]
+    rows += [
+        (drug, *amounts, START + pd.Timedelta(days=28)) for drug, amounts in (later or {}).items()
+    ]
     adex = pd.DataFrame(rows, columns=["EXTRT", "PLANNED", "GIVEN", "ASTDT"]).astype(
-        {"PLANNED": float, "GIVEN": float, "ASTDT": "datetime64[s]"})
+        {"PLANNED": float, "GIVEN": float, "ASTDT": "datetime64[s]"}
+    )
     adex.insert(0, "USUBJID", subject.repeat(len(adex)))
-    defaults = {"AEDECOD": "Fatigue", "AEBODSYS": "General disorders", "AETOXGR": 3, "ASTDY": 10,
-                "AEREL": "RELATED", "AEDLTFL": "Y"}
+    defaults = {
+        "AEDECOD": "Fatigue",
+        "AEBODSYS": "General disorders",
+        "AETOXGR": 3,
+        "ASTDY": 10,
+        "AEREL": "RELATED",
+        "AEDLTFL": "Y",
+    }
     adae = pd.DataFrame([defaults | event for event in events], columns=list(defaults))
     adae.insert(0, "USUBJID", subject.repeat(len(adae)))
     adae.index += 100
@@ -73,17 +88,20 @@ def test_an_event_without_a_study_day_is_no_DLT(protocol):
 # By-hand truth: required dosing
 
 
-@pytest.mark.parametrize("doses, completed", [
-    (given(), True),
-    (given(IXAZOMIB=6), True),          # exactly 2/3 of 9 mg
-    (given(IXAZOMIB=5.9), False),
-    (given(POMALIDOMIDE=56), True),     # exactly 2/3 of 84 mg
-    (given(POMALIDOMIDE=55), False),
-    (given(DEXAMETHASONE=120), True),
-    (given(DEXAMETHASONE=100), False),
-    (given(DEXAMETHASONE=0), False),
-    (given(IXAZOMIB=12), True),
-])
+@pytest.mark.parametrize(
+    "doses, completed",
+    [
+        (given(), True),
+        (given(IXAZOMIB=6), True),  # exactly 2/3 of 9 mg
+        (given(IXAZOMIB=5.9), False),
+        (given(POMALIDOMIDE=56), True),  # exactly 2/3 of 84 mg
+        (given(POMALIDOMIDE=55), False),
+        (given(DEXAMETHASONE=120), True),
+        (given(DEXAMETHASONE=100), False),
+        (given(DEXAMETHASONE=0), False),
+        (given(IXAZOMIB=12), True),
+    ],
+)
 def test_two_thirds_of_every_drug_complete_the_window(protocol, doses, completed):
     assert flags(patient(protocol, doses=doses)) == (False, completed, completed)
 
@@ -134,21 +152,24 @@ def test_a_patient_without_a_first_dose_does_not_count(protocol):
 # By-hand truth: the protocol's definition, which is compared with the flag
 
 
-@pytest.mark.parametrize("event, meets", [
-    ({"AEDECOD": "Neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 4}, True),
-    ({"AEDECOD": "Neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 3}, False),
-    ({"AEDECOD": "Thrombocytopenia", "AEBODSYS": BLOOD, "AETOXGR": 4}, True),
-    ({"AEDECOD": "Anemia", "AEBODSYS": BLOOD, "AETOXGR": 4}, False),
-    ({"AEDECOD": "Febrile neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 3}, True),
-    ({"AEDECOD": "Febrile neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 2}, False),
-    ({"AETOXGR": 3}, True),
-    ({"AETOXGR": 2}, False),
-    ({"AETOXGR": 5}, True),
-    ({"AETOXGR": 3, "AEREL": "NOT RELATED"}, False),
-    ({"AETOXGR": 3, "ASTDY": 28}, True),
-    ({"AETOXGR": 3, "ASTDY": 29}, False),
-    ({"AETOXGR": 3, "ASTDY": 0}, False),
-])
+@pytest.mark.parametrize(
+    "event, meets",
+    [
+        ({"AEDECOD": "Neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 4}, True),
+        ({"AEDECOD": "Neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 3}, False),
+        ({"AEDECOD": "Thrombocytopenia", "AEBODSYS": BLOOD, "AETOXGR": 4}, True),
+        ({"AEDECOD": "Anemia", "AEBODSYS": BLOOD, "AETOXGR": 4}, False),
+        ({"AEDECOD": "Febrile neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 3}, True),
+        ({"AEDECOD": "Febrile neutropenia", "AEBODSYS": BLOOD, "AETOXGR": 2}, False),
+        ({"AETOXGR": 3}, True),
+        ({"AETOXGR": 2}, False),
+        ({"AETOXGR": 5}, True),
+        ({"AETOXGR": 3, "AEREL": "NOT RELATED"}, False),
+        ({"AETOXGR": 3, "ASTDY": 28}, True),
+        ({"AETOXGR": 3, "ASTDY": 29}, False),
+        ({"AETOXGR": 3, "ASTDY": 0}, False),
+    ],
+)
 def test_the_definition_looks_at_grade_term_class_relation_and_window(protocol, event, meets):
     addl = patient(protocol, [{"AEDLTFL": "N"} | event])
     assert addl.sources["rule"].tolist() == ([100] if meets else [])
@@ -156,8 +177,15 @@ def test_the_definition_looks_at_grade_term_class_relation_and_window(protocol, 
 
 
 def test_flag_and_definition_may_disagree_both_ways(protocol):
-    addl = patient(protocol, [{"AETOXGR": 2, "AEDLTFL": "Y"}, {"AETOXGR": 3, "AEDLTFL": "N"},
-                              {"AETOXGR": 3, "AEDLTFL": "Y"}, {"AETOXGR": 1, "AEDLTFL": "N"}])
+    addl = patient(
+        protocol,
+        [
+            {"AETOXGR": 2, "AEDLTFL": "Y"},
+            {"AETOXGR": 3, "AEDLTFL": "N"},
+            {"AETOXGR": 3, "AEDLTFL": "Y"},
+            {"AETOXGR": 1, "AEDLTFL": "N"},
+        ],
+    )
     assert addl.sources["dlt"].tolist() == [100, 102]
     assert addl.sources["rule"].tolist() == [101, 102]
     assert addl.sources["either"].tolist() == [100, 101, 102]

@@ -6,7 +6,16 @@ import pytest
 
 from tracedtrial.datasets.criteria import recist
 from tracedtrial.datasets.criteria.criteria import Course
-from tracedtrial.datasets.criteria.recist import History, Lesion, confirmed_course, measured_baseline, non_target_only_response, overall_response, recist_response, target_response
+from tracedtrial.datasets.criteria.recist import (
+    History,
+    Lesion,
+    confirmed_course,
+    measured_baseline,
+    non_target_only_response,
+    overall_response,
+    recist_response,
+    target_response,
+)
 
 START = pd.Timestamp("2020-01-01")
 RULES = {"confirmation": {"required": True, "days": 28}, "stable_disease": {"days": 42}}
@@ -20,17 +29,20 @@ def measured(first: float, node: float) -> dict[str, Lesion]:
 # By-hand truth: target lesions
 
 
-@pytest.mark.parametrize(("first", "node", "nadir", "response"), [
-    (0, 9.9, 100, "CR"),  # a node under 10 mm is normal
-    (0, 10, 100, "PR"),  # and at 10 mm is not
-    (30, 40, 100, "PR"),  # 30% below baseline
-    (30.1, 40, 100, "SD"),
-    (60, 59.9, 100, "SD"),
-    (60, 60, 100, "PD"),  # 20% and 20 mm above
-    (10, 14, 20, "PR"),  # 20% above the lowest sum, but 4 mm only
-    (10, 15, 20, "PD"),  # 25% and 5 mm
-    (40, 40, 70, "SD"),  # 10 mm above the lowest, but 14%
-])
+@pytest.mark.parametrize(
+    ("first", "node", "nadir", "response"),
+    [
+        (0, 9.9, 100, "CR"),  # a node under 10 mm is normal
+        (0, 10, 100, "PR"),  # and at 10 mm is not
+        (30, 40, 100, "PR"),  # 30% below baseline
+        (30.1, 40, 100, "SD"),
+        (60, 59.9, 100, "SD"),
+        (60, 60, 100, "PD"),  # 20% and 20 mm above
+        (10, 14, 20, "PR"),  # 20% above the lowest sum, but 4 mm only
+        (10, 15, 20, "PD"),  # 25% and 5 mm
+        (40, 40, 70, "SD"),  # 10 mm above the lowest, but 14%
+    ],
+)
 def test_a_target_response_has_its_thresholds(first, node, nadir, response):
     assert target_response(measured(first, node), BASE, History(100, nadir)) == response
 
@@ -66,13 +78,25 @@ def test_decimals_do_not_shift_a_threshold():
 # By-hand truth: table 1 of the guideline
 
 
-@pytest.mark.parametrize(("target", "non_target", "new", "overall"), [
-    ("CR", "CR", False, "CR"), ("CR", None, False, "CR"), ("CR", "NON-CR/NON-PD", False, "PR"),
-    ("CR", "NE", False, "PR"), ("PR", "NON-CR/NON-PD", False, "PR"), ("PR", "NE", False, "PR"),
-    ("SD", "NE", False, "SD"), ("SD", "CR", False, "SD"), ("NE", "NON-CR/NON-PD", False, "NE"),
-    ("PD", "CR", False, "PD"), ("SD", "PD", False, "PD"), ("NE", "PD", False, "PD"),
-    ("CR", "CR", True, "PD"), ("NE", None, True, "PD"),
-])
+@pytest.mark.parametrize(
+    ("target", "non_target", "new", "overall"),
+    [
+        ("CR", "CR", False, "CR"),
+        ("CR", None, False, "CR"),
+        ("CR", "NON-CR/NON-PD", False, "PR"),
+        ("CR", "NE", False, "PR"),
+        ("PR", "NON-CR/NON-PD", False, "PR"),
+        ("PR", "NE", False, "PR"),
+        ("SD", "NE", False, "SD"),
+        ("SD", "CR", False, "SD"),
+        ("NE", "NON-CR/NON-PD", False, "NE"),
+        ("PD", "CR", False, "PD"),
+        ("SD", "PD", False, "PD"),
+        ("NE", "PD", False, "PD"),
+        ("CR", "CR", True, "PD"),
+        ("NE", None, True, "PD"),
+    ],
+)
 def test_the_overall_response_is_that_of_table_1(target, non_target, new, overall):
     assert overall_response(target, non_target, new) == overall
 
@@ -80,34 +104,64 @@ def test_the_overall_response_is_that_of_table_1(target, non_target, new, overal
 # By-hand truth: table 2 of the guideline
 
 
-@pytest.mark.parametrize(("non_target", "new", "overall"), [
-    ("CR", False, "CR"), ("NON-CR/NON-PD", False, "NON-CR/NON-PD"), ("NE", False, "NE"),
-    ("PD", False, "PD"), ("CR", True, "PD"), ("NE", True, "PD"),
-])
-def test_with_non_target_disease_only_the_overall_response_is_that_of_table_2(non_target, new,
-                                                                              overall):
+@pytest.mark.parametrize(
+    ("non_target", "new", "overall"),
+    [
+        ("CR", False, "CR"),
+        ("NON-CR/NON-PD", False, "NON-CR/NON-PD"),
+        ("NE", False, "NE"),
+        ("PD", False, "PD"),
+        ("CR", True, "PD"),
+        ("NE", True, "PD"),
+    ],
+)
+def test_with_non_target_disease_only_the_overall_response_is_that_of_table_2(
+    non_target, new, overall
+):
     assert non_target_only_response(non_target, new) == overall
 
 
 # By-hand truth: table 3, scans 42 days apart
 
 
-def counted(course: str, *, days: int = 42, therapy: int | None = None,
-            rules: dict = RULES, measured: bool = True) -> list[str]:
+def counted(
+    course: str,
+    *,
+    days: int = 42,
+    therapy: int | None = None,
+    rules: dict = RULES,
+    measured: bool = True,
+) -> list[str]:
     categories = course.split()
-    dates = np.array([START + pd.Timedelta(days=days * k) for k in range(1, len(categories) + 1)],
-                     "datetime64[s]")
+    dates = np.array(
+        [START + pd.Timedelta(days=days * k) for k in range(1, len(categories) + 1)],
+        "datetime64[s]",
+    )
     limit = None if therapy is None else np.datetime64(START + pd.Timedelta(days=therapy), "s")
-    made = confirmed_course(Course(categories, dates, np.datetime64(START, "s"), limit,
-                                   measured=measured), rules)
+    made = confirmed_course(
+        Course(categories, dates, np.datetime64(START, "s"), limit, measured=measured), rules
+    )
     return [visit.category for visit in made]
 
 
-@pytest.mark.parametrize(("course", "result"), [
-    ("CR CR", "CR SD"), ("PR PR", "PR SD"), ("PR CR", "PR SD"), ("CR PR", "SD SD"),
-    ("PR SD", "SD SD"), ("PR PD", "SD PD"), ("PR NE", "SD NE"), ("PR NE PR", "PR NE SD"),
-    ("PR SD PR", "SD SD SD"), ("NE NE", "NE NE"), ("PD", "PD"), ("SD PD", "SD PD"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("course", "result"),
+    [
+        ("CR CR", "CR SD"),
+        ("PR PR", "PR SD"),
+        ("PR CR", "PR SD"),
+        ("CR PR", "SD SD"),
+        ("PR SD", "SD SD"),
+        ("PR PD", "SD PD"),
+        ("PR NE", "SD NE"),
+        ("PR NE PR", "PR NE SD"),
+        ("PR SD PR", "SD SD SD"),
+        ("NE NE", "NE NE"),
+        ("PD", "PD"),
+        ("SD PD", "SD PD"),
+        ("", ""),
+    ],
+)
 def test_a_response_counts_when_the_next_assessable_scan_confirms_it(course, result):
     assert counted(course) == result.split()
 
@@ -145,9 +199,11 @@ def test_without_confirmation_every_response_counts():
 def scans(*rows: tuple) -> pd.DataFrame:
     """(day, visit, test, lesion, mm or None, result) of one subject."""
     frame = pd.DataFrame(rows, columns=["day", "VISITNUM", "TESTCD", "LESION", "SIZE", "RESULT"])
-    return frame.assign(USUBJID=pd.Categorical(["01"] * len(rows), categories=["01"]),
-                        SIZE=frame["SIZE"].astype(float),
-                        ADT=[START + pd.Timedelta(days=day) for day in frame["day"]])
+    return frame.assign(
+        USUBJID=pd.Categorical(["01"] * len(rows), categories=["01"]),
+        SIZE=frame["SIZE"].astype(float),
+        ADT=[START + pd.Timedelta(days=day) for day in frame["day"]],
+    )
 
 
 def course(*rows: tuple) -> list[tuple]:
@@ -170,16 +226,22 @@ def test_non_target_disease_at_baseline_that_is_never_judged_keeps_target_cr_fro
 
 def test_patients_with_non_target_disease_only_follow_table_2():
     beside = (-7, 0, "TUMSTATE", "", None, "")
-    judged = [(42 * k, k, "NTRGRESP", "", None, result)
-              for k, result in enumerate(("NON-CR/NON-PD", "CR", "PD"), 1)]
+    judged = [
+        (42 * k, k, "NTRGRESP", "", None, result)
+        for k, result in enumerate(("NON-CR/NON-PD", "CR", "PD"), 1)
+    ]
     assert course(beside, *judged) == [(1, "NON-CR/NON-PD"), (2, "CR"), (3, "PD")]
     assert course(beside, (42, 1, "NEWLIND", "", None, "N")) == [(1, "NE")]
     assert course(*judged) == [(1, "NE"), (2, "NE"), (3, "PD")]  # nothing was there at baseline
 
 
 def test_the_last_scan_by_the_first_dose_is_the_baseline_and_later_lesions_are_no_targets():
-    assert course((-30, 0, "LDIAM", "T1", 80, ""), (0, 1, "LDIAM", "T1", 50, ""),
-                  (42, 3, "LDIAM", "T1", 36, ""), (42, 3, "LDIAM", "T2", 90, "")) == [(3, "SD")]
+    assert course(
+        (-30, 0, "LDIAM", "T1", 80, ""),
+        (0, 1, "LDIAM", "T1", 50, ""),
+        (42, 3, "LDIAM", "T1", 36, ""),
+        (42, 3, "LDIAM", "T2", 90, ""),
+    ) == [(3, "SD")]
 
 
 def test_a_new_lesion_is_progression_at_a_visit_without_measurements():
@@ -192,8 +254,11 @@ def test_a_baseline_needs_a_lesion_with_a_size_by_the_first_dose():
     none = (0, 0, "LDIAM", "T1", 0, "")
     for rows, has in (([beside], True), ([beside, none], False), ([(1, *beside[1:])], False)):
         assert measured_baseline(scans(*rows), pd.Series(dtype=object), start, {}).tolist() == [has]
-    for row, has in (((0, 0, "LDIAM", "T1", 50, ""), True), ((1, 1, "LDIAM", "T1", 50, ""), False),
-                     ((0, 0, "LDIAM", "T1", 0, ""), False)):
+    for row, has in (
+        ((0, 0, "LDIAM", "T1", 50, ""), True),
+        ((1, 1, "LDIAM", "T1", 50, ""), False),
+        ((0, 0, "LDIAM", "T1", 0, ""), False),
+    ):
         assert measured_baseline(scans(row), pd.Series(dtype=object), start, {}).tolist() == [has]
 
 

@@ -17,28 +17,60 @@ RS = ["VISITNUM", "RSDTC", "RSSTRESC", "PDIFL"]
 def assessed(protocol):
     """One subject's assessments: M-protein by visit (28 days apart, 0 is baseline), other rows."""
 
-    def made(serum: list[float | None], *, rs: list[tuple] = (), therapy: list[str] = (),
-             kind: str | None = "SERUM", cutoff: str = CUTOFF, primary: str = "derived",
-             start: pd.Timestamp = START) -> Assessments:
+    def made(
+        serum: list[float | None],
+        *,
+        rs: list[tuple] = (),
+        therapy: list[str] = (),
+        kind: str | None = "SERUM",
+        cutoff: str = CUTOFF,
+        primary: str = "derived",
+        start: pd.Timestamp = START,
+    ) -> Assessments:
         subject = pd.Categorical(["01"], categories=["01"])
-        lb = pd.DataFrame([(float(place), START + pd.Timedelta(days=28 * place - 1), value)
-                           for place, value in enumerate(serum) if value is not None],
-                          columns=["VISITNUM", "LBDTC", "LBSTRESN"])
+        lb = pd.DataFrame(
+            [
+                (float(place), START + pd.Timedelta(days=28 * place - 1), value)
+                for place, value in enumerate(serum)
+                if value is not None
+            ],
+            columns=["VISITNUM", "LBDTC", "LBSTRESN"],
+        )
         lb = lb.assign(LBTESTCD="MPROTS", LBSTRESC="", LBSTAT="")
-        sc = pd.DataFrame({"SCTESTCD": ["MEASDIS"] if kind else [], "SCSTRESC": kind or [],
-                           "SCDTC": pd.to_datetime([START] if kind else [])})
-        cm = pd.DataFrame([("SUBSEQUENT ANTI-CANCER THERAPY", *date.partition("/")[::2])
-                           for date in therapy], columns=["CMCAT", "CMSTDTC", "CMENDTC"])
-        raw = {"lb": lb, "sc": sc, "cm": cm, "rs": pd.DataFrame(rs, columns=RS).assign(RSTESTCD="OVRLRESP")}
+        sc = pd.DataFrame(
+            {
+                "SCTESTCD": ["MEASDIS"] if kind else [],
+                "SCSTRESC": kind or [],
+                "SCDTC": pd.to_datetime([START] if kind else []),
+            }
+        )
+        cm = pd.DataFrame(
+            [("SUBSEQUENT ANTI-CANCER THERAPY", *date.partition("/")[::2]) for date in therapy],
+            columns=["CMCAT", "CMSTDTC", "CMENDTC"],
+        )
+        raw = {
+            "lb": lb,
+            "sc": sc,
+            "cm": cm,
+            "rs": pd.DataFrame(rs, columns=RS).assign(RSTESTCD="OVRLRESP"),
+        }
         for domain, first in (("lb", 100), ("rs", 200), ("cm", 300), ("sc", 400)):
             frame = raw[domain]
             frame.insert(0, "USUBJID", subject.repeat(len(frame)))
             frame.index = range(first, first + len(frame))
         raw["rs"] = raw["rs"].astype({"RSDTC": "datetime64[s]", "VISITNUM": float})
-        core = Dataset(pd.DataFrame({"USUBJID": subject, "TRTSDT": [start]}).astype(
-            {"TRTSDT": "datetime64[s]"}))
-        return assessments(raw, core, response_criteria(protocol), np.datetime64(cutoff, "s"),
-                           protocol["response"] | {"primary": {"value": primary}})
+        core = Dataset(
+            pd.DataFrame({"USUBJID": subject, "TRTSDT": [start]}).astype(
+                {"TRTSDT": "datetime64[s]"}
+            )
+        )
+        return assessments(
+            raw,
+            core,
+            response_criteria(protocol),
+            np.datetime64(cutoff, "s"),
+            protocol["response"] | {"primary": {"value": primary}},
+        )
 
     return made
 
@@ -103,8 +135,7 @@ def test_what_the_investigator_writes_without_imaging_changes_no_response(assess
 
 
 @pytest.mark.parametrize("date, shown", [("2014-06-01", False), ("2014-06-02", True)])
-def test_imaging_up_to_the_day_of_the_first_dose_shows_the_disease_as_it_was(
-        assessed, date, shown):
+def test_imaging_up_to_the_day_of_the_first_dose_shows_the_disease_as_it_was(assessed, date, shown):
     made = assessed([2.0, 1.9], rs=[(0.1, date, "PD", "Y")])
     assert pd.notna(best(made)["PROGDT"]) == shown
 
@@ -128,12 +159,22 @@ def test_a_visit_on_the_day_of_new_therapy_counts(assessed):
     assert best(made)["BESTRESP"] == "PR"
 
 
-@pytest.mark.parametrize("therapy, date", [
-    (["2014-09", "2014-10-02"], "2014-09-01"), (["2015"], "2015-01-01"), (["2014"], "2014-06-01"),
-    (["2014-06"], "2014-06-01"), (["2014-05", "2013"], None), (["2016-12-01"], None), ([], None),
-    (["2014-06/2014-06-01"], "2014-06-01"), (["2014/2014-06"], "2014-06-01"),
-    (["2014/2014-05"], None), (["2014/2014-05-31", "2014-08/2014-08-02"], "2014-08-01"),
-])
+@pytest.mark.parametrize(
+    "therapy, date",
+    [
+        (["2014-09", "2014-10-02"], "2014-09-01"),
+        (["2015"], "2015-01-01"),
+        (["2014"], "2014-06-01"),
+        (["2014-06"], "2014-06-01"),
+        (["2014-05", "2013"], None),
+        (["2016-12-01"], None),
+        ([], None),
+        (["2014-06/2014-06-01"], "2014-06-01"),
+        (["2014/2014-06"], "2014-06-01"),
+        (["2014/2014-05"], None),
+        (["2014/2014-05-31", "2014-08/2014-08-02"], "2014-08-01"),
+    ],
+)
 def test_the_first_new_therapy_between_first_dose_and_cut_off_counts(assessed, therapy, date):
     got = best(assessed([2.0, 0.9, 0.9], therapy=therapy))["NEWTHDT"]
     assert got == pd.Timestamp(date) if date else pd.isna(got)
@@ -150,9 +191,15 @@ def test_the_best_change_is_the_lowest_before_progression(assessed):
     assert np.isnan(best(assessed([2.0]))["BESTCHG"])
 
 
-@pytest.mark.parametrize("serum, kind, visits", [
-    ([2.0, 1.0, None, 1.0], "SERUM", 2), ([None, 1.0], "SERUM", 0), ([2.0], "SERUM", 0),
-    ([2.0, 1.0], None, 0)])
+@pytest.mark.parametrize(
+    "serum, kind, visits",
+    [
+        ([2.0, 1.0, None, 1.0], "SERUM", 2),
+        ([None, 1.0], "SERUM", 0),
+        ([2.0], "SERUM", 0),
+        ([2.0, 1.0], None, 0),
+    ],
+)
 def test_a_visit_is_assessable_with_a_baseline_and_a_value(assessed, serum, kind, visits):
     assert best(assessed(serum, kind=kind))["NPOST"] == visits
 
@@ -164,8 +211,11 @@ def test_a_subject_without_a_first_dose_has_no_response(assessed):
 
 
 def test_the_investigator_decides_where_the_protocol_says_so(assessed):
-    made = assessed([2.0, 2.0, 2.0], primary="investigator",
-                    rs=[(1, visit(1), "VGPR", ""), (2, visit(2), "VGPR", "")])
+    made = assessed(
+        [2.0, 2.0, 2.0],
+        primary="investigator",
+        rs=[(1, visit(1), "VGPR", ""), (2, visit(2), "VGPR", "")],
+    )
     assert course(made) == ("VGPR VGPR", "VGPR SD")
     assert best(made)["BESTRESP"] == "VGPR"
     assert made.visits["DERIVED"].tolist() == ["SD", "SD"]

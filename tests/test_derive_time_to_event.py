@@ -20,19 +20,33 @@ def day(number: int | None) -> pd.Timestamp:
     return pd.NaT if number is None else START + pd.Timedelta(days=number - 1)
 
 
-def times(visits: Visits = {}, *, progression: int | None = None, death: int | None = None,
-          therapy: int | None = None, response: int | None = None, alive: int | None = None,
-          start: pd.Timestamp = START, pfs: str = "FDA") -> dict[str, pd.DataFrame]:
+def times(
+    visits: Visits = {},
+    *,
+    progression: int | None = None,
+    death: int | None = None,
+    therapy: int | None = None,
+    response: int | None = None,
+    alive: int | None = None,
+    start: pd.Timestamp = START,
+    pfs: str = "FDA",
+) -> dict[str, pd.DataFrame]:
     """One subject, everything by study day: visits with their category, dates, last day alive."""
     subject = pd.Categorical(["01"], categories=["01"])
     core = Dataset(pd.DataFrame({"USUBJID": subject, "TRTSDT": [start], "DTHDT": [day(death)]}))
-    course = pd.DataFrame({"subject": 0, "ADT": [day(number) for number in visits],
-                           "AVALC": list(visits.values())})
-    best = pd.DataFrame({"PROGDT": [day(progression)], "NEWTHDT": [day(therapy)],
-                         "CONFDT": [day(response)]})
+    course = pd.DataFrame(
+        {"subject": 0, "ADT": [day(number) for number in visits], "AVALC": list(visits.values())}
+    )
+    best = pd.DataFrame(
+        {"PROGDT": [day(progression)], "NEWTHDT": [day(therapy)], "CONFDT": [day(response)]}
+    )
     shown = pd.DataFrame({"subject": [0], "ADT": [day(alive)]}).dropna()
-    return time_to_event(core, Assessments(course, Dataset(best), np.array([])), shown,
-                         {"assessment": RULE, "pfs": {"rule": pfs}})
+    return time_to_event(
+        core,
+        Assessments(course, Dataset(best), np.array([])),
+        shown,
+        {"assessment": RULE, "pfs": {"rule": pfs}},
+    )
 
 
 def end(frame: pd.DataFrame) -> tuple[float, int]:
@@ -116,8 +130,7 @@ def test_new_therapy_before_any_assessment_censors_at_day_one():
 
 
 @pytest.mark.parametrize("progression, expected", [(155, (155, 0)), (156, (85, 3))])
-def test_by_FDA_two_missed_assessments_before_progression_censor_before_them(
-        progression, expected):
+def test_by_FDA_two_missed_assessments_before_progression_censor_before_them(progression, expected):
     # From day 85 two assessments of 28 days and the tolerance of 14 reach to day 155.
     assert fda(MONTHLY | {progression: "PD"}, progression=progression) == expected
 
@@ -149,10 +162,15 @@ def test_death_on_the_day_of_the_first_dose_is_an_event_of_day_one():
 
 
 def test_each_censoring_has_a_reason():
-    reasons = [times(MONTHLY, **more)["PFS_FDA"]["CNSDTDSC"].iloc[0]
-               for more in ({}, {"therapy": 60}, {"death": 300})]
-    assert reasons == ["Last adequate assessment", "Last adequate assessment before new therapy",
-                       "Last adequate assessment before missed assessments"]
+    reasons = [
+        times(MONTHLY, **more)["PFS_FDA"]["CNSDTDSC"].iloc[0]
+        for more in ({}, {"therapy": 60}, {"death": 300})
+    ]
+    assert reasons == [
+        "Last adequate assessment",
+        "Last adequate assessment before new therapy",
+        "Last adequate assessment before missed assessments",
+    ]
 
 
 # By-hand truth: overall survival, duration of and time to response
@@ -197,10 +215,16 @@ def test_a_subject_without_a_first_dose_has_no_time():
 
 # Properties
 
-SUBJECTS = st.fixed_dictionaries({
-    "visits": st.dictionaries(st.integers(2, 400), st.sampled_from(["PR", "SD", "NE"]), max_size=6),
-    "progression": st.none() | st.integers(2, 400), "death": st.none() | st.integers(2, 500),
-    "therapy": st.none() | st.integers(2, 400)})
+SUBJECTS = st.fixed_dictionaries(
+    {
+        "visits": st.dictionaries(
+            st.integers(2, 400), st.sampled_from(["PR", "SD", "NE"]), max_size=6
+        ),
+        "progression": st.none() | st.integers(2, 400),
+        "death": st.none() | st.integers(2, 500),
+        "therapy": st.none() | st.integers(2, 400),
+    }
+)
 
 
 def ends(visits: Visits, **dates: int | None) -> tuple[tuple[float, int], tuple[float, int]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tracedtrial.paths import CODE
 from tracedtrial.cli import app
+from tracedtrial.paths import CODE
 from tracedtrial.provenance.difference.causes import Causes, CodeChange, of_number
 from tracedtrial.provenance.difference.changes import changes
 from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
@@ -76,8 +76,9 @@ def test_a_mutated_row_names_table_row_count_numbers_and_cells(ask) -> None:
 def test_a_revision_is_derived_by_its_own_code_and_agrees_with_its_ledger(ask) -> None:
     by_file, by_revision = ask("old.json"), ask("HEAD")
     assert by_revision.exit_code == 1, by_revision.output
-    numbers = [each.stdout.split("Numbers changed")[1].split("Note:")[0]
-               for each in (by_file, by_revision)]
+    numbers = [
+        each.stdout.split("Numbers changed")[1].split("Note:")[0] for each in (by_file, by_revision)
+    ]
     assert numbers[0] == numbers[1]
 
 
@@ -88,7 +89,8 @@ def test_the_same_ledger_twice_differs_in_nothing(ask) -> None:
 
 
 def test_html_and_markdown_strike_the_old_and_mark_the_new_and_hold_no_patient(
-        ask, cut: Path) -> None:
+    ask, cut: Path
+) -> None:
     ask("old.json", "--html", "d.html", "--markdown", "d.md")
     html, markdown = (cut / "d.html").read_text(), (cut / "d.md").read_text()
     assert "<del>12 (38)</del><ins>11 (34)</ins>" in html
@@ -114,12 +116,20 @@ def test_a_name_in_the_data_is_escaped_in_html(ask, cut: Path) -> None:
     assert "<script" not in (cut / "d.html").read_text()
 
 
-@pytest.mark.parametrize(("word", "said"), [
-    ("no-such-revision", "'no-such-revision' must be a ledger file or a git revision, but is "
-                         "neither"),
-    ("analysis/protocol.yaml", "analysis/protocol.yaml must be a ledger: JSON with numbers by id"),
-    ("--output=x", "No such option"),
-])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (
+            "no-such-revision",
+            "'no-such-revision' must be a ledger file or a git revision, but is neither",
+        ),
+        (
+            "analysis/protocol.yaml",
+            "analysis/protocol.yaml must be a ledger: JSON with numbers by id",
+        ),
+        ("--output=x", "No such option"),
+    ],
+)
 def test_what_is_neither_ledger_nor_revision_is_refused(ask, word: str, said: str) -> None:
     answer = ask(word)
     assert answer.exit_code == 2 and said in answer.stderr
@@ -134,8 +144,9 @@ def test_a_revision_that_gives_no_ledger_is_refused_in_one_line(ask, cut: Path) 
     git(cut, "symbolic-ref", "HEAD", "refs/heads/main")
     git(cut, "reset", "--quiet")
     assert answer.exit_code == 2
-    assert answer.stderr == ("revision 'bare' must hold what makes a ledger, but has no "
-                             "tracedtrial/analyses\n")
+    assert answer.stderr == (
+        "revision 'bare' must hold what makes a ledger, but has no tracedtrial/analyses\n"
+    )
 
 
 def test_a_revision_without_a_repository_is_refused(tmp_path: Path, monkeypatch) -> None:
@@ -160,8 +171,18 @@ def test_old_data_that_is_not_the_ledgers_is_refused(ask) -> None:
 
 
 def row(text: str, value: object, **more: object) -> dict:
-    return {"text": text, "forms": {}, "value": value, "n": None, "denominator": None,
-            "source": "data", "population": "", "inputs": {}, "functions": [], **more}
+    return {
+        "text": text,
+        "forms": {},
+        "value": value,
+        "n": None,
+        "denominator": None,
+        "source": "data",
+        "population": "",
+        "inputs": {},
+        "functions": [],
+        **more,
+    }
 
 
 def test_numbers_are_added_removed_changed_or_changed_beyond_the_print() -> None:
@@ -179,14 +200,16 @@ def test_a_number_goes_back_to_its_own_function_else_to_code_else_to_nothing_rec
     assert of_number(by("1"), by("2"), code) == ("code (rate)",)
     assert of_number(by("1"), by("1"), code) == ("code",)
     assert of_number(by("1"), by("1"), Causes(code=(CodeChange("a.py", ()),))) == (
-        "nothing recorded",)
+        "nothing recorded",
+    )
 
 
 def test_rows_are_compared_by_key_in_any_order() -> None:
     old = b"USUBJID,AESEQ,AETOXGR\n1,1,2\n1,2,3\n2,1,1\n"
     new = b"USUBJID,AESEQ,AETOXGR\n2,1,1\n1,1,4\n3,1,2\n"
     assert str(table_change("data/raw/ae.csv", old, new)) == (
-        "1 row added, 1 row removed, 1 row changed in AETOXGR, of 2 patients")
+        "1 row added, 1 row removed, 1 row changed in AETOXGR, of 2 patients"
+    )
 
 
 def test_a_comment_changes_no_function_and_a_method_goes_by_its_class() -> None:
@@ -198,8 +221,11 @@ def test_a_comment_changes_no_function_and_a_method_goes_by_its_class() -> None:
 
 def test_hashes_of_functions_are_those_of_the_ledger(cut: Path) -> None:
     ledger = json.loads((cut / "old.json").read_text())
-    named = {(f["file"], f["name"], f["sha256"]) for number in ledger["numbers"].values()
-             for f in number["functions"]}
+    named = {
+        (f["file"], f["name"], f["sha256"])
+        for number in ledger["numbers"].values()
+        for f in number["functions"]
+    }
     assert named
     for file, name, digest in named:
         assert digest in function_hashes((CODE / file).read_bytes())[name], name
@@ -208,25 +234,38 @@ def test_hashes_of_functions_are_those_of_the_ledger(cut: Path) -> None:
 def test_a_drawn_text_shows_each_number_as_both_sides_print_it() -> None:
     old, new = {"m": row("8.4", 8.4)}, {"m": row("8.1", 8.1)}
     assert annotation("Median 8.1 months", ["m"], ["8.1"], old, new) == (
-        Piece("same", "Median "), Piece("old", "8.4"), Piece("new", "8.1"),
-        Piece("same", " months"))
+        Piece("same", "Median "),
+        Piece("old", "8.4"),
+        Piece("new", "8.1"),
+        Piece("same", " months"),
+    )
 
 
 def test_a_sentence_is_shown_as_printed_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "m.qmd"
-    path.write_text("---\nabstract: >-\n  Of {{< var a >}} patients, few responded. None died.\n"
-                    "---\n\n# Results\n\nIt was {{< var b >}} [@who2000] in **all** of "
-                    "{{< var a_words >}}. No more.\n")
+    path.write_text(
+        "---\nabstract: >-\n  Of {{< var a >}} patients, few responded. None died.\n"
+        "---\n\n# Results\n\nIt was {{< var b >}} [@who2000] in **all** of "
+        "{{< var a_words >}}. No more.\n"
+    )
     old = {"a": row("3", 3, forms={"words": "three"}), "b": row("1.5", 1.5)}
     new = {"a": row("4", 4, forms={"words": "four"}), "b": row("1.5", 1.5)}
-    told = [(p.place, "".join(f"<{e.kind}:{e.text}>" if e.kind != "same" else e.text
-                              for e in p.pieces)) for p in manuscript(path).passages(old, new)]
-    assert told == [("Abstract", "Of <old:3><new:4> patients, few responded."),
-                    ("Results", "It was 1.5 in all of <old:three><new:four>.")]
+    told = [
+        (p.place, "".join(f"<{e.kind}:{e.text}>" if e.kind != "same" else e.text for e in p.pieces))
+        for p in manuscript(path).passages(old, new)
+    ]
+    assert told == [
+        ("Abstract", "Of <old:3><new:4> patients, few responded."),
+        ("Results", "It was 1.5 in all of <old:three><new:four>."),
+    ]
 
 
 def test_every_variable_of_the_shipped_manuscript_stands_in_one_sentence() -> None:
     read = manuscript(ROOT / "manuscript/manuscript.qmd")
-    marks = [mark for text in read.texts for sentence in sentences(text.text)
-             for mark in re.findall("\ue000(\\d+)\ue001", sentence)]
+    marks = [
+        mark
+        for text in read.texts
+        for sentence in sentences(text.text)
+        for mark in re.findall("\ue000(\\d+)\ue001", sentence)
+    ]
     assert sorted(map(int, marks)) == list(range(len(read.names)))

@@ -10,9 +10,16 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from tracedtrial.checks.disagreements import BEST, COLUMNS, UNCONFIRMED, VISIT, disagreements, report
-from tracedtrial.datasets import response_criteria
 from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.checks.disagreements import (
+    BEST,
+    COLUMNS,
+    UNCONFIRMED,
+    VISIT,
+    disagreements,
+    report,
+)
+from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.schema import read_raw_tables
 
 
@@ -47,11 +54,15 @@ def subject_with(tables, *categories: str, last: bool = False) -> str:
     """A subject whose records begin, or end, with these categories."""
     part = slice(-len(categories), None) if last else slice(len(categories))
     subjects = sorted({row["USUBJID"] for row in tables.rows["rs"]})
-    return next(s for s in subjects if tuple(
-        row["RSSTRESC"] for row in course(tables, s))[part] == categories)
+    return next(
+        s
+        for s in subjects
+        if tuple(row["RSSTRESC"] for row in course(tables, s))[part] == categories
+    )
 
 
 # As shipped
+
 
 def test_the_list_has_its_columns_and_names_the_primary_source(shipped_list):
     assert tuple(shipped_list) == COLUMNS
@@ -84,14 +95,22 @@ def test_unconfirmed_responses_are_those_that_a_plain_reading_finds(shipped_list
     ranks = ["sCR", "CR", "VGPR", "PR", "MR"]
     lone = set()
     for subject in {row["USUBJID"] for row in raw_rows["rs"]}:
-        rows = sorted((row for row in raw_rows["rs"] if row["USUBJID"] == subject
-                       and row["RSSTRESC"] != "NE"), key=lambda row: row["RSDTC"])
+        rows = sorted(
+            (
+                row
+                for row in raw_rows["rs"]
+                if row["USUBJID"] == subject and row["RSSTRESC"] != "NE"
+            ),
+            key=lambda row: row["RSDTC"],
+        )
         said = [row["RSSTRESC"] for row in rows]
         for k, category in enumerate(said):
             if category in ranks:
-                good = ranks[:ranks.index(category) + 1]
-                pairs = [said[j] in good and said[j + 1] in good
-                         for j in range(min(k + 1, len(said) - 1))]
+                good = ranks[: ranks.index(category) + 1]
+                pairs = [
+                    said[j] in good and said[j + 1] in good
+                    for j in range(min(k + 1, len(said) - 1))
+                ]
                 if not any(pairs):
                     lone.add((subject, float(rows[k]["VISITNUM"])))
     rows = shipped_list[shipped_list["kind"] == UNCONFIRMED]
@@ -99,6 +118,7 @@ def test_unconfirmed_responses_are_those_that_a_plain_reading_finds(shipped_list
 
 
 # Planted
+
 
 def test_a_complete_response_that_nothing_confirms_is_listed(raw_copy, found, shipped_list):
     subject = subject_with(raw_copy, "SD", "SD", "SD")
@@ -132,8 +152,15 @@ def test_a_response_confirmed_only_after_new_therapy_is_listed(raw_copy, found, 
     first, second = course(raw_copy, subject)[1:3]
     therapy = next(row for row in raw_copy.rows["cm"] if row["CMCAT"].startswith("SUBSEQUENT"))
     taken = [int(row["CMSEQ"]) for row in raw_copy.rows["cm"] if row["USUBJID"] == subject]
-    raw_copy.rows["cm"].append(therapy | {
-        "USUBJID": subject, "CMSEQ": str(max(taken) + 1), "CMSTDTC": first["RSDTC"], "CMENDTC": ""})
+    raw_copy.rows["cm"].append(
+        therapy
+        | {
+            "USUBJID": subject,
+            "CMSEQ": str(max(taken) + 1),
+            "CMSTDTC": first["RSDTC"],
+            "CMENDTC": "",
+        }
+    )
     planted = (subject, float(first["VISITNUM"]), "PR", "SD")
     assert first["RSDTC"] < second["RSDTC"]
     assert planted in keys(found(raw_copy), UNCONFIRMED) - keys(shipped_list, UNCONFIRMED)
@@ -165,9 +192,17 @@ def test_a_record_after_the_cutoff_does_not_count(raw_copy, found, shipped_list)
     subject = subject_with(raw_copy, "SD", "SD", "SD")
     last = course(raw_copy, subject)[-1]
     number = max(int(row["RSSEQ"]) for row in course(raw_copy, subject)) + 1
-    raw_copy.rows["rs"].append(last | {
-        "RSSEQ": str(number), "RSSTRESC": "CR", "RSDTC": "2016-12-24", "VISITNUM": "98",
-        "VISIT": "LATER", "PDIFL": ""})
+    raw_copy.rows["rs"].append(
+        last
+        | {
+            "RSSEQ": str(number),
+            "RSSTRESC": "CR",
+            "RSDTC": "2016-12-24",
+            "VISITNUM": "98",
+            "VISIT": "LATER",
+            "PDIFL": "",
+        }
+    )
     pd.testing.assert_frame_equal(found(raw_copy), shipped_list)
 
 
@@ -193,19 +228,26 @@ def test_an_early_cutoff_leaves_a_list(cutoff, raw_copy, found, protocol):
 
 # The auditor's file
 
+
 def test_the_report_counts_each_kind(shipped_list):
     counts = Counter(shipped_list["kind"])
     assert report(shipped_list) == (
         f"disagreements: {VISIT} {counts[VISIT]}, {UNCONFIRMED} {counts[UNCONFIRMED]}, "
-        f"{BEST} {counts[BEST]}")
+        f"{BEST} {counts[BEST]}"
+    )
 
 
 def test_the_command_writes_the_list_and_says_how_many(root, tmp_path, shipped_list):
     shutil.copytree(root / "data/raw", tmp_path / "data/raw")
     shutil.copytree(root / "analysis", tmp_path / "analysis")
-    said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
-                          env=os.environ | {"PYTHONPATH": str(root / "src")}, capture_output=True,
-                          text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-m", "tracedtrial.checks.disagreements"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(root / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert said.stdout == report(shipped_list) + "\n"
     with (tmp_path / "build/audit/disagreements.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -217,9 +259,13 @@ def test_a_bad_table_stops_the_command_with_one_line(root, tmp_path, raw_copy):
     raw_copy.rows["rs"][0]["RSSTRESC"] = "GOOD"
     raw_copy.write()
     shutil.copytree(root / "analysis", tmp_path / "analysis")
-    said = subprocess.run([sys.executable, "-m", "tracedtrial.checks.disagreements"], cwd=tmp_path,
-                          env=os.environ | {"PYTHONPATH": str(root / "src")}, capture_output=True,
-                          text=True)
+    said = subprocess.run(
+        [sys.executable, "-m", "tracedtrial.checks.disagreements"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(root / "src")},
+        capture_output=True,
+        text=True,
+    )
     assert said.returncode == 2 and said.stdout == ""
     assert said.stderr.startswith("RSSTRESC must be ") and said.stderr.count("\n") == 1
     assert not (tmp_path / "build/audit").exists()

@@ -23,10 +23,28 @@ from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
-HOSTILE = ["a|b", "*bold* _it_", "`code`", "<b>x</b>", "[@smith2000] @tbl-x", "$x$ \\alpha",
-           "{{< var population.treated.n >}}", "{{< include /etc/passwd >}}", "^sup^ ~sub~ ~~no~~",
-           "\"quoted\" 'and' -- --- ...", "![x](y.png) [z](http://a.b)", "&amp; &lt;", "# head",
-           "`r 1+1` `{python} 1`", "<!-- gone -->", ":::", "a\\", "^[note]", ":smile:", "(@x)"]
+HOSTILE = [
+    "a|b",
+    "*bold* _it_",
+    "`code`",
+    "<b>x</b>",
+    "[@smith2000] @tbl-x",
+    "$x$ \\alpha",
+    "{{< var population.treated.n >}}",
+    "{{< include /etc/passwd >}}",
+    "^sup^ ~sub~ ~~no~~",
+    "\"quoted\" 'and' -- --- ...",
+    "![x](y.png) [z](http://a.b)",
+    "&amp; &lt;",
+    "# head",
+    "`r 1+1` `{python} 1`",
+    "<!-- gone -->",
+    ":::",
+    "a\\",
+    "^[note]",
+    ":smile:",
+    "(@x)",
+]
 
 
 class AnyLedger(Mapping):
@@ -54,12 +72,15 @@ def row(text: str, value: object = None, **forms: str) -> dict:
     return {"text": text, "value": value, "forms": forms, "keys": {}}
 
 
-def any_numbers(rows: Mapping[str, dict] = {},
-                absent: tuple[str, ...] = ("g1", "g5", "_cohort")) -> Numbers:
+def any_numbers(
+    rows: Mapping[str, dict] = {}, absent: tuple[str, ...] = ("g1", "g5", "_cohort")
+) -> Numbers:
     known = {"dlt.rp2d.level": row("dose level 2", "dose level 2")}
-    known |= {f"{prefix}.{entry['id']}.missing.n": row("0", 0)
-              for prefix in ("baseline", "baseline.by.dl1", "baseline.by.dl2")
-              for entry in PROTOCOL["baseline"]["characteristics"]}
+    known |= {
+        f"{prefix}.{entry['id']}.missing.n": row("0", 0)
+        for prefix in ("baseline", "baseline.by.dl1", "baseline.by.dl2")
+        for entry in PROTOCOL["baseline"]["characteristics"]
+    }
     return Numbers(AnyLedger(known | dict(rows), absent), "table")
 
 
@@ -68,8 +89,14 @@ def event_rows(events: list[tuple]) -> dict[str, dict]:
     rows = {}
     for place, (system, term, grades) in enumerate(events):
         base = f"ae.{'term' if term else 'class'}.e{place}"
-        keys = {"table": "ae", "row": "term" if term else "class", "AEBODSYS": system,
-                "AEDECOD": term or "", "column": "total", "statistic": "n"}
+        keys = {
+            "table": "ae",
+            "row": "term" if term else "class",
+            "AEBODSYS": system,
+            "AEDECOD": term or "",
+            "column": "total",
+            "statistic": "n",
+        }
         for grade, count in zip((2, 3, 4), grades, strict=True):
             rows[f"{base}.g{grade}.n"] = row(str(count), count)
         rows[f"{base}.total.n"] = row(str(sum(grades)), sum(grades)) | {"keys": keys}
@@ -81,8 +108,10 @@ def category_rows() -> dict[str, dict]:
     shared = {"table": "response", "column": "dl1", "statistic": "n"}
     vgpr = {"summary": "vgpr", "label": "Very good partial response", "rank": "3"}
     best = {"category": "CR", "label": "Complete response", "rank": "2"}
-    return {"response.dl1.vgpr.n": row("1", 1) | {"keys": shared | vgpr},
-            "response.dl1.best.cr.n": row("2", 2) | {"keys": shared | best}}
+    return {
+        "response.dl1.vgpr.n": row("1", 1) | {"keys": shared | vgpr},
+        "response.dl1.best.cr.n": row("2", 2) | {"keys": shared | best},
+    }
 
 
 def labels(made: Table) -> list[str]:
@@ -113,13 +142,21 @@ def test_patients_print_the_count_and_the_bare_percentage():
 
 def test_baseline_rows_follow_the_protocol():
     made = baseline_table(any_numbers(), PROTOCOL)
-    assert labels(made)[:5] == ["Age, years, median (range)", "Sex", "Female", "Male",
-                                "ECOG performance status"]
+    assert labels(made)[:5] == [
+        "Age, years, median (range)",
+        "Sex",
+        "Female",
+        "Male",
+        "ECOG performance status",
+    ]
     assert labels(made)[-4:] == ["Refractory to", "Lenalidomide", "Bortezomib", "Carfilzomib"]
     assert [line.level for line in made.rows][:4] == [0, 0, 1, 1]
     female = made.rows[2].cells
     assert [cell.ids[0] for cell in female] == [
-        "baseline.by.dl1.sex.f.n", "baseline.by.dl2.sex.f.n", "baseline.sex.f.n"]
+        "baseline.by.dl1.sex.f.n",
+        "baseline.by.dl2.sex.f.n",
+        "baseline.sex.f.n",
+    ]
 
 
 def test_patients_without_a_value_have_a_row_of_their_own():
@@ -132,22 +169,34 @@ def test_patients_without_a_value_have_a_row_of_their_own():
 
 
 def test_cohorts_stand_under_their_level_in_the_order_treated():
-    rows = {f"dlt.dl1.{ordinal}_cohort.{what}": row(ordinal)
-            for ordinal in ("first", "second")
-            for what in ("n", "treated", "size", "replaced", "decision")}
+    rows = {
+        f"dlt.dl1.{ordinal}_cohort.{what}": row(ordinal)
+        for ordinal in ("first", "second")
+        for what in ("n", "treated", "size", "replaced", "decision")
+    }
     made = escalation_table(any_numbers(rows), PROTOCOL)
-    assert labels(made) == ["Dose level 1", "Initial cohort", "Added cohort", "Dose level 2",
-                            "Recommended dose: dose level 2"]
+    assert labels(made) == [
+        "Dose level 1",
+        "Initial cohort",
+        "Added cohort",
+        "Dose level 2",
+        "Recommended dose: dose level 2",
+    ]
     assert made.rows[0].cells[4].ids == ("dlt.dl1.total.n",)
     assert made.rows[1].cells[6].ids == ("dlt.dl1.first_cohort.decision",)
 
 
 def test_a_cohort_shows_who_was_treated_who_counts_and_who_was_replaced():
-    rows = {f"dlt.dl1.first_cohort.{what}": row(what)
-            for what in ("n", "treated", "size", "replaced", "decision")}
+    rows = {
+        f"dlt.dl1.first_cohort.{what}": row(what)
+        for what in ("n", "treated", "size", "replaced", "decision")
+    }
     made = escalation_table(any_numbers(rows), PROTOCOL)
-    assert [column.text for column in made.columns[2:5]] == ["Treated, n", "Evaluable, n",
-                                                             "Replaced, n"]
+    assert [column.text for column in made.columns[2:5]] == [
+        "Treated, n",
+        "Evaluable, n",
+        "Replaced, n",
+    ]
     assert [cell.text for cell in made.rows[1].cells[1:4]] == ["treated", "size", "replaced"]
 
 
@@ -156,7 +205,10 @@ def test_the_escalation_table_shows_the_dose_that_was_escalated_and_notes_the_ot
     assert made.columns[1].text == "Ixazomib"
     assert made.rows[0].cells[0].ids == ("dose.dl1.ixazomib",)
     assert [part.id for part in made.notes[2].parts][:3] == [
-        "dose.dl1.ixazomib", "dose.dl1.pomalidomide", "dose.dl1.dexamethasone"]
+        "dose.dl1.ixazomib",
+        "dose.dl1.pomalidomide",
+        "dose.dl1.dexamethasone",
+    ]
 
 
 def test_a_level_that_was_not_opened_says_so():
@@ -173,14 +225,19 @@ def test_without_a_recommended_level_no_dose_is_printed_for_it():
 def test_the_recommended_level_is_shown_through_its_own_population():
     made = response_table(any_numbers(), PROTOCOL)
     assert [column.ids for column in made.columns[1:]] == [
-        ("level.dl1.evaluable.n",), ("population.rp2d.n",), ("population.evaluable.n",),
-        ("population.treated.n",)]
+        ("level.dl1.evaluable.n",),
+        ("population.rp2d.n",),
+        ("population.evaluable.n",),
+        ("population.treated.n",),
+    ]
 
 
 def test_without_a_recommended_level_every_level_has_its_column():
     made = response_table(any_numbers({"dlt.rp2d.level": row("NE")}), PROTOCOL)
-    assert [column.ids[0] for column in made.columns[1:3]] == ["level.dl1.evaluable.n",
-                                                               "level.dl2.evaluable.n"]
+    assert [column.ids[0] for column in made.columns[1:3]] == [
+        "level.dl1.evaluable.n",
+        "level.dl2.evaluable.n",
+    ]
 
 
 def test_a_summary_that_is_one_category_has_one_row_and_its_interval_below():
@@ -192,14 +249,21 @@ def test_a_summary_that_is_one_category_has_one_row_and_its_interval_below():
     assert made.rows[place + 1].cells[1].ids == ("response.rp2d.vgpr.ci",)
 
 
-@pytest.mark.parametrize("rules, why", [
-    ({}, "a progression that nothing confirmed."),
-    ({"stable_disease": {"days": 49}}, "stable disease that was not shown to last."),
-])
+@pytest.mark.parametrize(
+    "rules, why",
+    [
+        ({}, "a progression that nothing confirmed."),
+        ({"stable_disease": {"days": 49}}, "stable disease that was not shown to last."),
+    ],
+)
 def test_who_is_evaluable_and_yet_not_evaluable_for_best_response_is_explained(rules, why):
     protocol = PROTOCOL | {"response": PROTOCOL["response"] | rules}
-    said = [response_table(any_numbers({"response.evaluable.best.ne.n": row(str(n), n)}),
-                           protocol).notes[0].text for n in (1, 0)]
+    said = [
+        response_table(any_numbers({"response.evaluable.best.ne.n": row(str(n), n)}), protocol)
+        .notes[0]
+        .text
+        for n in (1, 0)
+    ]
     assert said[0].endswith(f"had no assessment that counts: {why}")
     assert "no assessment that counts" not in said[1]
 
@@ -208,8 +272,10 @@ def test_events_are_coded_and_graded_in_stated_versions():
     versions = {"safety.dictionary.version": row("4.03"), "safety.coding.version": row("19.1")}
     notes = [note.text for note in adverse_event_table(any_numbers(versions), PROTOCOL).notes]
     assert "coded by MedDRA, version 19.1, graded by CTCAE, version 4.03." in notes[0]
-    assert notes[1] == ("CTCAE, Common Terminology Criteria for Adverse Events; MedDRA, Medical "
-                        "Dictionary for Regulatory Activities.")
+    assert notes[1] == (
+        "CTCAE, Common Terminology Criteria for Adverse Events; MedDRA, Medical "
+        "Dictionary for Regulatory Activities."
+    )
 
 
 def test_one_patient_is_no_patients():
@@ -219,27 +285,52 @@ def test_one_patient_is_no_patients():
 
 
 def test_events_come_by_frequency_then_severity_then_name():
-    rows = event_rows([
-        ("Eye", None, (2, 0, 0)), ("Blood", None, (3, 2, 1)), ("Gut", None, (1, 1, 0)),
-        ("Blood", "Rare", (1, 0, 0)), ("Blood", "Zoster", (4, 1, 0)), ("Blood", "Beta", (5, 0, 0)),
-        ("Blood", "Alpha", (5, 0, 0)), ("Blood", "Worst", (3, 1, 1)),
-        ("Eye", "Cataract", (2, 0, 0))])
+    rows = event_rows(
+        [
+            ("Eye", None, (2, 0, 0)),
+            ("Blood", None, (3, 2, 1)),
+            ("Gut", None, (1, 1, 0)),
+            ("Blood", "Rare", (1, 0, 0)),
+            ("Blood", "Zoster", (4, 1, 0)),
+            ("Blood", "Beta", (5, 0, 0)),
+            ("Blood", "Alpha", (5, 0, 0)),
+            ("Blood", "Worst", (3, 1, 1)),
+            ("Eye", "Cataract", (2, 0, 0)),
+        ]
+    )
     made = adverse_event_table(any_numbers(rows), PROTOCOL)
-    assert labels(made)[4:] == ["Blood", "Worst", "Zoster", "Alpha", "Beta", "Rare", "Gut", "Eye",
-                                "Cataract"]
+    assert labels(made)[4:] == [
+        "Blood",
+        "Worst",
+        "Zoster",
+        "Alpha",
+        "Beta",
+        "Rare",
+        "Gut",
+        "Eye",
+        "Cataract",
+    ]
 
 
 def test_event_groups_come_first_and_by_frequency():
     rows = {"ae.group.neuropathy.total.n": row("9", 9), "ae.group.infections.total.n": row("2", 2)}
     made = adverse_event_table(any_numbers(rows), PROTOCOL)
-    assert labels(made) == ["Any adverse event", "Event groups", "Peripheral neuropathy",
-                            "Infections"]
+    assert labels(made) == [
+        "Any adverse event",
+        "Event groups",
+        "Peripheral neuropathy",
+        "Infections",
+    ]
 
 
 def test_a_grade_that_occurred_has_a_column_in_every_row():
     made = adverse_event_table(any_numbers(absent=("g1", "_cohort")), PROTOCOL)
-    assert [column.text for column in made.columns][1:5] == ["Grade 2", "Grade 3", "Grade 4",
-                                                             "Grade 5"]
+    assert [column.text for column in made.columns][1:5] == [
+        "Grade 2",
+        "Grade 3",
+        "Grade 4",
+        "Grade 5",
+    ]
     fatal = {line.cells[3].ids[0] for line in made.rows if line.label.text != "Event groups"}
     assert fatal == {"ae.overall.g5.n", "ae.group.infections.g5.n", "ae.group.neuropathy.g5.n"}
 
@@ -248,38 +339,48 @@ def test_a_number_that_the_ledger_lacks_is_refused():
     numbers = Numbers({"interval.level.percent": row("95%")}, "table response")
     with pytest.raises(Refusal) as refused:
         response_table(numbers, PROTOCOL)
-    assert str(refused.value) == ("table response must print numbers that the ledger holds, "
-                                  "but got 'dlt.rp2d.level' (build/numbers.json)")
+    assert str(refused.value) == (
+        "table response must print numbers that the ledger holds, "
+        "but got 'dlt.rp2d.level' (build/numbers.json)"
+    )
 
 
 def test_a_form_that_the_number_lacks_is_refused():
     numbers = Numbers({"a.n": row("12"), "a.percent": row("48%")}, "table baseline")
     with pytest.raises(Refusal) as refused:
         numbers.patients("a")
-    assert str(refused.value) == ("table baseline, a.percent must have the form it prints, but got "
-                                  "'bare' (build/numbers.json)")
+    assert str(refused.value) == (
+        "table baseline, a.percent must have the form it prints, but got "
+        "'bare' (build/numbers.json)"
+    )
 
 
 def test_an_unknown_table_is_refused():
     with pytest.raises(Refusal) as refused:
         table("survival")
-    assert str(refused.value) == ("table must be one of baseline, escalation, response, "
-                                  "adverse_events, but got 'survival' (table())")
+    assert str(refused.value) == (
+        "table must be one of baseline, escalation, response, "
+        "adverse_events, but got 'survival' (table())"
+    )
 
 
 def test_a_trial_without_a_build_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("TRIAL_ROOT", str(tmp_path))
     with pytest.raises(Refusal) as refused:
         table("baseline")
-    assert str(refused.value) == ("table baseline must find the ledger of a finished build, "
-                                  "but got 'numbers.json' (build/)")
+    assert str(refused.value) == (
+        "table baseline must find the ledger of a finished build, but got 'numbers.json' (build/)"
+    )
 
 
 def test_a_folder_that_is_no_trial_is_refused(tmp_path, monkeypatch):
     monkeypatch.delenv("TRIAL_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Refusal, match="^trial folder must be in or above the working one and hold "
-                       r"analysis/protocol\.yaml, but got 'test_a_folder_that_is_no_trial0'"):
+    with pytest.raises(
+        Refusal,
+        match="^trial folder must be in or above the working one and hold "
+        r"analysis/protocol\.yaml, but got 'test_a_folder_that_is_no_trial0'",
+    ):
         table("baseline")
 
 
@@ -349,25 +450,39 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
     categories = ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"]
     name = ",USUBJID" if extra else ""
     one = ",SECRET-001" if extra else ""
-    a, b, c = ([f"{head}{name}"] for head in (
-        "order,best_change,response,unconfirmed", "order,level,months,first_response,progression,death,ongoing",
-        "months,survival,low,high,at_risk,events,censored"))
+    a, b, c = (
+        [f"{head}{name}"]
+        for head in (
+            "order,best_change,response,unconfirmed",
+            "order,level,months,first_response,progression,death,ongoing",
+            "months,survival,low,high,at_risk,events,censored",
+        )
+    )
     for k in range(patients):
         change = "" if k == 3 else 140 - 240 * k / max(patients - 1, 1)
-        a.append(f"{k + 1},{change},{categories[7 - 8 * k // patients]},{'' if k % 5 else 'Y'}{one}")
+        a.append(
+            f"{k + 1},{change},{categories[7 - 8 * k // patients]},{'' if k % 5 else 'Y'}{one}"
+        )
         months = round(19.5 * (patients - k) / patients, 3)
-        b.append(f"{k + 1},{levels[k % 2]},{months},{months / 2},"
-                 f"{months + 0.3 if k % 3 else ''},{months + 2 if k % 4 == 1 else ''},"
-                 f"{'' if k % 3 else 'Y'}{one}")
+        b.append(
+            f"{k + 1},{levels[k % 2]},{months},{months / 2},"
+            f"{months + 0.3 if k % 3 else ''},{months + 2 if k % 4 == 1 else ''},"
+            f"{'' if k % 3 else 'Y'}{one}"
+        )
         share = 1 - (k + 1) / patients
-        band = f"{max(share - .2, 0)},{min(share + .15, 1)}" if k else ","
+        band = f"{max(share - 0.2, 0)},{min(share + 0.15, 1)}" if k else ","
         c.append(f"{(k + 1) * 19.5 / patients},{share},{band},{patients - k},1,{k % 2}{one}")
     for letter, lines in zip("abc", (a, b, c)):
         (panels / f"figure-1{letter}.csv").write_text("\n".join(lines) + "\n")
-    criteria = {"thresholds": [{"change": change, "label": label} for change, label in
-                               ((25, "PD"), (-25, "MR"), (-50, "PR"), (-90, "VGPR"), (-93, "CR"))],
-                "thresholds_of": "Serum:", "ylabel": "Best change in M-protein, %",
-                "levels": dict(zip(categories, [*categories[:-1], "Not evaluable"]))}
+    criteria = {
+        "thresholds": [
+            {"change": change, "label": label}
+            for change, label in ((25, "PD"), (-25, "MR"), (-50, "PR"), (-90, "VGPR"), (-93, "CR"))
+        ],
+        "thresholds_of": "Serum:",
+        "ylabel": "Best change in M-protein, %",
+        "levels": dict(zip(categories, [*categories[:-1], "Not evaluable"])),
+    }
     (panels / "figure-1a.json").write_text(json.dumps(criteria))
     write_ledger(root)
     return root
@@ -375,10 +490,14 @@ def write_trial(root: Path, patients: int, *, extra: bool = False) -> Path:
 
 def write_ledger(root: Path) -> None:
     """Every id that the tables and the figure ask for."""
-    numbers = any_numbers(event_rows([("Blood", None, (1, 1, 1)), ("Blood", "Anemia", (1, 1, 1))])
-                          | {"interval.level.percent": row("95%", 95),
-                             "pfs.median.months": row("8.4", 8.4),
-                             "pfs.median.ci": row("4.9–NE", [4.9, None])})
+    numbers = any_numbers(
+        event_rows([("Blood", None, (1, 1, 1)), ("Blood", "Anemia", (1, 1, 1))])
+        | {
+            "interval.level.percent": row("95%", 95),
+            "pfs.median.months": row("8.4", 8.4),
+            "pfs.median.ci": row("4.9–NE", [4.9, None]),
+        }
+    )
     for make in TABLES.values():
         make(numbers, PROTOCOL)
     for month in PROTOCOL["endpoints"]["pfs"]["at_risk_months"]:
@@ -394,8 +513,12 @@ def trial(tmp_path_factory) -> Path:
 def run(module: str, root: Path, **environment: str) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     fixed = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    subprocess.run([sys.executable, "-W", "error", "-m", module], cwd=root, check=True,
-                   env=kept | fixed | environment)
+    subprocess.run(
+        [sys.executable, "-W", "error", "-m", module],
+        cwd=root,
+        check=True,
+        env=kept | fixed | environment,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -409,8 +532,14 @@ def test_the_same_input_gives_the_same_bytes(drawn, trial, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (again / "matplotlibrc").write_text("font.family: serif\naxes.facecolor: red\n")
-    run("tracedtrial.displays.figures", again, PYTHONHASHSEED="2", TZ="UTC", HOME=str(home),
-        LC_ALL="C.UTF-8")
+    run(
+        "tracedtrial.displays.figures",
+        again,
+        PYTHONHASHSEED="2",
+        TZ="UTC",
+        HOME=str(home),
+        LC_ALL="C.UTF-8",
+    )
     for extension in ("pdf", "svg", "png", "tiff"):
         name = f"figure-1.{extension}"
         assert (drawn / name).read_bytes() == (again / "figures" / name).read_bytes(), extension
@@ -427,8 +556,12 @@ def test_no_identifier_and_no_date_is_in_a_figure_file(drawn, trial):
 
 def bars(**more: object) -> dict[str, list]:
     """A waterfall of three patients, of whom the second has an unconfirmed response."""
-    return {"order": [1, 2, 3], "best_change": [32.0, -55.0, -95.0],
-            "response": ["NE", "SD", "VGPR"], "unconfirmed": [False, True, False]} | more
+    return {
+        "order": [1, 2, 3],
+        "best_change": [32.0, -55.0, -95.0],
+        "response": ["NE", "SD", "VGPR"],
+        "unconfirmed": [False, True, False],
+    } | more
 
 
 LEVELS = {"VGPR": "VGPR", "SD": "SD", "NE": "Not evaluable"}
@@ -443,8 +576,15 @@ def waterfall_axes():
 
     def draw(frame: dict[str, list], thresholds_of: str) -> object:
         axes = Figure(figsize=(4, 3)).add_axes((0.2, 0.3, 0.6, 0.6))
-        waterfall(axes, frame, ylabel="Best change, %", levels=LEVELS, width=69.0,
-                  thresholds=[{"change": -50, "label": "PR"}], thresholds_of=thresholds_of)
+        waterfall(
+            axes,
+            frame,
+            ylabel="Best change, %",
+            levels=LEVELS,
+            width=69.0,
+            thresholds=[{"change": -50, "label": "PR"}],
+            thresholds_of=thresholds_of,
+        )
         return axes
 
     with ink.drawing():
@@ -458,8 +598,11 @@ def test_not_evaluable_is_spelled_out_as_NE_means_not_estimable(waterfall_axes):
 
 def test_an_unconfirmed_response_is_marked_on_the_side_that_its_bar_leaves_free(waterfall_axes):
     def circles(frame: dict[str, list]) -> list[tuple[float, float]]:
-        return [(line.get_xdata()[0], line.get_ydata()[0])
-                for line in waterfall_axes(frame, "").lines if line.get_marker() == "o"]
+        return [
+            (line.get_xdata()[0], line.get_ydata()[0])
+            for line in waterfall_axes(frame, "").lines
+            if line.get_marker() == "o"
+        ]
 
     assert circles(bars()) == [(2, 5)]
     assert circles(bars(unconfirmed=[True, False, False])) == [(1, -5)]
@@ -468,8 +611,9 @@ def test_an_unconfirmed_response_is_marked_on_the_side_that_its_bar_leaves_free(
 
 def test_lines_that_hold_for_one_parameter_say_so_above_their_labels(waterfall_axes):
     def beside(parameter: str) -> list[str]:
-        texts = [text for text in waterfall_axes(bars(), parameter).texts
-                 if text.get_position()[0] == 1]
+        texts = [
+            text for text in waterfall_axes(bars(), parameter).texts if text.get_position()[0] == 1
+        ]
         return [text.get_text() for text in sorted(texts, key=lambda t: -t.get_position()[1])]
 
     assert beside("Serum:") == ["Serum:", "PR"]
@@ -529,9 +673,13 @@ def test_every_drawn_text_is_listed_with_a_kind_and_its_ids(canvas):
         numeral = any(mark.isdigit() for mark in entry["text"])
         assert not numeral or entry["kind"] == "axis tick" or "ids" in entry or "origin" in entry
     median = next(entry for entry in listed if entry["text"].startswith("Median"))
-    assert median == {"panel": "c", "kind": "ledger", "text": "Median 8.4 months (95% CI 4.9–NE)",
-                      "ids": ["pfs.median.months", "interval.level.percent", "pfs.median.ci"],
-                      "texts": ["8.4", "95%", "4.9–NE"]}
+    assert median == {
+        "panel": "c",
+        "kind": "ledger",
+        "text": "Median 8.4 months (95% CI 4.9–NE)",
+        "ids": ["pfs.median.months", "interval.level.percent", "pfs.median.ci"],
+        "texts": ["8.4", "95%", "4.9–NE"],
+    }
 
 
 def test_no_text_is_clipped_small_or_over_another(canvas):
@@ -571,8 +719,14 @@ def test_fills_differ_in_grey_by_lightness_or_hatch(fills):
 def test_a_median_that_is_not_reached_prints_ne():
     from tracedtrial.displays.figures import median_text
 
-    numbers = Numbers({"pfs.median.months": row("NE"), "pfs.median.ci": row("9.1–NE"),
-                       "interval.level.percent": row("95%")}, "figure 1")
+    numbers = Numbers(
+        {
+            "pfs.median.months": row("NE"),
+            "pfs.median.ci": row("9.1–NE"),
+            "interval.level.percent": row("95%"),
+        },
+        "figure 1",
+    )
     assert median_text(numbers).text == "Median NE (95% CI 9.1–NE)"
 
 
@@ -594,7 +748,8 @@ def test_a_panel_without_its_columns_is_refused(tmp_path):
         read_frame(path, COLUMNS["a"])
     assert str(refused.value) == (
         "panel must be a file with the columns order, best_change, response, unconfirmed, but got "
-        "'figure-1a.csv' (build/panels)")
+        "'figure-1a.csv' (build/panels)"
+    )
 
 
 def test_a_response_without_a_colour_is_refused():
@@ -602,8 +757,9 @@ def test_a_response_without_a_colour_is_refused():
 
     with pytest.raises(Refusal) as refused:
         check_known({"response": ["PR", "BEST", "WORST"]}, "response", ["PR", "PD"])
-    assert str(refused.value) == ("response must be one of PR, PD, but got 'BEST' "
-                                  "(build/panels; 2 rows in all)")
+    assert str(refused.value) == (
+        "response must be one of PR, PD, but got 'BEST' (build/panels; 2 rows in all)"
+    )
 
 
 # Files and notebooks
@@ -617,7 +773,8 @@ def test_every_table_is_written_with_the_ids_of_each_cell(trial):
         assert len(lines) == len(value["rows"]) + 1
         assert any("ids" in cell for line in value["rows"] for cell in line["cells"])
     assert (trial / "figures/ae-table.csv").read_bytes() == (
-        trial / "build/tables/adverse_events.csv").read_bytes()
+        trial / "build/tables/adverse_events.csv"
+    ).read_bytes()
     assert "Anemia" in (trial / "figures/ae-table.md").read_text(encoding="utf-8")
 
 
@@ -650,8 +807,9 @@ def test_a_renderer_that_sets_the_built_files_is_given_the_name_alone(tmp_path, 
     monkeypatch.setenv("TRIAL_ROOT", str(tmp_path))
     monkeypatch.setenv("TRIAL_FIGURES_DEFERRED", "1")
     shown, settings = figure("figure-1")._repr_mimebundle_()
-    assert shown == {"application/vnd.trial.figure+json": {
-        "name": "figure-1", "folder": "../figures"}}
+    assert shown == {
+        "application/vnd.trial.figure+json": {"name": "figure-1", "folder": "../figures"}
+    }
     assert settings == {}
 
 
@@ -659,8 +817,9 @@ def test_a_figure_that_was_not_built_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("TRIAL_ROOT", str(tmp_path))
     with pytest.raises(Refusal) as refused:
         figure("figure-9")._repr_mimebundle_()
-    assert str(refused.value) == ("figure must be one that the build drew, but got 'figure-9' "
-                                  "(figures/)")
+    assert str(refused.value) == (
+        "figure must be one that the build drew, but got 'figure-9' (figures/)"
+    )
 
 
 def test_a_table_is_found_from_a_folder_inside_the_trial(trial, monkeypatch):
@@ -673,8 +832,10 @@ def test_a_table_is_found_from_a_folder_inside_the_trial(trial, monkeypatch):
 
 
 def test_tables_need_neither_pandas_nor_matplotlib():
-    code = ("import sys; from tracedtrial.displays import table, figure; "
-            "print({'pandas', 'numpy', 'matplotlib'} & set(sys.modules))")
+    code = (
+        "import sys; from tracedtrial.displays import table, figure; "
+        "print({'pandas', 'numpy', 'matplotlib'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "set()\n"
 

@@ -13,24 +13,33 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from tracedtrial.provenance.difference.rows import table_change
-from tracedtrial.provenance.lineage.mutation import RawRows
-from tracedtrial.release.privacy.identifiers import identifiers
 from tracedtrial.checks.rederive import rederived
 from tracedtrial.checks.second_reading import delivered, load
 from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs import data_lock
 from tracedtrial.inputs.formats.cells import number_text
 from tracedtrial.inputs.formats.files import raw_file
 from tracedtrial.inputs.formats.reading import texts
-from tracedtrial.inputs import data_lock
-from tracedtrial.refusal import Refusal
 from tracedtrial.inputs.schema import DOMAINS
 from tracedtrial.inputs.schema.columns import Kind
 from tracedtrial.inputs.schema.tables import Table, raw_tables
+from tracedtrial.provenance.difference.rows import table_change
+from tracedtrial.provenance.lineage.mutation import RawRows
+from tracedtrial.refusal import Refusal
+from tracedtrial.release.privacy.identifiers import identifiers
 
 Cells = list[list[str]]
-MIXED = {"dm": "xpt", "ex": "xpt", "ae": "json", "rs": "json", "lb": "parquet", "ds": "parquet",
-         "cm": "csv", "sc": "csv", "ss": "csv"}
+MIXED = {
+    "dm": "xpt",
+    "ex": "xpt",
+    "ae": "json",
+    "rs": "json",
+    "lb": "parquet",
+    "ds": "parquet",
+    "cm": "csv",
+    "sc": "csv",
+    "ss": "csv",
+}
 
 
 def days(texts: list[str]) -> list[datetime.date | None]:
@@ -52,30 +61,55 @@ def xpt(rows: Cells, kinds: dict[str, Kind], path: Path) -> None:
     """Character variables are padded, numbers are floats, full dates are SAS dates."""
     table = frame(rows, kinds)
     dates = {name: "E8601DA10." for name in table if kinds[name].kind == "date"}
-    pyreadstat.write_xport(table, str(path), file_format_version=5, variable_format=dates,
-                           table_name=path.stem.upper())
+    pyreadstat.write_xport(
+        table, str(path), file_format_version=5, variable_format=dates, table_name=path.stem.upper()
+    )
 
 
 def dataset_json(rows: Cells, kinds: dict[str, Kind], path: Path) -> None:
     """Dates and codes are strings, counts integers, other numbers decimals: as strings."""
     types = {"integer": "integer", "number": "decimal", "date": "date"}
     names = rows[0]
-    columns = [{"itemOID": f"IT.{name}", "name": name, "label": name,
-                "dataType": types.get(kinds[name].kind, "string")} for name in names]
-    cells = [[None if not text else int(text) if kinds[name].kind == "integer" else text
-              for name, text in zip(names, row)] for row in rows[1:]]
-    path.write_text(json.dumps({
-        "datasetJSONCreationDateTime": "2016-12-01T00:00:00", "datasetJSONVersion": "1.1.0",
-        "itemGroupOID": f"IG.{path.stem}", "records": len(cells), "name": path.stem.upper(),
-        "label": path.stem, "columns": columns, "rows": cells}), encoding="utf-8")
+    columns = [
+        {
+            "itemOID": f"IT.{name}",
+            "name": name,
+            "label": name,
+            "dataType": types.get(kinds[name].kind, "string"),
+        }
+        for name in names
+    ]
+    cells = [
+        [
+            None if not text else int(text) if kinds[name].kind == "integer" else text
+            for name, text in zip(names, row)
+        ]
+        for row in rows[1:]
+    ]
+    path.write_text(
+        json.dumps(
+            {
+                "datasetJSONCreationDateTime": "2016-12-01T00:00:00",
+                "datasetJSONVersion": "1.1.0",
+                "itemGroupOID": f"IG.{path.stem}",
+                "records": len(cells),
+                "name": path.stem.upper(),
+                "label": path.stem,
+                "columns": columns,
+                "rows": cells,
+            }
+        ),
+        encoding="utf-8",
+    )
 
 
 def parquet(rows: Cells, kinds: dict[str, Kind], path: Path) -> None:
     """Typed columns: BIGINT, DOUBLE, DATE, else VARCHAR with null for a missing text."""
     types = {"integer": "BIGINT", "number": "DOUBLE", "date": "DATE"}
     table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
-    casts = ", ".join(f"nullif({name}, '')::{types.get(kinds[name].kind, 'VARCHAR')} AS {name}"
-                      for name in table)
+    casts = ", ".join(
+        f"nullif({name}, '')::{types.get(kinds[name].kind, 'VARCHAR')} AS {name}" for name in table
+    )
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("texts", table)
         connection.execute(f"COPY (SELECT {casts} FROM texts) TO '{path}' (FORMAT parquet)")
@@ -116,9 +150,16 @@ def mixed(convert, tmp_path_factory) -> Path:
 
 def outcomes(outcome) -> dict:
     """Of every number: its value, its text, and how many records and patients stand behind it."""
-    return {id: (number.value, outcome.texts[id], number.n, number.denominator,
-                 {role: len(records) for role, records in number.records.items()})
-            for id, number in outcome.numbers.items()}
+    return {
+        id: (
+            number.value,
+            outcome.texts[id],
+            number.n,
+            number.denominator,
+            {role: len(records) for role, records in number.records.items()},
+        )
+        for id, number in outcome.numbers.items()
+    }
 
 
 # By-hand truth
@@ -126,8 +167,11 @@ def outcomes(outcome) -> dict:
 
 def small(form: str, path: Path) -> list[list[str]]:
     """A table of two rows in the format, as it is read."""
-    kinds = {"A": Kind("text", "", bool), "N": Kind("number", "", bool),
-             "D": Kind("date", "", bool)}
+    kinds = {
+        "A": Kind("text", "", bool),
+        "N": Kind("number", "", bool),
+        "D": Kind("date", "", bool),
+    }
     file = path / f"t.{form}"
     WRITERS[form]([["A", "N", "D"], ["  x y", "3", "2014-06-29"], ["", "3.58", ""]], kinds, file)
     return texts(file.read_bytes(), "t." + form)
@@ -135,24 +179,41 @@ def small(form: str, path: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("form", WRITERS)
 def test_numbers_are_shortest_texts_days_are_iso_and_missing_is_empty(form, tmp_path):
-    assert small(form, tmp_path) == [["A", "N", "D"], ["  x y", "3", "2014-06-29"],
-                                     ["", "3.58", ""]]
+    assert small(form, tmp_path) == [
+        ["A", "N", "D"],
+        ["  x y", "3", "2014-06-29"],
+        ["", "3.58", ""],
+    ]
 
 
-@pytest.mark.parametrize("value, text", [
-    (0.1 + 0.2, "0.30000000000000004"), (1e15, "1000000000000000"), (5e-7, "0.0000005"),
-    (-2.5, "-2.5"), (100, "100")])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e15, "1000000000000000"),
+        (5e-7, "0.0000005"),
+        (-2.5, "-2.5"),
+        (100, "100"),
+    ],
+)
 def test_no_digit_of_a_number_is_lost(value, text):
     assert number_text(value) == text and float(text) == value
 
 
 def test_sas_days_and_moments_are_counted_from_1960(tmp_path):
     table = pd.DataFrame({"D": [0.0, 19903.0, -1.0], "T": [0.0, 60.0, None]})
-    pyreadstat.write_xport(table, str(tmp_path / "t.xpt"), file_format_version=5,
-                           variable_format={"D": "YYMMDD10.", "T": "DATETIME20."})
+    pyreadstat.write_xport(
+        table,
+        str(tmp_path / "t.xpt"),
+        file_format_version=5,
+        variable_format={"D": "YYMMDD10.", "T": "DATETIME20."},
+    )
     assert texts((tmp_path / "t.xpt").read_bytes(), "t.xpt") == [
-        ["D", "T"], ["1960-01-01", "1960-01-01"], ["2014-06-29", "1960-01-01T00:01:00"],
-        ["1959-12-31", ""]]
+        ["D", "T"],
+        ["1960-01-01", "1960-01-01"],
+        ["2014-06-29", "1960-01-01T00:01:00"],
+        ["1959-12-31", ""],
+    ]
 
 
 def test_parquet_columns_of_many_types_have_one_text(tmp_path):
@@ -162,7 +223,15 @@ def test_parquet_columns_of_many_types_have_one_text(tmp_path):
             TIMESTAMP '2014-06-29 08:30' AS g, DATE '50000-01-01' AS h)
             TO '{tmp_path / "t.parquet"}'""")
     assert texts((tmp_path / "t.parquet").read_bytes(), "t.parquet")[1] == [
-        "3", "3", "0.1", "2.5", "2014-06-29", "", "2014-06-29T08:30:00", "50000-01-01"]
+        "3",
+        "3",
+        "0.1",
+        "2.5",
+        "2014-06-29",
+        "",
+        "2014-06-29T08:30:00",
+        "50000-01-01",
+    ]
 
 
 # The same checks, the same results
@@ -180,8 +249,13 @@ def test_every_table_in_each_format_has_the_rows_of_csv(form, convert, tmp_path,
         place = raw_file(folder, domain)
         rows = texts((root / f"data/raw/{domain}.csv").read_bytes(), "t.csv")
         numbers = [specs[domain].columns[name].is_number for name in rows[0]]
-        shortest = [[number_text(float(text)) if number and text and form != "json" else text
-                     for number, text in zip(numbers, row)] for row in rows[1:]]
+        shortest = [
+            [
+                number_text(float(text)) if number and text and form != "json" else text
+                for number, text in zip(numbers, row)
+            ]
+            for row in rows[1:]
+        ]
         assert place.suffix == f".{form}"
         assert texts(place.read_bytes(), place.name) == [rows[0], *shortest]
 
@@ -190,7 +264,8 @@ def test_hashes_are_of_the_files_as_delivered(outcome, mixed, shipped):
     raw = outcome(mixed).trial.data.raw
     assert {Path(name).name: digest for name, digest in raw.files.items()} == {
         f"{domain}.{form}": hashlib.sha256((mixed / f"{domain}.{form}").read_bytes()).hexdigest()
-        for domain, form in MIXED.items()}
+        for domain, form in MIXED.items()
+    }
     assert raw.secret != shipped.trial.data.raw.secret
 
 
@@ -218,7 +293,8 @@ def test_the_second_derivation_has_the_cells_of_csv_in_each_format(form, convert
             load(connection, "there", root / f"data/raw/{domain}.csv")
             numbers = "regexp_replace(COLUMNS(*), '^(\\d+(\\.\\d*[1-9])?)\\.?0*$', '\\1')"
             assert connection.execute(f"SELECT {numbers} FROM here").fetchall() == (
-                connection.execute(f"SELECT {numbers} FROM there").fetchall())
+                connection.execute(f"SELECT {numbers} FROM there").fetchall()
+            )
             connection.execute("DROP TABLE here; DROP TABLE there")
 
 
@@ -247,14 +323,19 @@ def test_a_lock_names_the_files_as_delivered(mixed):
     assert data_lock.outcome(lock, mixed) == ["9 raw tables as locked on 2016-12-01"]
     lock["data_lock"]["files"]["ae"] = "0" * 64
     assert data_lock.outcome(lock, mixed)[1:] == [
-        f"{mixed.as_posix()}/ae.json differs from the lock"]
+        f"{mixed.as_posix()}/ae.json differs from the lock"
+    ]
 
 
 @pytest.mark.parametrize("domain", ["dm", "ae", "lb"])
 def test_a_table_delivered_in_another_format_has_no_row_changed(domain, mixed, root):
     form = MIXED[domain]
-    change = table_change(f"{domain}.{form}", (root / f"data/raw/{domain}.csv").read_bytes(),
-                          (mixed / f"{domain}.{form}").read_bytes(), f"{domain}.csv")
+    change = table_change(
+        f"{domain}.{form}",
+        (root / f"data/raw/{domain}.csv").read_bytes(),
+        (mixed / f"{domain}.{form}").read_bytes(),
+        f"{domain}.csv",
+    )
     assert str(change) == "same rows in another order or form"
 
 
@@ -275,8 +356,9 @@ def test_a_bad_cell_is_refused_at_the_row_where_csv_would_have_it(outcome, conve
     changed(folder, "ae", 41, "AETOXGR", "7")
     with pytest.raises(Refusal) as error:
         outcome(folder)
-    assert str(error.value) == (f"AETOXGR must be 1, 2, 3, 4 or 5, but got '7' "
-                                f"({folder.as_posix()}/ae.json, row 41)")
+    assert str(error.value) == (
+        f"AETOXGR must be 1, 2, 3, 4 or 5, but got '7' ({folder.as_posix()}/ae.json, row 41)"
+    )
 
 
 def test_a_cell_of_another_data_type_is_refused(outcome, convert, tmp_path):
@@ -291,22 +373,32 @@ def test_a_table_in_two_formats_is_refused(outcome, convert, tmp_path, root):
     shutil.copy(root / "data/raw/ae.csv", folder)
     with pytest.raises(Refusal) as error:
         outcome(folder)
-    assert str(error.value) == (f"ae must be in one format, but got 'ae.csv, ae.xpt' "
-                                f"({folder.as_posix()})")
+    assert str(error.value) == (
+        f"ae must be in one format, but got 'ae.csv, ae.xpt' ({folder.as_posix()})"
+    )
 
 
 @pytest.fixture(scope="module")
 def whole(convert, tmp_path_factory) -> dict[str, bytes]:
     """The adverse events in each format."""
-    return {form: (convert(tmp_path_factory.mktemp("ae") / form, {"ae": form})
-                   / f"ae.{form}").read_bytes() for form in WRITERS}
+    return {
+        form: (
+            convert(tmp_path_factory.mktemp("ae") / form, {"ae": form}) / f"ae.{form}"
+        ).read_bytes()
+        for form in WRITERS
+    }
 
 
 DAMAGED: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda content: b"", "a tenth": lambda content: content[:len(content) // 10],
-    "half": lambda content: content[:len(content) // 2], "less 80": lambda content: content[:-80],
-    "less 1": lambda content: content[:-1], "text": lambda content: b"STUDYID,DOMAIN\n" * 100,
-    "zeros": lambda content: bytes(len(content)), "head": lambda content: content[:400]}
+    "empty": lambda content: b"",
+    "a tenth": lambda content: content[: len(content) // 10],
+    "half": lambda content: content[: len(content) // 2],
+    "less 80": lambda content: content[:-80],
+    "less 1": lambda content: content[:-1],
+    "text": lambda content: b"STUDYID,DOMAIN\n" * 100,
+    "zeros": lambda content: bytes(len(content)),
+    "head": lambda content: content[:400],
+}
 
 
 @pytest.mark.parametrize("form", WRITERS)
@@ -318,17 +410,31 @@ def test_a_damaged_file_is_refused_in_one_line_that_names_it(form, damage, whole
     assert f"data/raw/ae.{form}" in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("attribute, value, message", [
-    ("datasetJSONVersion", "1.0.0", "datasetJSONVersion must be 1.1, but got '1.0.0' (ae.json)"),
-    ("datasetJSONVersion", "1.10", "datasetJSONVersion must be 1.1, but got '1.10' (ae.json)"),
-    ("datasetJSONVersion", None, "datasetJSONVersion must be text, but got None (ae.json)"),
-    ("records", 499, "records must be the number of rows, but got 499 (ae.json)"),
-    ("rows", {}, "rows must be an array, but got {} (ae.json)"),
-    ("columns", [{"dataType": "string"}],
-     "column must have a name, but got {'dataType': 'string'} (ae.json, column 1)"),
-    ("columns", [{"name": "A", "dataType": "boolean"}],
-     "dataType of A must be one of string, integer, decimal, float, double, date, datetime, time, "
-     "URI, but got 'boolean' (ae.json, column 1)")])
+@pytest.mark.parametrize(
+    "attribute, value, message",
+    [
+        (
+            "datasetJSONVersion",
+            "1.0.0",
+            "datasetJSONVersion must be 1.1, but got '1.0.0' (ae.json)",
+        ),
+        ("datasetJSONVersion", "1.10", "datasetJSONVersion must be 1.1, but got '1.10' (ae.json)"),
+        ("datasetJSONVersion", None, "datasetJSONVersion must be text, but got None (ae.json)"),
+        ("records", 499, "records must be the number of rows, but got 499 (ae.json)"),
+        ("rows", {}, "rows must be an array, but got {} (ae.json)"),
+        (
+            "columns",
+            [{"dataType": "string"}],
+            "column must have a name, but got {'dataType': 'string'} (ae.json, column 1)",
+        ),
+        (
+            "columns",
+            [{"name": "A", "dataType": "boolean"}],
+            "dataType of A must be one of string, integer, decimal, float, double, date, datetime, time, "
+            "URI, but got 'boolean' (ae.json, column 1)",
+        ),
+    ],
+)
 def test_another_document_than_dataset_json_1_1_is_refused(attribute, value, message, whole):
     document = json.loads(whole["json"]) | {attribute: value}
     with pytest.raises(Refusal) as error:
@@ -336,8 +442,13 @@ def test_another_document_than_dataset_json_1_1_is_refused(attribute, value, mes
     assert str(error.value) == message
 
 
-@pytest.mark.parametrize("version, message", [(8, "file must be SAS XPORT version 5, but got "),
-                                              (5, "text must be UTF-8, but got b'\\xfc'")])
+@pytest.mark.parametrize(
+    "version, message",
+    [
+        (8, "file must be SAS XPORT version 5, but got "),
+        (5, "text must be UTF-8, but got b'\\xfc'"),
+    ],
+)
 def test_another_version_or_encoding_of_xport_is_refused(version, message, tmp_path):
     path = tmp_path / "t.xpt"
     pyreadstat.write_xport(pd.DataFrame({"A": ["u:"]}), str(path), file_format_version=version)

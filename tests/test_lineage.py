@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tracedtrial.inputs.schema import RawTables
 from tracedtrial.provenance.lineage.laws import stated
 from tracedtrial.provenance.lineage.mutation import Mutation
 from tracedtrial.provenance.lineage.proof import Proof, _cover, proven
 from tracedtrial.provenance.lineage.rederivation import Numbers
-from tracedtrial.inputs.schema import RawTables
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = "response.rp2d.orr.n"
@@ -31,8 +31,10 @@ def every_row_of_the_patients(numbers: Numbers, raw: RawTables) -> Numbers:
     patients = np.unique(raw.subject_of[number.records["population"]])
     rows = np.concatenate([frame.index.to_numpy() for frame in raw.tables.values()])
     own = np.sort(rows[np.isin(raw.subject_of[rows], patients)])
-    return {**numbers, NUMBER: dataclasses.replace(number, records={
-        **number.records, "population": own})}
+    return {
+        **numbers,
+        NUMBER: dataclasses.replace(number, records={**number.records, "population": own}),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,8 @@ def test_a_partial_rederivation_equals_a_full_one(proof: Proof) -> None:
         raw = proof.rows.mutated(mutation)
         partial, full = proof.engine(raw), proof.engine.full(raw)
         assert {id: stated(n) for id, n in partial.items()} == {
-            id: stated(n) for id, n in full.items()}, mutation
+            id: stated(n) for id, n in full.items()
+        }, mutation
         for id in full:
             assert partial[id].records.keys() == full[id].records.keys()
             for role, rows in full[id].records.items():
@@ -63,7 +66,7 @@ def test_a_partial_rederivation_equals_a_full_one(proof: Proof) -> None:
 def test_an_engine_that_forgets_a_row_is_found(proof: Proof) -> None:
     row = int(proof.engine.numbers[NUMBER].records["supports"][0])
     bad = Proof(ROOT, only=[NUMBER], twist=one_row_forgotten)
-    violation, = proven(bad, [("delete", row)], processes=1).violations
+    (violation,) = proven(bad, [("delete", row)], processes=1).violations
     assert violation.told(bad.rows).startswith(f"sound: {NUMBER}: SC/")
 
 
@@ -79,14 +82,18 @@ def one_patient_too_many(numbers: Numbers, raw: RawTables) -> Numbers:
     """An engine whose records put a patient without a response into the numerator."""
     number = numbers[NUMBER]
     patients = raw.subject_of[number.records["supports"]]
-    other = next(row for row in number.records["population"]
-                 if raw.subject_of[row] not in patients)
-    return {**numbers, NUMBER: dataclasses.replace(number, records={
-        **number.records, "supports": np.union1d(number.records["supports"], [other])})}
+    other = next(row for row in number.records["population"] if raw.subject_of[row] not in patients)
+    return {
+        **numbers,
+        NUMBER: dataclasses.replace(
+            number,
+            records={**number.records, "supports": np.union1d(number.records["supports"], [other])},
+        ),
+    }
 
 
 def test_an_engine_that_counts_other_patients_than_it_names_is_found() -> None:
-    violation, = proven(Proof(ROOT, only=[NUMBER], twist=one_patient_too_many), [], 1).violations
+    (violation,) = proven(Proof(ROOT, only=[NUMBER], twist=one_patient_too_many), [], 1).violations
     assert (violation.law, violation.id) == ("counted", NUMBER)
 
 

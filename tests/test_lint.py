@@ -45,22 +45,26 @@ table("table-1")
 figure("figure-1")
 ```
 """
-LEDGER = {"numbers": {
-    "population.treated.n": {"text": "32", "forms": {"words": "thirty-two"}},
-    "population.rp2d.n": {"text": "25", "forms": {"words": "twenty-five"}},
-    "response.orr.percent": {"text": "48%", "forms": {"bare": "48"}},
-    "response.orr.ci": {"text": "27.8–68.7%", "forms": {}},
-    "safety.any.percent": {"text": "48%", "forms": {"bare": "48"}},
-    "safety.other.percent": {"text": "48%", "forms": {"bare": "48"}},
-    "safety.third.percent": {"text": "48%", "forms": {"bare": "48"}},
-    "level.one.n": {"text": "3", "forms": {"words": "three"}},
-    "dose.high": {"text": "4 mg", "forms": {}}}}
+LEDGER = {
+    "numbers": {
+        "population.treated.n": {"text": "32", "forms": {"words": "thirty-two"}},
+        "population.rp2d.n": {"text": "25", "forms": {"words": "twenty-five"}},
+        "response.orr.percent": {"text": "48%", "forms": {"bare": "48"}},
+        "response.orr.ci": {"text": "27.8–68.7%", "forms": {}},
+        "safety.any.percent": {"text": "48%", "forms": {"bare": "48"}},
+        "safety.other.percent": {"text": "48%", "forms": {"bare": "48"}},
+        "safety.third.percent": {"text": "48%", "forms": {"bare": "48"}},
+        "level.one.n": {"text": "3", "forms": {"words": "three"}},
+        "dose.high": {"text": "4 mg", "forms": {}},
+    }
+}
 TERMS = "terms:\n  - {term: phase II, reason: a name}\n"
 
 
 @pytest.fixture
 def faults(tmp_path):
     """Findings, as lines without the folder, of the source with some of its text replaced."""
+
     def found(old="", new="", terms=TERMS):
         assert old in SOURCE
         manuscript = tmp_path / "manuscript.qmd"
@@ -88,45 +92,58 @@ def test_settings_citations_references_targets_and_comments_are_no_numerals(faul
 def test_a_typed_numeral_is_named_with_its_place_and_what_to_write(faults):
     assert faults("{{< var response.orr.percent >}}", "48%") == [
         "manuscript.qmd:7:49: numeral '48%' is typed; write {{< var response.orr.percent >}}, "
-        "{{< var safety.any.percent >}} or {{< var safety.other.percent >}}"]
+        "{{< var safety.any.percent >}} or {{< var safety.other.percent >}}"
+    ]
 
 
 def test_the_variable_of_the_longest_text_is_proposed_first(faults):
     assert faults("elsewhere", "at 4 mg, 27.8-68.7%, 99") == [
         "manuscript.qmd:16:60: numeral '4' is typed; write {{< var dose.high >}}",
         "manuscript.qmd:16:66: numeral '27.8-68.7%' is typed; write {{< var response.orr.ci >}}",
-        "manuscript.qmd:16:78: numeral '99' is typed; the ledger prints no such text"]
+        "manuscript.qmd:16:78: numeral '99' is typed; the ledger prints no such text",
+    ]
 
 
-@pytest.mark.parametrize("old, new, token", [
-    ("A report", "A report of 32", "32"),
-    ("myeloma", "three", "three"),
-    ("evaluable patients", "twenty-five patients", "twenty-five"),
-    ("# Methods", "# Methods 3", "3"),
-    ("elsewhere", "in `3` ways", "3"),
-    ("elsewhere", "thr**ee** times", "thr**ee"),
-    ("elsewhere", "m^2^", "2"),
-    ("elsewhere", "$x_3$", "3"),
-    ("elsewhere", "4\u00ad8 times", "4\u00ad8"),
-    ("elsewhere", "phase **III**", "III"),
-    ("elsewhere", "![a map](x.png){fig-alt='3 roads'}", "3"),
-    ("elsewhere [@krishnan2018]", "elsewhere [@krishnan2018, p. 3]", "3"),
-    ("Patients at", "Three patients at", "Three"),
-    ("Panels of the", "Panels of three", "three"),
-    ("patients.\n#| fig", "patients, 3.\n#| fig", "3"),
-    ("A chart", "Chart 3", "3"),
-    ('table("table-1")', 'table("table-1", 3)', "3"),
-    ('table("table-1")', 'table("table-1")  # 3', "3"),
-    ("from tracedtrial", "three = '48%'\nfrom tracedtrial", "three")])
+@pytest.mark.parametrize(
+    "old, new, token",
+    [
+        ("A report", "A report of 32", "32"),
+        ("myeloma", "three", "three"),
+        ("evaluable patients", "twenty-five patients", "twenty-five"),
+        ("# Methods", "# Methods 3", "3"),
+        ("elsewhere", "in `3` ways", "3"),
+        ("elsewhere", "thr**ee** times", "thr**ee"),
+        ("elsewhere", "m^2^", "2"),
+        ("elsewhere", "$x_3$", "3"),
+        ("elsewhere", "4\u00ad8 times", "4\u00ad8"),
+        ("elsewhere", "phase **III**", "III"),
+        ("elsewhere", "![a map](x.png){fig-alt='3 roads'}", "3"),
+        ("elsewhere [@krishnan2018]", "elsewhere [@krishnan2018, p. 3]", "3"),
+        ("Patients at", "Three patients at", "Three"),
+        ("Panels of the", "Panels of three", "three"),
+        ("patients.\n#| fig", "patients, 3.\n#| fig", "3"),
+        ("A chart", "Chart 3", "3"),
+        ('table("table-1")', 'table("table-1", 3)', "3"),
+        ('table("table-1")', 'table("table-1")  # 3', "3"),
+        ("from tracedtrial", "three = '48%'\nfrom tracedtrial", "three"),
+    ],
+)
 def test_a_numeral_is_found_wherever_it_would_print(faults, old, new, token):
     shown = token if token.isprintable() else "4\\xad8"
     expected = f"manuscript.qmd:{place_of(old, new, token)}: numeral '{shown}' is typed; "
     assert any(line.startswith(expected) for line in faults(old, new))
 
 
-@pytest.mark.parametrize("text, mark", [
-    ("&half; of them", "&"), ("`<!-- 88 -->`", "88"), (r"a\](88%)", "88"), ("`{.x77}`", "77"),
-    ("&#x33; times", "33")])
+@pytest.mark.parametrize(
+    "text, mark",
+    [
+        ("&half; of them", "&"),
+        ("`<!-- 88 -->`", "88"),
+        (r"a\](88%)", "88"),
+        ("`{.x77}`", "77"),
+        ("&#x33; times", "33"),
+    ],
+)
 def test_a_numeral_that_markup_disguises_is_found(faults, text, mark):
     lines = faults("elsewhere", text)
     place = place_of("elsewhere", text, mark)
@@ -136,35 +153,45 @@ def test_a_numeral_that_markup_disguises_is_found(faults, text, mark):
 def test_an_unknown_variable_is_named_with_the_nearest(faults):
     assert faults("population.treated.n", "population.treated.m") == [
         "manuscript.qmd:7:6: variable 'population.treated.m' is not in the ledger; nearest: "
-        "population.treated.n, population.treated.n_words, population.rp2d.n"]
+        "population.treated.n, population.treated.n_words, population.rp2d.n"
+    ]
 
 
 def test_titles_metadata_and_alt_texts_carry_no_number(faults):
     variable = "{{< var level.one.n >}}"
     assert faults("A report", f"A report {variable}") == [
-        "manuscript.qmd:2:18: variable 'level.one.n' stands in title, which carries no number"]
+        "manuscript.qmd:2:18: variable 'level.one.n' stands in title, which carries no number"
+    ]
     assert faults("A chart", f"Chart {variable}") == [
-        "manuscript.qmd:34:19: variable 'level.one.n' stands in fig-alt, which carries no number"]
+        "manuscript.qmd:34:19: variable 'level.one.n' stands in fig-alt, which carries no number"
+    ]
 
 
 def test_a_hand_written_include_is_not_passed_over(faults, tmp_path):
     (tmp_path / "more.md").write_text("48% more.\n", encoding="utf-8")
     assert faults("# Methods", "{{< include more.md >}}\n\n# Methods") == [
-        "manuscript.qmd:13:1: include 'more.md' is not read by the lint; write its text here"]
+        "manuscript.qmd:13:1: include 'more.md' is not read by the lint; write its text here"
+    ]
 
 
-@pytest.mark.parametrize("term, fault", [
-    ("'12'", "term '12' has no letter"),
-    ("48%", "term '48%' has no letter"),
-    ("4 mg", "term '4 mg' is a text of the ledger"),
-    ("Thirty-two", "term 'Thirty-two' is a text of the ledger"),
-    ("seven", "term 'seven' is a number and what it counts, not a name"),
-    ("three patients", "term 'three patients' is a number and what it counts, not a name"),
-    ("12 of the 25 evaluable", "term '12 of the 25 evaluable' is a number and what it counts, "
-                               "not a name"),
-    ("phase II", "term 'phase II' is declared twice"),
-    ("phase III", "term 'phase III' accounts for no numeral of the manuscript"),
-    ("dose", "term 'dose' accounts for no numeral of the manuscript")])
+@pytest.mark.parametrize(
+    "term, fault",
+    [
+        ("'12'", "term '12' has no letter"),
+        ("48%", "term '48%' has no letter"),
+        ("4 mg", "term '4 mg' is a text of the ledger"),
+        ("Thirty-two", "term 'Thirty-two' is a text of the ledger"),
+        ("seven", "term 'seven' is a number and what it counts, not a name"),
+        ("three patients", "term 'three patients' is a number and what it counts, not a name"),
+        (
+            "12 of the 25 evaluable",
+            "term '12 of the 25 evaluable' is a number and what it counts, not a name",
+        ),
+        ("phase II", "term 'phase II' is declared twice"),
+        ("phase III", "term 'phase III' accounts for no numeral of the manuscript"),
+        ("dose", "term 'dose' accounts for no numeral of the manuscript"),
+    ],
+)
 def test_the_list_of_terms_is_not_abused(faults, term, fault):
     lines = faults(terms=f"{TERMS}  - term: {term}\n    reason: a name\n")
     assert lines == [f"terms.yml:3:11: {fault}"]
@@ -208,8 +235,12 @@ def test_the_exit_status_says_whether_it_ran(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert linting.main() == 2
     assert capsys.readouterr().err == (
-        "build/numbers.json must be a readable ledger: No such file or directory\n")
+        "build/numbers.json must be a readable ledger: No such file or directory\n"
+    )
     (tmp_path / "build").mkdir()
     (tmp_path / "build/numbers.json").write_text('{"numbers": {}}')
     assert linting.main() == 2
-    assert capsys.readouterr().err == "analysis/protocol.yaml cannot be read: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == "analysis/protocol.yaml cannot be read: No such file or directory\n"
+    )

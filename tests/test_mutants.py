@@ -10,25 +10,25 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tracedtrial.checks import crosscheck, ledger_check, verify
-from tracedtrial.provenance.lineage.mutation import RawRows
-from proofs.mutants import proof as proofs
 from proofs.mutants import battery, code, source
+from proofs.mutants import proof as proofs
 from proofs.mutants.altered_rows import AlteredRows
 from proofs.mutants.examples import fails_its_examples
 from proofs.mutants.mutant import BESIDE, CAUGHT, EQUIVALENT, SURVIVED, Mutant, Verdict
 from proofs.mutants.operators import planted, sites
 from proofs.mutants.replacement import replaced
 from proofs.mutants.report import holds, report
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.checks import crosscheck, ledger_check, verify
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
-from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal
-from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.inputs.schema import read_raw_tables
 from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.provenance.lineage.mutation import RawRows
+from tracedtrial.record.ledger import read_ledger
 from tracedtrial.record.words import rounded
+from tracedtrial.refusal import Refusal
 
 SAMPLE = 40
 COUNTED = proofs.sampled(SAMPLE)
@@ -42,9 +42,20 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(root / part, folder / part)
     shutil.copy2(root / "data/published.csv", folder / "data")
     run = subprocess.run(
-        [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(root / "Snakefile"),
-         "--workflow-profile", str(root / "profiles/default"), "--directory", str(folder), "build"],
-        cwd=folder, capture_output=True, text=True)
+        [
+            str(Path(sys.executable).with_name("snakemake")),
+            "--snakefile",
+            str(root / "Snakefile"),
+            "--workflow-profile",
+            str(root / "profiles/default"),
+            "--directory",
+            str(folder),
+            "build",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     return folder
 
@@ -116,8 +127,10 @@ def test_more_equivalent_mutants_of_the_code_than_one_in_ten_do_not_hold():
 
 def test_a_check_that_finds_a_fault_where_nothing_is_altered_stops_the_proof(built, monkeypatch):
     monkeypatch.setattr(source, "findings", lambda *_: ["always"])
-    with (proofs.proof(built, {"number typed": 1}) as made,
-          pytest.raises(Refusal, match="number typed must hold before anything is altered, but")):
+    with (
+        proofs.proof(built, {"number typed": 1}) as made,
+        pytest.raises(Refusal, match="number typed must hold before anything is altered, but"),
+    ):
         proofs.verdicts(made, 1)
 
 
@@ -134,7 +147,9 @@ def test_a_swap_between_ids_that_print_the_same_text_is_found(tmp_path):
     assert all(each.equal for each in crosscheck.standings(published, manuscript, numbers))
     manuscript.write_text(text.format("b", "a"))
     assert [str(each) for each in crosscheck.standings(published, manuscript, numbers)] == [
-        "place 1: a does not stand there; b does", "place 2: b does not stand there; a does"]
+        "place 1: a does not stand there; b does",
+        "place 2: b does not stand there; a does",
+    ]
 
 
 def test_a_number_of_the_abstract_without_a_place_is_found(tmp_path):
@@ -150,10 +165,12 @@ def test_every_field_of_the_ledger_is_compared():
     altered = {"a": {"n": 3, "records": {"supports": {"digest": "f1"}}, "value": [1.5, 2]}}
     assert list(ledger_check.differences(altered, made)) == [
         'ledger.a.records.supports.digest: "f1" in the file, "f0" made again',
-        "ledger.a.value.1: 2 in the file, null made again"]
+        "ledger.a.value.1: 2 in the file, null made again",
+    ]
     assert list(ledger_check.differences({"b": 1}, {"a": 1})) == [
         'ledger.a: "absent" in the file, 1 made again',
-        'ledger.b: 1 in the file, "absent" made again']
+        'ledger.b: 1 in the file, "absent" made again',
+    ]
 
 
 def test_the_record_sets_of_the_lineage_are_compared(built, tmp_path):
@@ -166,25 +183,32 @@ def test_the_record_sets_of_the_lineage_are_compared(built, tmp_path):
     assert len(list(ledger_check.set_differences(folder, ledger, sets))) == 1
 
 
-@pytest.mark.parametrize(("source", "operator", "expected"), [
-    ("x >= 3", "bound", "x > 3"), ("x >= 3", "sense", "x < 3"),
-    ("a & ~b", "condition", "a | ~b"), ("a & ~b", "inversion", "b"),
-    ("end - start + 1", "day", "end - start"),
-    ("Number(i, n=k)", "count", "Number(i, n=k + 1)"),
-    ("End(day, 0)", "inversion", "End(day, 1)"),
-    ("trial.populations['treated']", "population", "trial.populations['evaluable']"),
-    ("q(ROUND_HALF_UP)", "rounding", "ROUND_HALF_EVEN"),
-    ("confirmed_categories(c, d)", "step", "c"),
-])
+@pytest.mark.parametrize(
+    ("source", "operator", "expected"),
+    [
+        ("x >= 3", "bound", "x > 3"),
+        ("x >= 3", "sense", "x < 3"),
+        ("a & ~b", "condition", "a | ~b"),
+        ("a & ~b", "inversion", "b"),
+        ("end - start + 1", "day", "end - start"),
+        ("Number(i, n=k)", "count", "Number(i, n=k + 1)"),
+        ("End(day, 0)", "inversion", "End(day, 1)"),
+        ("trial.populations['treated']", "population", "trial.populations['evaluable']"),
+        ("q(ROUND_HALF_UP)", "rounding", "ROUND_HALF_EVEN"),
+        ("confirmed_categories(c, d)", "step", "c"),
+    ],
+)
 def test_an_operator_alters_one_node(source, operator, expected):
-    function, = ast.parse(f"def f():\n    return {source}\n").body
+    (function,) = ast.parse(f"def f():\n    return {source}\n").body
     populations = ("evaluable", "treated")
-    site, = (site for site in sites(function, populations) if site.operator == operator)
+    (site,) = (site for site in sites(function, populations) if site.operator == operator)
     assert site.change.endswith(f"becomes {expected}")
     planted(function, site, populations)
-    assert ast.unparse(function).endswith(expected if operator not in ("inversion", "rounding")
-                                          or "End" in source else {
-        "inversion": "a & b", "rounding": "q(ROUND_HALF_EVEN)"}[operator])
+    assert ast.unparse(function).endswith(
+        expected
+        if operator not in ("inversion", "rounding") or "End" in source
+        else {"inversion": "a & b", "rounding": "q(ROUND_HALF_EVEN)"}[operator]
+    )
 
 
 def test_a_choice_has_no_error_twice(built):

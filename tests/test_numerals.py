@@ -17,8 +17,24 @@ def found(text):
 # By hand
 
 
-@pytest.mark.parametrize("text", ["1,234", "11.9", "27.8–68.7", "27.8-68.7%", "1/3", "48%", "48 %",
-                                  "2016-11-30", "12:30", "3.11.4", "21st", "2nds", "0.05%–3%"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,234",
+        "11.9",
+        "27.8–68.7",
+        "27.8-68.7%",
+        "1/3",
+        "48%",
+        "48 %",
+        "2016-11-30",
+        "12:30",
+        "3.11.4",
+        "21st",
+        "2nds",
+        "0.05%–3%",
+    ],
+)
 def test_digits_of_any_form_are_one_numeral(text):
     assert found(f"in {text} (all)") == [text]
 
@@ -32,50 +48,151 @@ def test_digits_beside_letters_count(text):
     assert found(text)
 
 
-@pytest.mark.parametrize("text", ["three", "Nineteen", "TWENTY", "thirty-two", "thirty two",
-                                  "forty\u2011one", "forty-\none", "zero", "hundred", "dozens",
-                                  "twice", "thrice", "half", "halves", "quarter", "threefold"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "three",
+        "Nineteen",
+        "TWENTY",
+        "thirty-two",
+        "thirty two",
+        "forty\u2011one",
+        "forty-\none",
+        "zero",
+        "hundred",
+        "dozens",
+        "twice",
+        "thrice",
+        "half",
+        "halves",
+        "quarter",
+        "threefold",
+    ],
+)
 def test_number_words_count_in_any_case(text):
     assert found(f"of {text} patients") == [text]
 
 
-@pytest.mark.parametrize("text", ["first", "Second", "tenth", "twelfth", "twentieth",
-                                  "ninety-ninth", "twenty first", "thirds", "hundredth"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first",
+        "Second",
+        "tenth",
+        "twelfth",
+        "twentieth",
+        "ninety-ninth",
+        "twenty first",
+        "thirds",
+        "hundredth",
+    ],
+)
 def test_ordinals_count(text):
     assert found(f"the {text} visit") == [text]
 
 
-@pytest.mark.parametrize("text", ["someone", "often", "weight", "behalf", "seconds", "secondary",
-                                  "firstly", "tension", "attend", "wonder", "canine", "none",
-                                  "no one", "one another", "one-sided", "another one", "net"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "someone",
+        "often",
+        "weight",
+        "behalf",
+        "seconds",
+        "secondary",
+        "firstly",
+        "tension",
+        "attend",
+        "wonder",
+        "canine",
+        "none",
+        "no one",
+        "one another",
+        "one-sided",
+        "another one",
+        "net",
+    ],
+)
 def test_words_that_only_contain_a_number_word_do_not_count(text):
     assert found(f"with {text} here") == []
 
 
-@pytest.mark.parametrize("text", ["one of them", "One patient", "one mg", "one day", "one-year",
-                                  "one cycle", "one third", "one (3 in all)", "phase one", "one %"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one of them",
+        "One patient",
+        "one mg",
+        "one day",
+        "one-year",
+        "one cycle",
+        "one third",
+        "one (3 in all)",
+        "phase one",
+        "one %",
+    ],
+)
 def test_one_counts_where_something_is_counted(text):
     assert [word.lower() for word in found(text)][0] == "one"
 
 
-@pytest.mark.parametrize("text, numeral", [
-    ("phase II", "II"), ("Phase I/II", "I/II"), ("stages I, II, and III", "I, II"),
-    ("stage\nIIIb", "IIIb"), ("grade XX", "XX"), ("type (IV)", "IV"), ("classes I–III", "I–III"),
-    ("level X", "X"), ("phase ii", "ii"), ("stage III or IV", "III or IV")])
+@pytest.mark.parametrize(
+    "text, numeral",
+    [
+        ("phase II", "II"),
+        ("Phase I/II", "I/II"),
+        ("stages I, II, and III", "I, II"),
+        ("stage\nIIIb", "IIIb"),
+        ("grade XX", "XX"),
+        ("type (IV)", "IV"),
+        ("classes I–III", "I–III"),
+        ("level X", "X"),
+        ("phase ii", "ii"),
+        ("stage III or IV", "III or IV"),
+    ],
+)
 def test_roman_numerals_count_after_the_words_that_take_them(text, numeral):
     assert found(text)[0] == numeral
 
 
-@pytest.mark.parametrize("text", ["I think", "vitamin C", "IV infusion", "type A", "phase XXI",
-                                  "mixed", "stage IIIX", "level of"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I think",
+        "vitamin C",
+        "IV infusion",
+        "type A",
+        "phase XXI",
+        "mixed",
+        "stage IIIX",
+        "level of",
+    ],
+)
 def test_other_letters_are_no_roman_numerals(text):
     assert found(text) == []
 
 
-@pytest.mark.parametrize("hidden, plain", [
-    ("4\u00ad8", "48"), ("th\u200bree", "three"), ("thr\u2060ee", "three"), ("４８％", "48%"),
-    ("٤٨", "48"), ("½", "1/2"), ("x³", "3"), ("ﬁve", "five"), ("Ⅻ", "12"), ("三", "3"), ("①", "1"),
-    ("𝟒𝟖", "48"), ("𝐭𝐡𝐫𝐞𝐞", "three"), ("3⃣", "3"), ("thre\u0301e", "three"), ("4\ufe0f8", "48")])
+@pytest.mark.parametrize(
+    "hidden, plain",
+    [
+        ("4\u00ad8", "48"),
+        ("th\u200bree", "three"),
+        ("thr\u2060ee", "three"),
+        ("４８％", "48%"),
+        ("٤٨", "48"),
+        ("½", "1/2"),
+        ("x³", "3"),
+        ("ﬁve", "five"),
+        ("Ⅻ", "12"),
+        ("三", "3"),
+        ("①", "1"),
+        ("𝟒𝟖", "48"),
+        ("𝐭𝐡𝐫𝐞𝐞", "three"),
+        ("3⃣", "3"),
+        ("thre\u0301e", "three"),
+        ("4\ufe0f8", "48"),
+    ],
+)
 def test_marks_that_no_reader_sees_hide_nothing(hidden, plain):
     assert [numeral.plain for numeral in numerals(hidden)] == [plain]
 
@@ -88,8 +205,11 @@ def test_what_is_left_without_numerals_keeps_its_words():
 
 
 @generated
-@given(st.integers(0, 99), st.sampled_from([str, str.upper, str.capitalize]),
-       st.sampled_from(["-", " ", "–", "-\n"]))
+@given(
+    st.integers(0, 99),
+    st.sampled_from([str, str.upper, str.capitalize]),
+    st.sampled_from(["-", " ", "–", "-\n"]),
+)
 def test_every_number_to_ninety_nine_is_found_in_words(number, case, joint):
     word = case(spelled(number).replace("-", joint))
     assert found(f"all {word} patients") == [word]

@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from tracedtrial.analyses.writing import write_results
+from tracedtrial.inputs.data_lock import DRAFT
+from tracedtrial.inputs.queries.listing import COLUMNS
 from tracedtrial.provenance.page.checks import CHECKS, HOLDS, NOT_RUN, outcomes
 from tracedtrial.provenance.page.code import lines
 from tracedtrial.provenance.page.content import Content
@@ -18,10 +21,7 @@ from tracedtrial.provenance.page.live import linked
 from tracedtrial.provenance.page.populations import populations
 from tracedtrial.provenance.page.rows import base36, raw_rows, record_sets, runs
 from tracedtrial.provenance.page.text import Text, text
-from tracedtrial.inputs.data_lock import DRAFT
-from tracedtrial.inputs.queries.listing import COLUMNS
 from tracedtrial.refusal import Refusal
-from tracedtrial.analyses.writing import write_results
 
 BAD = "<script>alert(1)</script>"
 
@@ -64,13 +64,16 @@ def inputs(results) -> dict:
 @pytest.fixture
 def audited(tmp_path: Path) -> Path:
     """A folder with the outcome of every check."""
-    told = {"lint": "0 numerals typed; 1 variables",
-            "queries": "0 open queries (build/audit/queries.csv), 1 accepted",
-            "coherence": "9 numbers, 0 incoherences",
-            "crosscheck": "1 published numbers, 0 differ", "journal": "a journal\n\ncounts",
-            "lock": "no data lock in the protocol", "ledger": "9 numbers made again, 0 differences",
-            "rederive": "7 numbers derived twice, 0 differ"} | {
-            f"verify-{kind}": "x: 1 numerals, 0 orphans" for kind in ("pdf", "docx", "html", "xml")}
+    told = {
+        "lint": "0 numerals typed; 1 variables",
+        "queries": "0 open queries (build/audit/queries.csv), 1 accepted",
+        "coherence": "9 numbers, 0 incoherences",
+        "crosscheck": "1 published numbers, 0 differ",
+        "journal": "a journal\n\ncounts",
+        "lock": "no data lock in the protocol",
+        "ledger": "9 numbers made again, 0 differences",
+        "rederive": "7 numbers derived twice, 0 differ",
+    } | {f"verify-{kind}": "x: 1 numerals, 0 orphans" for kind in ("pdf", "docx", "html", "xml")}
     (tmp_path / "build/audit").mkdir(parents=True)
     for name, line in told.items():
         (tmp_path / "build/audit" / f"{name}.txt").write_text(line + "\n")
@@ -79,19 +82,31 @@ def audited(tmp_path: Path) -> Path:
 
 def test_a_link_of_the_manuscript_opens_the_certificate_of_its_number() -> None:
     assert shown('<main><p>of <a href="#n-b-c-n" class="number">3</a> patients</p></main>') == (
-        '<div><p>of <a href="#n=b_c.n" class="n">3</a> patients</p></div>')
+        '<div><p>of <a href="#n=b_c.n" class="n">3</a> patients</p></div>'
+    )
 
 
-@pytest.mark.parametrize("source", [
-    '<p onclick="alert(1)">a</p>', "<script>alert(1)</script><p>a</p>",
-    "<style>p{}</style><p>a</p>", "<p>a<!-- b --></p>"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<p onclick="alert(1)">a</p>',
+        "<script>alert(1)</script><p>a</p>",
+        "<style>p{}</style><p>a</p>",
+        "<p>a<!-- b --></p>",
+    ],
+)
 def test_nothing_of_the_manuscript_can_run(source: str) -> None:
     assert shown(f"<main>{source}</main>") == "<div><p>a</p></div>"
 
 
 def test_a_link_that_is_no_address_loses_it_and_a_foreign_picture_is_left_out() -> None:
-    assert shown('<main><p><a href="javascript:alert(1)">a</a>'
-                 '<img src="https://example.org/a.png"></p></main>') == "<div><p><a>a</a></p></div>"
+    assert (
+        shown(
+            '<main><p><a href="javascript:alert(1)">a</a>'
+            '<img src="https://example.org/a.png"></p></main>'
+        )
+        == "<div><p><a>a</a></p></div>"
+    )
 
 
 def test_escaped_markup_in_the_manuscript_stays_text() -> None:
@@ -103,7 +118,8 @@ def test_each_number_of_a_cell_is_linked_in_its_order() -> None:
     linked(cell, {"ids": ["a.n", "a.percent"], "texts": ["2", "2"]})
     assert html.tostring(cell).decode() == (
         '<td><a class="number" href="#n-a-n">2</a> '
-        '(<a class="number" href="#n-a-percent">2</a>)</td>')
+        '(<a class="number" href="#n-a-percent">2</a>)</td>'
+    )
 
 
 def test_a_cell_that_does_not_show_its_number_is_refused() -> None:
@@ -128,15 +144,20 @@ def test_base_36_is_read_back_as_the_number(number: int) -> None:
 def test_raw_rows_stand_on_the_page_as_in_the_file(folder, inputs, raw_rows_by_key) -> None:
     for table in raw_rows(folder, inputs):
         for row in range(table["count"]):
-            cells = {name: texts[0 if rows == 0 else rows[row]] for name, (texts, rows)
-                     in zip(table["names"], table["columns"], strict=True)}
+            cells = {
+                name: texts[0 if rows == 0 else rows[row]]
+                for name, (texts, rows) in zip(table["names"], table["columns"], strict=True)
+            }
             assert raw_rows_by_key[table["domain"], table["rows"][row]] == cells
 
 
 @pytest.fixture(scope="session")
 def raw_rows_by_key(raw_rows) -> dict:
-    return {(domain.upper(), line): row for domain, rows in raw_rows.items()
-            for line, row in enumerate(rows, 2)}
+    return {
+        (domain.upper(), line): row
+        for domain, rows in raw_rows.items()
+        for line, row in enumerate(rows, 2)
+    }
 
 
 def test_a_changed_raw_table_is_refused(folder, inputs) -> None:
@@ -157,7 +178,8 @@ def test_every_population_has_its_rule_in_words(protocol) -> None:
     assert set(protocol["populations"]) < set(made)
     assert made["rp2d"]["rule"] == (
         "patients evaluable for response and toxicity who were assigned to the dose level that "
-        "the escalation rule recommended")
+        "the escalation rule recommended"
+    )
 
 
 def test_lines_of_code_give_back_the_code(root) -> None:
@@ -169,7 +191,11 @@ def test_each_check_has_the_outcome_that_it_wrote(audited) -> None:
     found = {outcome.check.name: outcome for outcome in outcomes(audited)}
     assert len(found) == len(CHECKS)
     assert {name for name, outcome in found.items() if outcome.word == NOT_RUN} == {
-        "Data lock", "Row lineage", "Reproducibility", "Privacy"}
+        "Data lock",
+        "Row lineage",
+        "Reproducibility",
+        "Privacy",
+    }
     assert found["Second derivation"].line == "7 numbers derived twice, 0 differ"
     assert {outcome.word for outcome in found.values()} == {HOLDS, NOT_RUN}
 
@@ -180,10 +206,18 @@ def test_a_finding_is_shown_as_one(audited) -> None:
     assert (found.word, found.line) == ("findings", "7 numbers, 2 differ")
 
 
-@pytest.mark.parametrize(("file", "name", "line"), [
-    ("rederive", "Second derivation", "no second derivation: analysis/rederive.sql is not there"),
-    ("crosscheck", "Cross-check", "no published numbers"),
-    ("lock", "Data lock", "no data lock in the protocol")])
+@pytest.mark.parametrize(
+    ("file", "name", "line"),
+    [
+        (
+            "rederive",
+            "Second derivation",
+            "no second derivation: analysis/rederive.sql is not there",
+        ),
+        ("crosscheck", "Cross-check", "no published numbers"),
+        ("lock", "Data lock", "no data lock in the protocol"),
+    ],
+)
 def test_what_had_nothing_to_check_is_not_said_to_hold(audited, file, name, line) -> None:
     (audited / f"build/audit/{file}.txt").write_text(line + "\n")
     found = next(o for o in outcomes(audited) if o.check.name == name)
@@ -200,10 +234,13 @@ def test_a_lock_that_data_keep_holds_and_one_that_they_do_not_is_a_finding(audit
 
 def test_findings_of_one_kind_are_not_hidden_by_none_of_another(audited) -> None:
     (audited / "build/audit/rederive.txt").write_text(
-        "7 numbers derived twice, 0 differ\n9 results of patients derived twice, 1 differ\n")
+        "7 numbers derived twice, 0 differ\n9 results of patients derived twice, 1 differ\n"
+    )
     found = next(o for o in outcomes(audited) if o.check.name == "Second derivation")
-    assert (found.word, found.line) == ("findings", "7 numbers derived twice, 0 differ; "
-                                        "9 results of patients derived twice, 1 differ")
+    assert (found.word, found.line) == (
+        "findings",
+        "7 numbers derived twice, 0 differ; 9 results of patients derived twice, 1 differ",
+    )
 
 
 def test_a_check_without_its_outcome_is_refused(audited) -> None:
@@ -217,9 +254,14 @@ def test_a_check_without_its_outcome_is_refused(audited) -> None:
 
 def page(audited: Path, **more: object) -> str:
     ledger = {"inputs": {BAD: BAD}, "roles": {BAD: BAD}, "numbers": {BAD: {"text": BAD}}}
-    made = {"text": Text(BAD, "<p>body</p>", ()), "reconstructed": True, "ledger": ledger,
-            "checks": outcomes(audited), "rows": [{"cells": [BAD]}],
-            "queries": [dict.fromkeys(COLUMNS, BAD)]} | more
+    made = {
+        "text": Text(BAD, "<p>body</p>", ()),
+        "reconstructed": True,
+        "ledger": ledger,
+        "checks": outcomes(audited),
+        "rows": [{"cells": [BAD]}],
+        "queries": [dict.fromkeys(COLUMNS, BAD)],
+    } | more
     return drawn(Content(**made))
 
 
@@ -252,5 +294,7 @@ def test_the_page_asks_for_nothing_and_says_that_the_data_are_synthetic(audited)
 def test_the_script_builds_no_markup(root) -> None:
     scripts = [path.read_text() for path in (root / "src/tracedtrial/provenance/page").glob("*.js")]
     assert len(scripts) == 8
-    assert not any(re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)
-                   for script in scripts)
+    assert not any(
+        re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)
+        for script in scripts
+    )

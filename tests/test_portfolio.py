@@ -29,9 +29,17 @@ def built(folder, name, reconstructed, **texts):
     place = folder / name / "build"
     place.mkdir(parents=True)
     numbers = {id.replace("_", "."): {"text": text} for id, text in texts.items()}
-    (place / "ledger.json").write_text(json.dumps(
-        {"schema": 1, "trial": f"NCT-{name}", "reconstructed": reconstructed, "inputs": {},
-         "numbers": numbers}))
+    (place / "ledger.json").write_text(
+        json.dumps(
+            {
+                "schema": 1,
+                "trial": f"NCT-{name}",
+                "reconstructed": reconstructed,
+                "inputs": {},
+                "numbers": numbers,
+            }
+        )
+    )
     wrote(folder, name, BUILT)
 
 
@@ -71,17 +79,26 @@ def test_the_page_escapes_what_a_build_said_and_has_the_same_bytes(asked):
     assert made == page(lines(asked), list(asked.numbers))
 
 
-@pytest.mark.parametrize(("config", "told"), [
-    (None, "portfolio must be a mapping of trials and numbers, but got None (config.yaml)"),
-    ({"trials": []}, "trials must be a list of at least one trial, but got [] (config.yaml)"),
-    ({"trials": ["x"]}, "trial must have a folder, but got 'x' (config.yaml, trial 1)"),
-    ({"trials": [{"folder": ".."}]},
-     "name must be letters, digits, '.', '_' or '-', but got '..' (config.yaml, trial 1)"),
-    ({"trials": [{"folder": "x/a"}, {"folder": "y/a"}]},
-     "name must belong to one trial, but got 'a' (config.yaml; 2 rows in all)"),
-    ({"trials": [{"folder": "a"}], "numbers": {"n": []}},
-     "numbers: n must name ids of the ledger, but got [] (config.yaml)"),
-])
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (None, "portfolio must be a mapping of trials and numbers, but got None (config.yaml)"),
+        ({"trials": []}, "trials must be a list of at least one trial, but got [] (config.yaml)"),
+        ({"trials": ["x"]}, "trial must have a folder, but got 'x' (config.yaml, trial 1)"),
+        (
+            {"trials": [{"folder": ".."}]},
+            "name must be letters, digits, '.', '_' or '-', but got '..' (config.yaml, trial 1)",
+        ),
+        (
+            {"trials": [{"folder": "x/a"}, {"folder": "y/a"}]},
+            "name must belong to one trial, but got 'a' (config.yaml; 2 rows in all)",
+        ),
+        (
+            {"trials": [{"folder": "a"}], "numbers": {"n": []}},
+            "numbers: n must name ids of the ledger, but got [] (config.yaml)",
+        ),
+    ],
+)
 def test_a_configuration_that_breaks_a_rule_is_refused(config, told):
     with pytest.raises(Refusal) as refused:
         portfolio(config)
@@ -124,7 +141,11 @@ def test_a_build_starts_without_what_an_earlier_one_left(job, tmp_path):
 
 def test_a_refusal_is_an_outcome_and_a_kill_is_none(job):
     assert job(1, f"Using profile x.\n\n{REFUSED}\nmore\n").line == REFUSED
-    for status, told in ((-9, ""), (137, ""), (1, "another build holds this folder; nothing was changed")):
+    for status, told in (
+        (-9, ""),
+        (137, ""),
+        (1, "another build holds this folder; nothing was changed"),
+    ):
         with pytest.raises(Interrupted):
             job(status, told)
 

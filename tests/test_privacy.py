@@ -11,21 +11,27 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
+from tracedtrial.refusal import Refusal
 from tracedtrial.release.bundle import contents
 from tracedtrial.release.bundle.check import sealed
 from tracedtrial.release.privacy.dates import dates
 from tracedtrial.release.privacy.identifiers import Identifiers, identifiers
 from tracedtrial.release.privacy.scan import Finding, Piece, Scanner
 from tracedtrial.release.privacy.texts import pieces
-from tracedtrial.refusal import Refusal
 
-KNOWN = Identifiers(frozenset({"STUDY-01-0017"}), frozenset({"01-0017", "7"}),
-                    frozenset({"2014-06-17"}), frozenset({"Low hemoglobin", "URI"}),
-                    (frozenset({"AESEQ", "AETERM", "AESTDTC"}),
-                     frozenset({"order", "best_change", "response"})))
+KNOWN = Identifiers(
+    frozenset({"STUDY-01-0017"}),
+    frozenset({"01-0017", "7"}),
+    frozenset({"2014-06-17"}),
+    frozenset({"Low hemoglobin", "URI"}),
+    (frozenset({"AESEQ", "AETERM", "AESTDTC"}), frozenset({"order", "best_change", "response"})),
+)
 PLANTED = {
-    "USUBJID": "STUDY-01-0017", "SUBJID": "01-0017", "date of a subject": "17 June 2014",
-    "age above 89": "aged 93", "free text of a subject": "low hemoglobin",
+    "USUBJID": "STUDY-01-0017",
+    "SUBJID": "01-0017",
+    "date of a subject": "17 June 2014",
+    "age above 89": "aged 93",
+    "free text of a subject": "low hemoglobin",
     "labelled SUBJID": "subject 7",
 }
 
@@ -90,14 +96,20 @@ def packed(members: dict[str, bytes]) -> bytes:
 
 def docx(text: str) -> bytes:
     half = len(text) // 2
-    return packed({"word/document.xml": (
-        f"<w:document><w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{text[:half]}</w:t></w:r><w:r><w:t>"
-        f"{text[half:]}</w:t></w:r></w:p></w:document>").encode()})
+    return packed(
+        {
+            "word/document.xml": (
+                f"<w:document><w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{text[:half]}</w:t></w:r><w:r><w:t>"
+                f"{text[half:]}</w:t></w:r></w:p></w:document>"
+            ).encode()
+        }
+    )
 
 
 def docx_properties(text: str) -> bytes:
-    return packed({"docProps/core.xml": f"<cp:core><dc:subject>{text}</dc:subject></cp:core>"
-                   .encode()})
+    return packed(
+        {"docProps/core.xml": f"<cp:core><dc:subject>{text}</dc:subject></cp:core>".encode()}
+    )
 
 
 def typst_pdf(source: str) -> bytes:
@@ -144,14 +156,24 @@ def bundle(text: str) -> bytes:
 
 FORMATS = {
     "html": (html, html_split, html_attribute, html_comment, html_picture),
-    "xml": (jats,), "svg": (svg, svg_metadata), "json": (as_json,), "py": (python,),
+    "xml": (jats,),
+    "svg": (svg, svg_metadata),
+    "json": (as_json,),
+    "py": (python,),
     "yaml": (lambda text: f"key: {text}\n".encode(),),
     "csv": (lambda text: f"1,{text}\n".encode(),),
-    "docx": (docx, docx_properties), "zip": (bundle,), "png": (png,), "tiff": (tiff,),
+    "docx": (docx, docx_properties),
+    "zip": (bundle,),
+    "png": (png,),
+    "tiff": (tiff,),
     "pdf": (pdf, pdf_metadata, pdf_alternative, pdf_attachment),
 }
-CASES = [(kind, suffix, plant) for kind in PLANTED for suffix, plants in FORMATS.items()
-         for plant in plants]
+CASES = [
+    (kind, suffix, plant)
+    for kind in PLANTED
+    for suffix, plants in FORMATS.items()
+    for plant in plants
+]
 
 
 @pytest.mark.parametrize(("kind", "suffix", "plant"), CASES)
@@ -160,11 +182,16 @@ def test_each_planted_identifier_is_found_in_each_format(kind: str, suffix: str,
     assert found(f"output.{suffix}", plant("nothing of note")) == set()
 
 
-@pytest.mark.parametrize("content", [
-    b"AESEQ,AETERM,AESTDTC\n1,a,b\n", b"order\tbest_change\tresponse\n1\t2\tPR\n",
-    b"| order | best_change | response |\n|---|---|---|\n",
-    b'[{"order": 1, "best_change": 2.5, "response": "PR"}]',
-    b"<table><tr><th>order</th><th>best_change</th><th>response</th></tr></table>"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"AESEQ,AETERM,AESTDTC\n1,a,b\n",
+        b"order\tbest_change\tresponse\n1\t2\tPR\n",
+        b"| order | best_change | response |\n|---|---|---|\n",
+        b'[{"order": 1, "best_change": 2.5, "response": "PR"}]',
+        b"<table><tr><th>order</th><th>best_change</th><th>response</th></tr></table>",
+    ],
+)
 @pytest.mark.parametrize("suffix", ["csv", "json", "md", "html"])
 def test_a_table_of_rows_of_subjects_is_found(content: bytes, suffix: str) -> None:
     if (suffix == "json") == content.startswith(b"["):
@@ -176,42 +203,103 @@ def test_parquet_and_a_name_of_a_file_are_found() -> None:
     assert "USUBJID" in found("profile of STUDY-01-0017.txt", b"plain")
 
 
-@pytest.mark.parametrize("text", [
-    "2014-06-17", "2014-06-17T09:30", "20140617", "20140617093000", "2014:06:17", "2014/6/17",
-    "17 June 2014", "17th of June 2014", "17 Jun. 2014", "17JUN2014", "17-Jun-14", "June 17, 2014",
-    "Jun 17th 2014", "06/17/2014", "6/17/14", "17/06/2014", "17.06.2014", "2014 Jun 17"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2014-06-17",
+        "2014-06-17T09:30",
+        "20140617",
+        "20140617093000",
+        "2014:06:17",
+        "2014/6/17",
+        "17 June 2014",
+        "17th of June 2014",
+        "17 Jun. 2014",
+        "17JUN2014",
+        "17-Jun-14",
+        "June 17, 2014",
+        "Jun 17th 2014",
+        "06/17/2014",
+        "6/17/14",
+        "17/06/2014",
+        "17.06.2014",
+        "2014 Jun 17",
+    ],
+)
 def test_a_date_is_found_in_every_common_form(text: str) -> None:
     assert "2014-06-17" in [day for _, day in dates(f"on {text}, seen")]
     assert said(f"on {text}, seen") == {"date of a subject"}
 
 
-@pytest.mark.parametrize("text", [
-    "STUDY-01-0017", "study-01-0017", "STUDY\u201101\u20110017", "STUDY-01-\n0017",
-    "STUDY\u00ad-01-0017"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STUDY-01-0017",
+        "study-01-0017",
+        "STUDY\u201101\u20110017",
+        "STUDY-01-\n0017",
+        "STUDY\u00ad-01-0017",
+    ],
+)
 def test_an_identifier_is_found_in_any_case_with_any_hyphen_and_over_a_line_end(text: str) -> None:
     assert "USUBJID" in found("a.txt", f"of {text} it".encode())
 
 
-@pytest.mark.parametrize("text", [
-    "age: 93", "aged 91 years", "a 95-year-old", "93 years of age", "ages 48 to 93",
-    "Age, years, median (range)\t65 (48–93)", '"AGE": 101', "age 120"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "age: 93",
+        "aged 91 years",
+        "a 95-year-old",
+        "93 years of age",
+        "ages 48 to 93",
+        "Age, years, median (range)\t65 (48–93)",
+        '"AGE": 101',
+        "age 120",
+    ],
+)
 def test_an_age_above_89_is_found(text: str) -> None:
     assert "age above 89" in found("a.txt", text.encode())
 
 
-@pytest.mark.parametrize("text", [
-    "7 patients", "in 7 of 17", "Table 7", "URI of the schema", "hemoglobin, low", "2014",
-    "June 2014", "17 June 2015", "aged 89 years", "ages 48-76; 95% CI", "93% of them", "STUDY-01",
-    "X-STUDY-01-00171", "101-00179", "at 90 days", "a stage of 90"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7 patients",
+        "in 7 of 17",
+        "Table 7",
+        "URI of the schema",
+        "hemoglobin, low",
+        "2014",
+        "June 2014",
+        "17 June 2015",
+        "aged 89 years",
+        "ages 48-76; 95% CI",
+        "93% of them",
+        "STUDY-01",
+        "X-STUDY-01-00171",
+        "101-00179",
+        "at 90 days",
+        "a stage of 90",
+    ],
+)
 def test_what_only_resembles_an_identifier_is_not(text: str) -> None:
     assert found("a.txt", text.encode()) == set()
 
 
 def test_a_version_after_its_package_is_no_date_and_elsewhere_it_is() -> None:
     scanner = Scanner(replace(KNOWN, versions=(("some-package", "17.6.14"),)))
-    told = {text: [kind for _, kind, _ in scanner.found(text, table=False)] for text in (
-        "some-package==17.6.14 \\", "| some-package  | 17.6.14 |", "some-package 17.6.14",
-        "other==17.6.14", "some-package, on 17.6.14", "some-package 17.6.2014")}
+    told = {
+        text: [kind for _, kind, _ in scanner.found(text, table=False)]
+        for text in (
+            "some-package==17.6.14 \\",
+            "| some-package  | 17.6.14 |",
+            "some-package 17.6.14",
+            "other==17.6.14",
+            "some-package, on 17.6.14",
+            "some-package 17.6.2014",
+        )
+    }
     assert [len(kinds) for kinds in told.values()] == [0, 0, 0, 1, 1, 1]
 
 
@@ -225,14 +313,18 @@ def test_a_digest_holds_no_date_and_a_date_beside_one_is_found() -> None:
 
 
 def test_a_finding_shows_its_place_and_little_of_the_identifier() -> None:
-    finding, = Scanner(KNOWN).findings("a.txt", [Piece("page 2", "x\nof 17 June 2014")])
+    (finding,) = Scanner(KNOWN).findings("a.txt", [Piece("page 2", "x\nof 17 June 2014")])
     assert finding == Finding("a.txt", "page 2, line 2", "date of a subject", "2014-06-17")
     assert str(finding) == "a.txt: page 2, line 2: date of a subject (2...7, 10 characters)"
 
 
 def test_a_damaged_file_is_refused_as_it_could_not_be_searched() -> None:
-    for name, content in (("a.pdf", b"%PDF-1.7 cut"), ("a.docx", b"PK\3\4cut"),
-                          ("a.png", b"\x89PNG cut"), ("a.json", b"{")):
+    for name, content in (
+        ("a.pdf", b"%PDF-1.7 cut"),
+        ("a.docx", b"PK\3\4cut"),
+        ("a.png", b"\x89PNG cut"),
+        ("a.json", b"{"),
+    ):
         with pytest.raises(Refusal, match=f"{name} must be readable to be searched"):
             list(pieces(name, content))
 
@@ -250,11 +342,18 @@ def test_a_day_that_the_protocol_declares_is_the_trials(root: Path, protocol) ->
 
 def test_the_shipped_sources_hold_no_identifier(root: Path) -> None:
     scanner = Scanner(identifiers(root))
-    paths = [path for part in ("analysis", "src", "manuscript", "figures") for path in
-             (root / part).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    paths = [
+        path
+        for part in ("analysis", "src", "manuscript", "figures")
+        for path in (root / part).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
     named = [root / name for name in ("requirements.lock", "Snakefile")]
-    assert [str(finding) for path in (*paths, *named) for finding in
-            scanner.findings(path.name, pieces(path.name, path.read_bytes()))] == []
+    assert [
+        str(finding)
+        for path in (*paths, *named)
+        for finding in scanner.findings(path.name, pieces(path.name, path.read_bytes()))
+    ] == []
 
 
 def test_without_raw_tables_nothing_could_be_looked_for(tmp_path: Path) -> None:
@@ -264,9 +363,13 @@ def test_without_raw_tables_nothing_could_be_looked_for(tmp_path: Path) -> None:
 
 def test_the_tools_own_files_name_no_day_that_may_be_a_later_trials_subjects(root: Path) -> None:
     days = {f"{date(2019, 1, 1) + timedelta(day)}" for day in range(365 * 12)}
-    nobody = Identifiers(frozenset(), frozenset(), frozenset(days), frozenset(), (),
-                         identifiers(root).versions)
+    nobody = Identifiers(
+        frozenset(), frozenset(), frozenset(days), frozenset(), (), identifiers(root).versions
+    )
     files = dict(contents._matches(root, contents.TOOL))
     assert len(files) > 200 and "requirements.lock" in files
-    assert [str(finding) for name, path in files.items() for finding in
-            Scanner(nobody).findings(name, pieces(name, path.read_bytes()))] == []
+    assert [
+        str(finding)
+        for name, path in files.items()
+        for finding in Scanner(nobody).findings(name, pieces(name, path.read_bytes()))
+    ] == []

@@ -20,9 +20,9 @@ from tracedtrial.inputs.queries.checks import CHECKS, ROOMS
 from tracedtrial.inputs.queries.identity import BY_SPREADSHEET
 from tracedtrial.inputs.queries.tables import Tables
 from tracedtrial.inputs.queries.visits import _longest_rising
-from tracedtrial.refusal import Refusal
 from tracedtrial.inputs.schema import RawTables, read_raw_tables
 from tracedtrial.inputs.schema.tables import EVERY_DOMAIN, raw_tables
+from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = Path("data/raw")
@@ -51,10 +51,13 @@ class Trial:
     def plant(self, plan: dict) -> "Trial":
         """Change, drop, then copy rows, named by table (* for all), patient's place and --SEQ."""
         for name, cells in plan.get("change", {}).items():
-            row, = self._named(name)
+            (row,) = self._named(name)
             row.update({column: str(cell) for column, cell in cells.items()})
-        copied = [(name.split()[0], {**row, **{k: str(v) for k, v in cells.items()}})
-                  for name, cells in plan.get("copy", {}).items() for row in self._named(name)]
+        copied = [
+            (name.split()[0], {**row, **{k: str(v) for k, v in cells.items()}})
+            for name, cells in plan.get("copy", {}).items()
+            for row in self._named(name)
+        ]
         for name in plan.get("drop", []):
             gone = self._named(name)
             for domain in self.rows if name[0] == "*" else name.split()[:1]:
@@ -65,18 +68,23 @@ class Trial:
 
     def _named(self, name: str) -> list[dict[str, str]]:
         domain, patient, *sequence = name.split()
-        found = [row for table in (self.rows if domain == "*" else [domain])
-                 for row in self.rows[table]
-                 if row["USUBJID"] == self.subjects[int(patient) - 1]
-                 and (domain == "dm" or not sequence
-                      or row[f"{domain.upper()}SEQ"] == sequence[0])]
+        found = [
+            row
+            for table in (self.rows if domain == "*" else [domain])
+            for row in self.rows[table]
+            if row["USUBJID"] == self.subjects[int(patient) - 1]
+            and (domain == "dm" or not sequence or row[f"{domain.upper()}SEQ"] == sequence[0])
+        ]
         assert found, f"no row {name}"
         return found
 
     def _add(self, domain: str, row: dict[str, str]) -> None:
         if domain != "dm":
-            own = [int(other[f"{domain.upper()}SEQ"]) for other in self.rows[domain]
-                   if other["USUBJID"] == row["USUBJID"]]
+            own = [
+                int(other[f"{domain.upper()}SEQ"])
+                for other in self.rows[domain]
+                if other["USUBJID"] == row["USUBJID"]
+            ]
             row[f"{domain.upper()}SEQ"] = str(max(own, default=0) + 1)
         self.rows[domain].append(row)
 
@@ -100,8 +108,10 @@ class Trial:
         for check in CHECKS.values():
             if set(check.reads) <= set(raw.tables):
                 rows = check.finds(tables).sort_index()
-                lines += [f"{check.id}: {key}: {check.what} {value}"
-                          for key, value in zip(raw.keys(rows.index.to_numpy(int)), rows)]
+                lines += [
+                    f"{check.id}: {key}: {check.what} {value}"
+                    for key, value in zip(raw.keys(rows.index.to_numpy(int)), rows)
+                ]
         return lines
 
 
@@ -155,7 +165,8 @@ def test_a_check_finds_the_row_planted_for_it(id: str, trial: Callable[..., Tria
 
 @pytest.mark.parametrize("id", [id for id, check in CHECKS.items() if check.refuses])
 def test_what_is_impossible_stops_the_build_with_its_place(
-        id: str, trial: Callable[..., Trial]) -> None:
+    id: str, trial: Callable[..., Trial]
+) -> None:
     planted = trial(PLANTED[id].get("in", "")).plant(PLANTED[id])
     with pytest.raises(Refusal) as refused:
         questioned(planted.read(), planted.protocol)
@@ -163,16 +174,25 @@ def test_what_is_impossible_stops_the_build_with_its_place(
 
 
 def test_each_check_that_refuses_has_its_line_with_the_number_of_rows(
-        trial: Callable[..., Trial]) -> None:
-    planted = trial().plant({"change": {"lb 1 7": {"LBSTRESN": 120}, "ss 2 1": {
-        "SSDTC": "2015-11-01"}, "ss 2 2": {"SSDTC": "2015-11-02"}}})
+    trial: Callable[..., Trial],
+) -> None:
+    planted = trial().plant(
+        {
+            "change": {
+                "lb 1 7": {"LBSTRESN": 120},
+                "ss 2 1": {"SSDTC": "2015-11-01"},
+                "ss 2 2": {"SSDTC": "2015-11-02"},
+            }
+        }
+    )
     with pytest.raises(Refusal) as refused:
         questioned(planted.read(), planted.protocol)
     assert str(refused.value) == (
         "SS-AFTER-DEATH: A patient is not found alive, or lost, after his or her death. But SSDTC "
         "is 2015-11-01 (death 2015-10-10) (data/raw/ss.csv, row 4; 2 rows in all)\n"
         "LB-PERCENT: A result in percent is at most 100. But LBSTRESN is 120 (test PLASMC) "
-        "(data/raw/lb.csv, row 8)")
+        "(data/raw/lb.csv, row 8)"
+    )
 
 
 def test_the_list_in_docs_is_that_of_the_code() -> None:
@@ -184,10 +204,15 @@ def test_the_list_in_docs_is_that_of_the_code() -> None:
 
 
 def test_a_partial_date_is_compared_to_the_precision_that_it_has(
-        trial: Callable[..., Trial]) -> None:
+    trial: Callable[..., Trial],
+) -> None:
     """2015-10 may be before the death on 2015-10-10, and 2015-01 after the first dose."""
-    plan = {"change": {"ae 2 1": {"AESTDTC": "2015-10", "AEENDTC": "2015"},
-                       "ae 1 1": {"AESTDTC": "2015-01", "AEENDTC": "2015"}}}
+    plan = {
+        "change": {
+            "ae 2 1": {"AESTDTC": "2015-10", "AEENDTC": "2015"},
+            "ae 1 1": {"AESTDTC": "2015-01", "AEENDTC": "2015"},
+        }
+    }
     assert trial().plant(plan).found() == []
 
 
@@ -200,13 +225,18 @@ def test_a_search_for_the_fewest_rows_to_mend_leaves_a_rising_sequence_alone() -
 def test_no_longer_rising_sequence_can_be_kept(days: list[int]) -> None:
     kept = _longest_rising(np.array(days, int))
     left = [day for day, keep in zip(days, kept) if keep]
-    longest = max(len(some) for size in range(len(days) + 1)
-                  for some in combinations(days, size) if list(some) == sorted(some))
+    longest = max(
+        len(some)
+        for size in range(len(days) + 1)
+        for some in combinations(days, size)
+        if list(some) == sorted(some)
+    )
     assert left == sorted(left) and len(left) == longest
 
 
-@pytest.mark.parametrize("text", ["1-Jan", "Jan-01", "2-Mar-2014", "1E+05", "01/02/2014", "#N/A",
-                                  "#REF!"])
+@pytest.mark.parametrize(
+    "text", ["1-Jan", "Jan-01", "2-Mar-2014", "1E+05", "01/02/2014", "#N/A", "#REF!"]
+)
 def test_what_a_spreadsheet_makes_of_an_id_is_seen(text: str) -> None:
     assert BY_SPREADSHEET.fullmatch(text)
 

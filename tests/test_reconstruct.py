@@ -34,19 +34,30 @@ def subjects() -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def first_dose() -> dict[str, str]:
-    return {subject: min(row["EXSTDTC"] for row in doses if row["EXADM"] != "0")
-            for subject, doses in by_subject("ex").items()}
+    return {
+        subject: min(row["EXSTDTC"] for row in doses if row["EXADM"] != "0")
+        for subject, doses in by_subject("ex").items()
+    }
 
 
-@pytest.mark.parametrize("surroundings", [
-    {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"},
-    {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"},
-])
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"},
+    ],
+)
 def test_the_raw_tables_are_made_again_byte_for_byte(tmp_path, surroundings):
-    subprocess.run([sys.executable, "-B", "-W", "error", str(DATA / "reconstruct.py"), "made"],
-                   check=True, cwd=tmp_path, env=os.environ | surroundings, timeout=120)
+    subprocess.run(
+        [sys.executable, "-B", "-W", "error", str(DATA / "reconstruct.py"), "made"],
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | surroundings,
+        timeout=120,
+    )
     assert sorted(p.name for p in (tmp_path / "made").iterdir()) == sorted(
-        f"{domain}.csv" for domain in DOMAINS)
+        f"{domain}.csv" for domain in DOMAINS
+    )
     for domain in DOMAINS:
         made = (tmp_path / "made" / f"{domain}.csv").read_bytes()
         assert made == (DATA / "raw" / f"{domain}.csv").read_bytes(), domain
@@ -60,8 +71,13 @@ def test_a_plan_that_misses_a_published_number_is_refused(tmp_path):
     changed = published.replace("response.rp2d.orr.percent,48%", "response.rp2d.orr.percent,52%")
     assert changed != published
     (tmp_path / "published.csv").write_text(changed, encoding="utf-8")
-    run = subprocess.run([sys.executable, "-B", str(tmp_path / "reconstruct.py"), "made"],
-                         cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        [sys.executable, "-B", str(tmp_path / "reconstruct.py"), "made"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert run.returncode != 0
     assert "response.rp2d.orr.percent must be 52%, but the plan gives 48%" in run.stderr
     assert not (tmp_path / "made").exists()
@@ -70,13 +86,20 @@ def test_a_plan_that_misses_a_published_number_is_refused(tmp_path):
 def test_thirty_two_subjects_are_treated_in_the_cohorts_of_the_trial(subjects):
     assert len(subjects) == len(rows("dm")) == 32
     assert Counter((s["ARMCD"], s["COHORT"]) for s in subjects.values()) == {
-        ("DL1", "1"): 3, ("DL1", "2"): 4, ("DL2", "3"): 3, ("DL2", "4"): 3,
-        ("DL2", "EXPANSION"): 19}
+        ("DL1", "1"): 3,
+        ("DL1", "2"): 4,
+        ("DL2", "3"): 3,
+        ("DL2", "4"): 3,
+        ("DL2", "EXPANSION"): 19,
+    }
 
 
 def test_every_subject_is_lenalidomide_refractory(subjects):
-    refractory = {row["USUBJID"] for row in rows("cm")
-                  if row["CMDECOD"] == "LENALIDOMIDE" and row["CMREFRFL"] == "Y"}
+    refractory = {
+        row["USUBJID"]
+        for row in rows("cm")
+        if row["CMDECOD"] == "LENALIDOMIDE" and row["CMREFRFL"] == "Y"
+    }
     assert refractory == set(subjects)
 
 
@@ -94,7 +117,7 @@ def test_no_date_is_after_the_cut_off_or_the_subject_s_death(domain, subjects):
     for row in rows(domain):
         last = subjects[row["USUBJID"]]["DTHDTC"] or CUT_OFF
         dates = [value for name, value in row.items() if name.endswith("DTC") and value]
-        assert all(value <= last[:len(value)] for value in dates), row
+        assert all(value <= last[: len(value)] for value in dates), row
 
 
 def test_first_dose_is_the_reference_start_and_screening_comes_before(subjects, first_dose):
@@ -171,8 +194,12 @@ SLIPS = [  # as data/README.md lists them
 @pytest.mark.parametrize("domain, subject, name, code, column, entered", SLIPS)
 def test_a_slip_stands_once_on_purpose(domain, subject, name, code, column, entered, first_dose):
     found = [row for row in by_subject(domain)[f"RECON-IPD-{subject}"] if row[name] == code]
-    slips = [row for row in found if row[column] == entered and (
-        domain != "ae" or row["AESTDTC"] < first_dose[row["USUBJID"]])]
+    slips = [
+        row
+        for row in found
+        if row[column] == entered
+        and (domain != "ae" or row["AESTDTC"] < first_dose[row["USUBJID"]])
+    ]
     assert len(slips) == 1
     dictionary = (DATA / "README.md").read_text(encoding="utf-8")
     assert subject in dictionary.split("**Messy on purpose.**")[1].split("\n\n")[0]
@@ -185,7 +212,9 @@ def test_an_event_is_over_exactly_if_it_has_an_end():
     assert (slip["USUBJID"], slip["AEDECOD"]) == ("RECON-IPD-004-005", "Fatigue")
     assert {row["AEOUT"] for row in ended if row is not slip} == over
     assert {row["AEOUT"] for row in rows("ae") if not row["AEENDTC"]} == {
-        "NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING"}
+        "NOT RECOVERED/NOT RESOLVED",
+        "RECOVERING/RESOLVING",
+    }
 
 
 def test_events_of_one_term_do_not_overlap():
@@ -194,12 +223,12 @@ def test_events_of_one_term_do_not_overlap():
         found[row["USUBJID"], row["AEDECOD"]].append((row["AESTDTC"], row["AEENDTC"]))
     for key, events in found.items():
         for (_, end), (start, _) in zip(sorted(events), sorted(events)[1:]):
-            assert end and end[:len(start)] <= start, key
+            assert end and end[: len(start)] <= start, key
 
 
 def test_no_event_began_before_consent(subjects):
     for row in rows("ae"):
-        assert row["AESTDTC"] >= subjects[row["USUBJID"]]["RFICDTC"][:len(row["AESTDTC"])], row
+        assert row["AESTDTC"] >= subjects[row["USUBJID"]]["RFICDTC"][: len(row["AESTDTC"])], row
 
 
 def test_the_death_on_study_has_its_fatal_event(subjects):
@@ -217,25 +246,33 @@ def test_all_tables_date_a_death_alike(subjects):
 
 
 def test_the_last_contact_of_the_living_is_the_last_that_is_known(subjects):
-    alive = {s: max((r["SSDTC"] for r in found if r["SSSTRESC"] == "ALIVE"), default="")
-             for s, found in by_subject("ss").items()}
+    alive = {
+        s: max((r["SSDTC"] for r in found if r["SSSTRESC"] == "ALIVE"), default="")
+        for s, found in by_subject("ss").items()
+    }
     for domain in set(DOMAINS) - {"ds", "ss"}:
         for row in rows(domain):
             if not subjects[row["USUBJID"]]["DTHFL"]:
                 last = alive[row["USUBJID"]]
                 dates = [value for name, value in row.items() if name.endswith("DTC") and value]
-                assert all(value <= last[:len(value)] for value in dates), row
+                assert all(value <= last[: len(value)] for value in dates), row
 
 
 def test_the_declared_parameter_is_measurable_at_baseline(first_dose):
     declared = {r["USUBJID"]: r["SCSTRESC"] for r in rows("sc") if r["SCTESTCD"] == "MEASDIS"}
-    base = {(r["USUBJID"], r["LBTESTCD"]): float(r["LBSTRESN"]) for r in rows("lb")
-            if r["LBSTRESN"] and r["LBDTC"] <= first_dose[r["USUBJID"]]}
+    base = {
+        (r["USUBJID"], r["LBTESTCD"]): float(r["LBSTRESN"])
+        for r in rows("lb")
+        if r["LBSTRESN"] and r["LBDTC"] <= first_dose[r["USUBJID"]]
+    }
     for subject, kind in declared.items():
         chains = sorted(base[subject, test] for test in ("KAPPA", "LAMBDA"))
         ratio = base[subject, "KAPPA"] / base[subject, "LAMBDA"]
-        assert {"SERUM": base[subject, "MPROTS"] >= 1, "URINE": base[subject, "MPROTU"] >= 200,
-                "FLC": chains[1] >= 100 and not 0.26 <= ratio <= 1.65}[kind], subject
+        assert {
+            "SERUM": base[subject, "MPROTS"] >= 1,
+            "URINE": base[subject, "MPROTU"] >= 200,
+            "FLC": chains[1] >= 100 and not 0.26 <= ratio <= 1.65,
+        }[kind], subject
 
 
 def test_urine_is_collected_with_the_serum_but_once():
@@ -244,8 +281,11 @@ def test_urine_is_collected_with_the_serum_but_once():
         if row["LBSTRESN"]:
             tests[row["USUBJID"], row["VISITNUM"]].add(row["LBTESTCD"])
     kinds = {r["USUBJID"]: r["SCSTRESC"] for r in rows("sc") if r["SCTESTCD"] == "MEASDIS"}
-    lacking = [key for key, found in tests.items()
-               if kinds[key[0]] != "FLC" and "MPROTS" in found and "MPROTU" not in found]
+    lacking = [
+        key
+        for key, found in tests.items()
+        if kinds[key[0]] != "FLC" and "MPROTS" in found and "MPROTU" not in found
+    ]
     assert lacking == [("RECON-IPD-003-002", "12")]
 
 
@@ -279,8 +319,11 @@ def test_one_progression_is_shown_by_imaging_alone():
 
 
 def test_one_subject_died_within_30_days_of_the_last_dose(subjects):
-    days = [(date.fromisoformat(s["DTHDTC"]) - date.fromisoformat(s["RFENDTC"])).days
-            for s in subjects.values() if s["DTHFL"]]
+    days = [
+        (date.fromisoformat(s["DTHDTC"]) - date.fromisoformat(s["RFENDTC"])).days
+        for s in subjects.values()
+        if s["DTHFL"]
+    ]
     assert len(days) > 5
     assert sum(0 <= d <= 30 for d in days) == 1
 

@@ -15,23 +15,30 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from tracedtrial.analyses import safety, survival
+from tracedtrial.analyses.sections import results
 from tracedtrial.checks import rederive
-from tracedtrial.checks.rederive import Rederived, asked, differences, rederived, report, second_derivation
 from tracedtrial.checks.patient_results import disagreements, first_results
+from tracedtrial.checks.rederive import (
+    Rederived,
+    asked,
+    differences,
+    rederived,
+    report,
+    second_derivation,
+)
 from tracedtrial.checks.second_records import record_differences, secret_of
+from tracedtrial.commands import command
 from tracedtrial.datasets.criteria import imwg_confirmation
 from tracedtrial.datasets.sources import flat_datasets
 from tracedtrial.files import sha256
-from tracedtrial.record.ledger.rows import kept_digits
-from tracedtrial.commands import command
 from tracedtrial.modules import modules
 from tracedtrial.paths import PACKAGE
-from tracedtrial.refusal import Refusal
-from tracedtrial.analyses import safety, survival
+from tracedtrial.record.ledger.rows import kept_digits
 from tracedtrial.record.provenance import RecordSets
-from tracedtrial.analyses.sections import results
-from tracedtrial.statistics import kaplan_meier
 from tracedtrial.record.words import printed, rounded
+from tracedtrial.refusal import Refusal
+from tracedtrial.statistics import kaplan_meier
 
 REFERENCE = Path(__file__).parent / "reference"
 TIED_BY_TOLERANCE = ("nearly_tied", "months_from_days")  # the SQL counts whole days
@@ -41,9 +48,16 @@ PATIENT = "RECON-IPD-001-003"
 def rows(outcome) -> dict[str, dict]:
     """What of the ledger's rows is compared, from numbers derived in this process."""
     sets = RecordSets(outcome.trial.data.raw)
-    return {id: {"text": outcome.texts[id], "n": number.n, "denominator": number.denominator,
-                 "value": kept_digits(number.value), "records": sets.described(number)}
-            for id, number in outcome.numbers.items()}
+    return {
+        id: {
+            "text": outcome.texts[id],
+            "n": number.n,
+            "denominator": number.denominator,
+            "value": kept_digits(number.value),
+            "records": sets.described(number),
+        }
+        for id, number in outcome.numbers.items()
+    }
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +88,11 @@ def trial_of(root, raw_copy):
     def folder() -> Path:
         raw_copy.write()
         trial = raw_copy.folder.parents[1]
-        for name in ("analysis/protocol.yaml", "analysis/rederive.sql", "manuscript/manuscript.qmd"):
+        for name in (
+            "analysis/protocol.yaml",
+            "analysis/rederive.sql",
+            "manuscript/manuscript.qmd",
+        ):
             (trial / name).parent.mkdir(exist_ok=True)
             shutil.copy(root / name, trial / name)
         return trial
@@ -84,16 +102,20 @@ def trial_of(root, raw_copy):
 
 @pytest.fixture(scope="session")
 def dataset_texts(shipped):
-    return {name.lower(): frame.to_csv(index=False)
-            for name, frame in flat_datasets(shipped.trial.data).items()}
+    return {
+        name.lower(): frame.to_csv(index=False)
+        for name, frame in flat_datasets(shipped.trial.data).items()
+    }
 
 
 @pytest.fixture
 def built(trial_of, first, shipped, dataset_texts):
     """A folder with the shipped tables and a ledger made from them."""
     trial = trial_of()
-    inputs = {f"data/raw/{Path(file).name}": sha256(trial / "data/raw" / Path(file).name)
-              for file in shipped.trial.data.raw.files}
+    inputs = {
+        f"data/raw/{Path(file).name}": sha256(trial / "data/raw" / Path(file).name)
+        for file in shipped.trial.data.raw.files
+    }
     (trial / "build/datasets").mkdir(parents=True)
     (trial / "build/ledger.json").write_text(json.dumps({"inputs": inputs, "numbers": first}))
     for name, text in dataset_texts.items():
@@ -116,7 +138,8 @@ def test_both_derivations_of_the_shipped_trial_agree(root, first, second):
 
 
 def test_every_number_of_the_abstract_and_of_the_adverse_event_table_is_derived_twice(
-        root, first, second):
+    root, first, second
+):
     wanted = asked(root / "manuscript/manuscript.qmd", first)
     assert {"trial.phase", "dlt.dl1.second_cohort.size", "followup.median.months"} <= wanted
     assert {id for id in first if id.startswith("ae.")} < wanted
@@ -136,8 +159,10 @@ def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_
     assert disagreements(first_results(dataset_texts, whole.patients), whole.patients) == []
     treated = shipped.numbers["population.treated.n"].n
     for dataset, variable in (("adsl", "TRTSDT"), ("addl", "WINDOWFL"), ("addl", "SRCSEQ")):
-        assert sum((place.dataset, place.variable) == (dataset, variable)
-                   for place in whole.patients) == treated
+        assert (
+            sum((place.dataset, place.variable) == (dataset, variable) for place in whole.patients)
+            == treated
+        )
     times = Counter(place.parameter for place in whole.patients if place.variable == "CNSR")
     assert times == {name: len(frame) for name, frame in shipped.trial.data.adtte.items()}
     responses = {place for place in whole.patients if place.parameter == "OVR"}
@@ -148,18 +173,38 @@ def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_
     assert len(doses) == len(shipped.trial.data.adex.frame)
 
 
-@pytest.mark.parametrize("dataset, before, after, line", [
-    ("adsl", "2014-06-17", "2014-06-18", "ADSL, RECON-IPD-001-001, TRTSDT: '2014-06-18' in the "
-     "dataset, '2014-06-17' by SQL"),
-    ("adae", "RELATED,N,Y,Y,1,1,AE,1\n", "RELATED,N,N,Y,1,1,AE,1\n",
-     "ADAE, RECON-IPD-001-001, 1, TRTEMFL: 'N' in the dataset, 'Y' by SQL"),
-    ("adrs", "2.0,2014-07-29,SD", "2.0,2014-07-29,PR", "ADRS, RECON-IPD-001-001, CBOR, AVALC: "
-     "'PR' in the dataset, 'SD' by SQL"),
-    ("adtte", "432,DAYS,0,Death", "432,DAYS,1,Death", "ADTTE, RECON-IPD-001-001, OS, CNSR: "
-     "'1' in the dataset, '0' by SQL"),
-])
-def test_a_patient_whose_dataset_says_otherwise_is_named(whole, dataset_texts, dataset, before,
-                                                         after, line):
+@pytest.mark.parametrize(
+    "dataset, before, after, line",
+    [
+        (
+            "adsl",
+            "2014-06-17",
+            "2014-06-18",
+            "ADSL, RECON-IPD-001-001, TRTSDT: '2014-06-18' in the dataset, '2014-06-17' by SQL",
+        ),
+        (
+            "adae",
+            "RELATED,N,Y,Y,1,1,AE,1\n",
+            "RELATED,N,N,Y,1,1,AE,1\n",
+            "ADAE, RECON-IPD-001-001, 1, TRTEMFL: 'N' in the dataset, 'Y' by SQL",
+        ),
+        (
+            "adrs",
+            "2.0,2014-07-29,SD",
+            "2.0,2014-07-29,PR",
+            "ADRS, RECON-IPD-001-001, CBOR, AVALC: 'PR' in the dataset, 'SD' by SQL",
+        ),
+        (
+            "adtte",
+            "432,DAYS,0,Death",
+            "432,DAYS,1,Death",
+            "ADTTE, RECON-IPD-001-001, OS, CNSR: '1' in the dataset, '0' by SQL",
+        ),
+    ],
+)
+def test_a_patient_whose_dataset_says_otherwise_is_named(
+    whole, dataset_texts, dataset, before, after, line
+):
     text = dataset_texts[dataset].replace(before, after)
     assert text != dataset_texts[dataset]
     first = first_results({**dataset_texts, dataset: text}, whole.patients)
@@ -182,8 +227,11 @@ def test_a_row_that_a_dataset_lacks_or_has_besides_is_named(whole, dataset_texts
 def test_both_derivations_rest_on_the_same_rows(shipped, first, whole):
     secret = shipped.trial.data.raw.secret
     assert list(record_differences(first, whole.records, secret)) == []
-    assert {("response.rp2d.orr.percent", "supports"), ("ae.overall.g3.n", "supports"),
-            ("safety.most_common", "supports")} < whole.records.keys()
+    assert {
+        ("response.rp2d.orr.percent", "supports"),
+        ("ae.overall.g3.n", "supports"),
+        ("safety.most_common", "supports"),
+    } < whole.records.keys()
     named = sum(id.startswith("ae.") and id.endswith(".n") for id, _ in whole.records)
     assert named == sum(id.startswith("ae.") and id.endswith(".n") for id in first)
 
@@ -193,17 +241,21 @@ def test_the_key_of_the_digests_is_that_of_the_files(built, shipped):
     assert secret_of(built, ["analysis/protocol.yaml", *inputs]) == shipped.trial.data.raw.secret
 
 
-@pytest.mark.parametrize("less, more, line", [
-    (0, ["AE/x/1"], "holds 14 rows in the ledger, 15 by SQL"),
-    (14, [], "holds 14 rows in the ledger, 0 by SQL"),
-    (1, ["AE/x/1"], "holds 14 rows, but not those that the SQL names"),
-])
+@pytest.mark.parametrize(
+    "less, more, line",
+    [
+        (0, ["AE/x/1"], "holds 14 rows in the ledger, 15 by SQL"),
+        (14, [], "holds 14 rows in the ledger, 0 by SQL"),
+        (1, ["AE/x/1"], "holds 14 rows, but not those that the SQL names"),
+    ],
+)
 def test_other_rows_behind_a_number_are_told(shipped, first, whole, less, more, line):
     place = "ae.term.anemia.g2.n", "supports"
     assert len(whole.records[place]) == 14
     second = whole.records | {place: {*sorted(whole.records[place])[less:], *more}}
     assert list(record_differences(first, second, shipped.trial.data.raw.secret)) == [
-        f"{place[0]}: supports {line}"]
+        f"{place[0]}: supports {line}"
+    ]
 
 
 def test_a_number_without_rows_agrees_with_a_view_that_names_none(shipped, first, whole):
@@ -211,7 +263,8 @@ def test_a_number_without_rows_agrees_with_a_view_that_names_none(shipped, first
     assert not whole.records[place] and "supports" not in first[place[0]]["records"]
     second = {place: {"LB/x/1"}}
     assert list(record_differences(first, second, shipped.trial.data.raw.secret)) == [
-        f"{place[0]}: supports holds 0 rows in the ledger, 1 by SQL"]
+        f"{place[0]}: supports holds 0 rows in the ledger, 1 by SQL"
+    ]
 
 
 # Kaplan-Meier, exact intervals, rounding and lists, in SQL
@@ -226,8 +279,10 @@ def test_so_few_patients_are_as_likely_as_scipy_says(database):
 
 def lifetimes(database, time, event):
     database.register("lifetimes_frame", pd.DataFrame({"days": time, "event": event}))
-    database.execute("CREATE OR REPLACE TABLE lifetimes AS "
-                     "SELECT days, event::BOOLEAN AS event FROM lifetimes_frame")
+    database.execute(
+        "CREATE OR REPLACE TABLE lifetimes AS "
+        "SELECT days, event::BOOLEAN AS event FROM lifetimes_frame"
+    )
     return database.execute("SELECT median FROM km_median('lifetimes')").fetchall()[0][0]
 
 
@@ -259,29 +314,41 @@ def test_every_median_is_that_of_r(database):
 
 
 def test_every_percentage_of_a_small_count_is_rounded_half_away_from_zero(database):
-    shares = database.execute("SELECT n, total, percent(n, total), rounded(100 * n, total, 1) "
-                              "FROM range(0, 65) AS a(n), range(1, 65) AS b(total) "
-                              "WHERE n <= total").fetchall()
+    shares = database.execute(
+        "SELECT n, total, percent(n, total), rounded(100 * n, total, 1) "
+        "FROM range(0, 65) AS a(n), range(1, 65) AS b(total) "
+        "WHERE n <= total"
+    ).fetchall()
     assert len(shares) == 2144
     for n, total, whole, tenth in shares:
         share = Fraction(100 * n, total)
         assert (whole, tenth) == (rounded(share, 0) + "%", rounded(share, 1))
 
 
-@pytest.mark.parametrize("items, text", [([], "none"), (["a"], "a"), (["a", "b"], "a and b"),
-                                         (["a", "b", "c"], "a, b, and c")])
+@pytest.mark.parametrize(
+    "items, text",
+    [([], "none"), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b, and c")],
+)
 def test_names_are_listed_in_words(database, items, text):
     assert database.execute("SELECT listed(?::VARCHAR[], 'and')", [items]).fetchall() == [(text,)]
 
 
-@pytest.mark.parametrize("start, end, first_dose, imputed", [
-    ("2014-06-20", None, "2014-06-17", "2014-06-20"), ("2014-06", None, "2014-06-17", "2014-06-17"),
-    ("2014", "2014-06", "2014-06-17", "2014-06-17"), ("2014-05", None, "2014-06-17", "2014-05-01"),
-    ("2014-07", None, "2014-06-17", "2014-07-01"), ("2014-02", None, "2014-02-28", "2014-02-28"),
-    ("2014-06", "2014-06-16", "2014-06-17", "2014-06-01"),
-    ("2014", "2014-05", "2014-06-17", "2014-01-01")])
-def test_a_partial_start_takes_its_first_day_or_the_first_dose(database, start, end, first_dose,
-                                                               imputed):
+@pytest.mark.parametrize(
+    "start, end, first_dose, imputed",
+    [
+        ("2014-06-20", None, "2014-06-17", "2014-06-20"),
+        ("2014-06", None, "2014-06-17", "2014-06-17"),
+        ("2014", "2014-06", "2014-06-17", "2014-06-17"),
+        ("2014-05", None, "2014-06-17", "2014-05-01"),
+        ("2014-07", None, "2014-06-17", "2014-07-01"),
+        ("2014-02", None, "2014-02-28", "2014-02-28"),
+        ("2014-06", "2014-06-16", "2014-06-17", "2014-06-01"),
+        ("2014", "2014-05", "2014-06-17", "2014-01-01"),
+    ],
+)
+def test_a_partial_start_takes_its_first_day_or_the_first_dose(
+    database, start, end, first_dose, imputed
+):
     query = "SELECT start_day(?, ?, ?::DATE)::VARCHAR"
     assert database.execute(query, [start, end, first_dose]).fetchall() == [(imputed,)]
 
@@ -329,8 +396,10 @@ def test_all_records_of_the_case_are_confirmed_as_published(case):
                    WHEN 'PD' THEN 0 ELSE rank END) OVER (PARTITION BY USUBJID ORDER BY place)
         FROM confirmed JOIN category USING (response) JOIN assessment USING (USUBJID, day)
         ORDER BY ALL""").fetchall()
-    expected = case.execute("SELECT USUBJID, RSSEQ::INT, CONFIRMED FROM expected_visit "
-                            "WHERE RSSTRESC <> 'NE' ORDER BY ALL").fetchall()
+    expected = case.execute(
+        "SELECT USUBJID, RSSEQ::INT, CONFIRMED FROM expected_visit "
+        "WHERE RSSTRESC <> 'NE' ORDER BY ALL"
+    ).fetchall()
     assert len(got) > 50 and got == expected
 
 
@@ -375,8 +444,11 @@ def test_a_trial_without_events_and_assessments_agrees(raw_copy, trial_of, outco
 
 
 def half_even(value: object, places: int) -> str:
-    exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(
-        value, Fraction) else Decimal(repr(float(value)))
+    exact = (
+        Decimal(value.numerator) / Decimal(value.denominator)
+        if isinstance(value, Fraction)
+        else Decimal(repr(float(value)))
+    )
     return str(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN))
 
 
@@ -388,14 +460,19 @@ def above(events):
 FAULTS = [
     (safety, "_events", above(safety._events), "ae.overall.g2.n"),
     (survival, "reverse_kaplan_meier", kaplan_meier, "followup.median.months"),
-    (imwg_confirmation, "confirmed_categories",
-     lambda categories, *rest: list(categories), "response.rp2d.orr.percent"),
+    (
+        imwg_confirmation,
+        "confirmed_categories",
+        lambda categories, *rest: list(categories),
+        "response.rp2d.orr.percent",
+    ),
 ]
 
 
 @pytest.mark.parametrize("module, name, fault, id", FAULTS, ids=[name for _, name, _, _ in FAULTS])
-def test_a_fault_of_the_first_derivation_is_found(monkeypatch, outcome, root, second, module, name,
-                                                  fault, id):
+def test_a_fault_of_the_first_derivation_is_found(
+    monkeypatch, outcome, root, second, module, name, fault, id
+):
     monkeypatch.setattr(module, name, fault)
     faulty = rows(outcome(root / "data/raw"))
     assert id in {difference.id for difference in differences(faulty, second)}
@@ -404,13 +481,22 @@ def test_a_fault_of_the_first_derivation_is_found(monkeypatch, outcome, root, se
 def test_rounding_half_to_even_is_found(monkeypatch, shipped, second):
     monkeypatch.setattr("tracedtrial.record.words.printing.rounded", half_even)
     display = shipped.trial.protocol["display"]
-    faulty = {id: {"text": printed(number, display), "n": number.n,
-                   "denominator": number.denominator, "value": kept_digits(number.value)}
-              for id, number in results(shipped.trial).items()}
+    faulty = {
+        id: {
+            "text": printed(number, display),
+            "n": number.n,
+            "denominator": number.denominator,
+            "value": kept_digits(number.value),
+        }
+        for id, number in results(shipped.trial).items()
+    }
     found = differences(faulty, second)
     assert {difference.what for difference in found} == {"text"}
-    halves = {id for id, row in faulty.items() if id.startswith("ae.") and id.endswith(".percent")
-              and row["n"] / 32 * 100 % 2 == 0.5}  # 12.5, 62.5: half up is not half to even
+    halves = {
+        id
+        for id, row in faulty.items()
+        if id.startswith("ae.") and id.endswith(".percent") and row["n"] / 32 * 100 % 2 == 0.5
+    }  # 12.5, 62.5: half up is not half to even
     assert halves and halves <= {difference.id for difference in found}
 
 
@@ -421,7 +507,8 @@ def test_a_text_altered_in_the_ledger_is_found(first, second):
     id = "response.rp2d.orr.percent"
     ledger = first | {id: first[id] | {"text": "49%"}}
     assert [str(found) for found in differences(ledger, second)] == [
-        f"{id}: text is '49%' in the ledger, '48%' by SQL"]
+        f"{id}: text is '49%' in the ledger, '48%' by SQL"
+    ]
 
 
 def test_a_numerator_altered_in_the_ledger_is_found(first, second):
@@ -429,7 +516,8 @@ def test_a_numerator_altered_in_the_ledger_is_found(first, second):
     n = first[id]["n"]
     ledger = first | {id: first[id] | {"n": n + 1}}
     assert [str(found) for found in differences(ledger, second)] == [
-        f"{id}: n is {n + 1} in the ledger, {n} by SQL"]
+        f"{id}: n is {n + 1} in the ledger, {n} by SQL"
+    ]
 
 
 def test_a_value_that_prints_alike_is_found_where_it_differs(first, second):
@@ -442,10 +530,12 @@ def test_an_id_that_one_side_lacks_is_a_difference(first, second):
     id = "ae.term.anemia.g2.n"
     without = {other: row for other, row in first.items() if other != id}
     assert [str(found) for found in differences(without, second)] == [
-        f"{id}: text is absent in the ledger, '12' by SQL"]
+        f"{id}: text is absent in the ledger, '12' by SQL"
+    ]
     less = {other: number for other, number in second.items() if other != id}
     assert [str(found) for found in differences(first, less, [id])] == [
-        f"{id}: text is '12' in the ledger, absent by SQL"]
+        f"{id}: text is '12' in the ledger, absent by SQL"
+    ]
 
 
 def test_the_report_counts_numbers_not_lines(first, second):
@@ -453,7 +543,8 @@ def test_the_report_counts_numbers_not_lines(first, second):
     found = differences(first | {id: {"text": "1", "n": 1, "denominator": 2}}, second)
     assert len(found) == 3
     assert report(len(second), found).splitlines()[-1] == (
-        f"{len(second)} numbers derived twice, 1 differ")
+        f"{len(second)} numbers derived twice, 1 differ"
+    )
 
 
 # Nothing is shared
@@ -462,23 +553,47 @@ def test_the_report_counts_numbers_not_lines(first, second):
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("tracedtrial.checks.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
-        "__init__.py", "checks/__init__.py", "checks/abstract.py", "checks/patient_results.py",
-        "checks/rederive.py", "checks/second_reading.py", "checks/second_records.py",
-        "commands.py", "files.py", "paths.py", "record/__init__.py", "record/ledger/__init__.py",
-        "record/ledger/reading.py", "refusal.py"}
+        "__init__.py",
+        "checks/__init__.py",
+        "checks/abstract.py",
+        "checks/patient_results.py",
+        "checks/rederive.py",
+        "checks/second_reading.py",
+        "checks/second_records.py",
+        "commands.py",
+        "files.py",
+        "paths.py",
+        "record/__init__.py",
+        "record/ledger/__init__.py",
+        "record/ledger/reading.py",
+        "refusal.py",
+    }
 
 
 def test_running_it_loads_nothing_of_the_first(root):
-    code = ("import sys; from pathlib import Path; from tracedtrial.checks.rederive import rederived; "
-            "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('tracedtrial')))")
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True,
-                            check=True).stdout.split()
-    assert loaded == ["tracedtrial", "tracedtrial.checks", "tracedtrial.checks.abstract",
-                      "tracedtrial.checks.patient_results", "tracedtrial.checks.rederive",
-                      "tracedtrial.checks.second_reading", "tracedtrial.checks.second_records",
-                      "tracedtrial.commands", "tracedtrial.files", "tracedtrial.paths",
-                      "tracedtrial.record", "tracedtrial.record.ledger",
-                      "tracedtrial.record.ledger.reading", "tracedtrial.refusal"]
+    code = (
+        "import sys; from pathlib import Path; from tracedtrial.checks.rederive import rederived; "
+        "rederived(Path()); print(*sorted(m for m in sys.modules if m.startswith('tracedtrial')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert loaded == [
+        "tracedtrial",
+        "tracedtrial.checks",
+        "tracedtrial.checks.abstract",
+        "tracedtrial.checks.patient_results",
+        "tracedtrial.checks.rederive",
+        "tracedtrial.checks.second_reading",
+        "tracedtrial.checks.second_records",
+        "tracedtrial.commands",
+        "tracedtrial.files",
+        "tracedtrial.paths",
+        "tracedtrial.record",
+        "tracedtrial.record.ledger",
+        "tracedtrial.record.ledger.reading",
+        "tracedtrial.refusal",
+    ]
 
 
 # On the command line
@@ -494,7 +609,8 @@ def test_agreement_ends_with_status_0_and_a_report(monkeypatch, built, whole):
     assert (built / "build/audit/rederive.txt").read_text() == (
         f"{len(whole.numbers)} numbers derived twice, 0 differ\n"
         f"{len(whole.patients)} results of patients derived twice, 0 differ\n"
-        f"{len(whole.records)} sets of records derived twice, 0 differ\n")
+        f"{len(whole.records)} sets of records derived twice, 0 differ\n"
+    )
 
 
 def test_other_rows_end_with_status_1(monkeypatch, built, first, capsys):
@@ -518,23 +634,43 @@ def test_a_difference_ends_with_status_1_and_stands_in_the_report(monkeypatch, b
     assert (built / "build/audit/rederive.txt").read_text().splitlines()[0] == line
 
 
-@pytest.mark.parametrize("spoil, message", [
-    (lambda trial: (trial / "analysis/rederive.sql").unlink(),
-     "no second derivation: analysis/rederive.sql is not there"),
-    (lambda trial: (trial / "analysis/rederive.sql").write_text("SELECT 1 FROM nowhere"),
-     "analysis/rederive.sql must run on the raw tables: Catalog Error"),
-    (lambda trial: (trial / "analysis/rederive.sql").write_text(
-        "CREATE VIEW numbers AS SELECT unnest(['a.n', 'a.n']) AS id, '1' AS text, 1 AS n, "
-        "1 AS denominator, 1 AS value"), "analysis/rederive.sql must give each id once, but gives 'a.n' again"),
-    (lambda trial: (trial / "build/ledger.json").unlink(), "build/ledger.json must be a readable"),
-    (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
-    (lambda trial: (trial / "build/datasets/adrs.csv").unlink(),
-     "build/datasets/adrs.csv must be a dataset of the build; build again"),
-    (lambda trial: (trial / "data/raw/ss.csv").write_text("STUDYID\n"),
-     "data/raw/ss.csv must be as it was when build/ledger.json was made; build again"),
-], ids=["no script", "script", "id twice", "no ledger", "no table", "no dataset", "other table"])
-def test_what_cannot_run_ends_with_status_2_and_one_line(monkeypatch, built, capsys, spoil,
-                                                         message):
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (
+            lambda trial: (trial / "analysis/rederive.sql").unlink(),
+            "no second derivation: analysis/rederive.sql is not there",
+        ),
+        (
+            lambda trial: (trial / "analysis/rederive.sql").write_text("SELECT 1 FROM nowhere"),
+            "analysis/rederive.sql must run on the raw tables: Catalog Error",
+        ),
+        (
+            lambda trial: (trial / "analysis/rederive.sql").write_text(
+                "CREATE VIEW numbers AS SELECT unnest(['a.n', 'a.n']) AS id, '1' AS text, 1 AS n, "
+                "1 AS denominator, 1 AS value"
+            ),
+            "analysis/rederive.sql must give each id once, but gives 'a.n' again",
+        ),
+        (
+            lambda trial: (trial / "build/ledger.json").unlink(),
+            "build/ledger.json must be a readable",
+        ),
+        (lambda trial: (trial / "data/raw/ss.csv").unlink(), "data/raw/ss.csv must be as it was"),
+        (
+            lambda trial: (trial / "build/datasets/adrs.csv").unlink(),
+            "build/datasets/adrs.csv must be a dataset of the build; build again",
+        ),
+        (
+            lambda trial: (trial / "data/raw/ss.csv").write_text("STUDYID\n"),
+            "data/raw/ss.csv must be as it was when build/ledger.json was made; build again",
+        ),
+    ],
+    ids=["no script", "script", "id twice", "no ledger", "no table", "no dataset", "other table"],
+)
+def test_what_cannot_run_ends_with_status_2_and_one_line(
+    monkeypatch, built, capsys, spoil, message
+):
     spoil(built)
     assert exit_status(monkeypatch, built) == 2
     told = capsys.readouterr().err
@@ -553,14 +689,19 @@ def test_a_raw_table_that_is_missing_is_refused(trial_of):
 
 
 def test_a_missing_characteristic_is_a_row_that_both_derivations_count(
-        root, raw_copy, outcome, trial_of):
+    root, raw_copy, outcome, trial_of
+):
     treated = "RECON-IPD-001-001"
-    raw_copy.rows["sc"] = [row for row in raw_copy.rows["sc"]
-                           if (row["USUBJID"], row["SCTESTCD"]) != (treated, "ISS")]
+    raw_copy.rows["sc"] = [
+        row for row in raw_copy.rows["sc"] if (row["USUBJID"], row["SCTESTCD"]) != (treated, "ISS")
+    ]
     trial = trial_of()
     first = outcome(trial / "data/raw")
-    assert (first.texts["baseline.iss.missing.n"], first.texts["baseline.by.dl1.iss.missing.n"],
-            first.texts["baseline.by.dl2.iss.missing.n"]) == ("1", "1", "0")
+    assert (
+        first.texts["baseline.iss.missing.n"],
+        first.texts["baseline.by.dl1.iss.missing.n"],
+        first.texts["baseline.by.dl2.iss.missing.n"],
+    ) == ("1", "1", "0")
     assert first.texts["baseline.sex.missing.n"] == "0"
     own = {id: row for id, row in rows(first).items() if id.startswith("baseline.")}
     second = {id: row for id, row in rederived(trial).items() if id.startswith("baseline.")}

@@ -12,8 +12,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from tracedtrial.refusal import Refusal
 from tracedtrial.paths import FORMATS
+from tracedtrial.refusal import Refusal
 from tracedtrial.rendering import RenderError, render
 from tracedtrial.rendering.command import main
 from tracedtrial.rendering.markdown import page

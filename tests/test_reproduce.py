@@ -16,8 +16,11 @@ from tracedtrial.refusal import Refusal
 def two(tmp_path: Path) -> tuple[Path, Path]:
     """Two built folders that are the same."""
     for name in ("one", "other"):
-        for file, content in (("build/a.json", b"abcdef"), ("build/deep/b.csv", b"x,y\n"),
-                              ("figures/f.png", bytes(range(256)))):
+        for file, content in (
+            ("build/a.json", b"abcdef"),
+            ("build/deep/b.csv", b"x,y\n"),
+            ("figures/f.png", bytes(range(256))),
+        ):
             path = tmp_path / name / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -35,8 +38,9 @@ def test_a_changed_byte_is_named_with_its_file_and_place(two: tuple[Path, Path])
 
 def test_a_longer_file_differs_where_the_shorter_ends(two: tuple[Path, Path]) -> None:
     (two[1] / "build/a.json").write_bytes(b"abcdefg")
-    assert differences(*two) == ["build/a.json: differs first at byte 6 "
-                                 "(end of file and 0x67; 6 and 7 bytes long)"]
+    assert differences(*two) == [
+        "build/a.json: differs first at byte 6 (end of file and 0x67; 6 and 7 bytes long)"
+    ]
 
 
 @pytest.mark.parametrize("missing", [0, 1])
@@ -64,8 +68,14 @@ def test_the_first_differing_byte_is_found_in_any_block(tmp_path: Path, place: i
 def test_a_copy_holds_the_sources_and_nothing_built(tmp_path: Path) -> None:
     sources = tmp_path / "trial"
     kept = ["Snakefile", "analysis/a.py", "figures/README.md", "manuscript/manuscript.qmd"]
-    built = ["build/ledger.json", "figures/figure-1.pdf", "manuscript/_variables.yml",
-             "analysis/__pycache__/a.pyc", ".venv/bin/python", ".snakemake/log/x.log"]
+    built = [
+        "build/ledger.json",
+        "figures/figure-1.pdf",
+        "manuscript/_variables.yml",
+        "analysis/__pycache__/a.pyc",
+        ".venv/bin/python",
+        ".snakemake/log/x.log",
+    ]
     for name in kept + built:
         (sources / name).parent.mkdir(parents=True, exist_ok=True)
         (sources / name).write_text(name)
@@ -109,8 +119,9 @@ def test_a_build_of_fixed_bytes_reproduces(snakemake: Path, capsys) -> None:
 
 
 @pytest.mark.parametrize("name", ["HOME", "TZ", "LC_ALL", "PYTHONHASHSEED", "PWD"])
-def test_an_output_that_depends_on_the_environment_is_found(snakemake: Path, capsys,
-                                                            name: str) -> None:
+def test_an_output_that_depends_on_the_environment_is_found(
+    snakemake: Path, capsys, name: str
+) -> None:
     written(snakemake, f'printf "%s" "${name}" > build/a')
     assert reproduce.main(["build"]) == 1
     told = capsys.readouterr()
@@ -118,13 +129,17 @@ def test_an_output_that_depends_on_the_environment_is_found(snakemake: Path, cap
     assert "1 files compared, 1 differ" in told.out
 
 
-@pytest.mark.parametrize("body", [
-    'test -d "$HOME" && touch build/home; true',
-    "umask > build/umask",
-    "date -r analysis/protocol.yaml +%Y > build/year",
-])
-def test_an_output_that_depends_on_home_umask_or_file_times_is_found(snakemake: Path,
-                                                                     body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        'test -d "$HOME" && touch build/home; true',
+        "umask > build/umask",
+        "date -r analysis/protocol.yaml +%Y > build/year",
+    ],
+)
+def test_an_output_that_depends_on_home_umask_or_file_times_is_found(
+    snakemake: Path, body: str
+) -> None:
     written(snakemake, body)
     assert reproduce.main(["build"]) == 1
 
@@ -132,8 +147,9 @@ def test_an_output_that_depends_on_home_umask_or_file_times_is_found(snakemake: 
 def test_a_failed_build_is_told_with_the_end_of_its_output(snakemake: Path, capsys) -> None:
     written(snakemake, "echo no such rule; exit 1")
     assert reproduce.main(["build"]) == 2
-    assert capsys.readouterr().err == ("the build in 'one' must succeed, but failed:\n"
-                                       "no such rule\n")
+    assert capsys.readouterr().err == (
+        "the build in 'one' must succeed, but failed:\nno such rule\n"
+    )
 
 
 def test_a_failed_build_is_refused(snakemake: Path, tmp_path: Path) -> None:

@@ -10,14 +10,23 @@ import pytest
 import typst
 from typer.testing import CliRunner
 
+from tracedtrial.cli import app
 from tracedtrial.paths import CODE
 from tracedtrial.provenance import carried, rerun
-from tracedtrial.cli import app
 from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
-NUMBER = {"text": "1", "forms": {}, "value": 1, "n": None, "denominator": None, "source": "data",
-          "population": "", "inputs": {}, "functions": []}
+NUMBER = {
+    "text": "1",
+    "forms": {},
+    "value": 1,
+    "n": None,
+    "denominator": None,
+    "source": "data",
+    "population": "",
+    "inputs": {},
+    "functions": [],
+}
 
 
 def git(folder: Path, *words: str) -> None:
@@ -35,8 +44,10 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "value").write_text("1")
     program = tmp_path / "bin/snakemake"
     program.parent.mkdir()
-    program.write_text(f"#!{shutil.which('sh')}\nmkdir -p build\n"
-                       "sed \"s/@/$(cat value)/g\" ../ledger.json > build/ledger.json\n")
+    program.write_text(
+        f"#!{shutil.which('sh')}\nmkdir -p build\n"
+        'sed "s/@/$(cat value)/g" ../ledger.json > build/ledger.json\n'
+    )
     program.chmod(0o755)
     ledger = json.dumps({"numbers": {"a.n": NUMBER | {"text": "@", "value": "@"}}})
     (tmp_path / "ledger.json").write_text(ledger)
@@ -99,12 +110,20 @@ def test_outputs_missing_here_or_not_remade_are_findings(tmp_path: Path) -> None
         (tmp_path / name / "build/same").write_text("x")
     found = rerun.compared_outputs(tmp_path / "here", tmp_path / "there")
     assert [(o.name, o.state) for o in found] == [
-        ("build/a", "not remade"), ("build/b", "missing"), ("build/same", "same")]
+        ("build/a", "not remade"),
+        ("build/b", "missing"),
+        ("build/same", "same"),
+    ]
 
 
 def test_what_is_made_on_demand_beside_a_build_is_no_finding(tmp_path: Path) -> None:
-    for name in ("build/audit-bundle-public.zip", "build/audit-bundle-auditor.zip",
-                 "build/screenshots/wide.png", "build/audit/mutants.txt", "build/run.json"):
+    for name in (
+        "build/audit-bundle-public.zip",
+        "build/audit-bundle-auditor.zip",
+        "build/screenshots/wide.png",
+        "build/audit/mutants.txt",
+        "build/run.json",
+    ):
         (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "here" / name).write_text("x")
     (tmp_path / "there/build").mkdir(parents=True)
@@ -115,8 +134,9 @@ def test_nothing_built_is_refused(trial: Path) -> None:
     shutil.rmtree(trial / "build")
     answer = asked()
     assert answer.exit_code == 2
-    assert answer.stderr == ("build/ledger.json must be there to be compared with; run the build "
-                             "first\n")
+    assert answer.stderr == (
+        "build/ledger.json must be there to be compared with; run the build first\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -174,10 +194,13 @@ def test_an_edited_function_is_named(pdf, ledger: dict) -> None:
     assert "tracedtrial/analyses/response.py, response_rates: the function differs" in answer.stdout
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    ([1], "must be a ledger: JSON with inputs, and numbers by id"),
-    ({"inputs": {}, "numbers": {"a.n": {"text": "1"}}}, "a.n must have forms, but has none"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([1], "must be a ledger: JSON with inputs, and numbers by id"),
+        ({"inputs": {}, "numbers": {"a.n": {"text": "1"}}}, "a.n must have forms, but has none"),
+    ],
+)
 def test_a_pdf_that_carries_something_else_is_refused(pdf, content: object, said: str) -> None:
     answer = checked(pdf(content))
     assert answer.exit_code == 2 and said in answer.stderr

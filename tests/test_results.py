@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracedtrial.datasets.dataset import NOTHING
-from tracedtrial.refusal import Refusal
-from tracedtrial.record.number import Number, slug
 from tracedtrial.analyses.panels import panels, waterfall_axis
+from tracedtrial.datasets.dataset import NOTHING
+from tracedtrial.record.number import Number, slug
 from tracedtrial.record.provenance import RecordKeys, record_digest
+from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 IMWG = ("scr", "cr", "vgpr", "pr", "mr", "sd", "pd", "ne")
@@ -51,16 +51,16 @@ def test_a_missing_response_counts_as_a_non_responder(shipped):
     assert numbers["response.treated.orr.n"].denominator == 32
     assert numbers["response.evaluable.orr.n"].denominator == 31
     assert numbers["response.treated.orr.n"].n == numbers["response.evaluable.orr.n"].n
-    assert (numbers["response.treated.best.ne.n"].n
-            == numbers["response.evaluable.best.ne.n"].n + 1)
+    assert numbers["response.treated.best.ne.n"].n == numbers["response.evaluable.best.ne.n"].n + 1
 
 
 def test_the_interval_of_a_response_rate_leaves_an_exact_tail_of_2_5_percent_on_each_side(shipped):
     number = shipped.numbers["response.rp2d.orr.ci"]
     low, high = (end / 100 for end in number.value)
     assert (number.n, number.denominator) == (12, 25)
-    tail = {p: [math.comb(25, k) * p**k * (1 - p) ** (25 - k) for k in range(26)]
-            for p in (low, high)}
+    tail = {
+        p: [math.comb(25, k) * p**k * (1 - p) ** (25 - k) for k in range(26)] for p in (low, high)
+    }
     assert sum(tail[low][12:]) == pytest.approx(0.025, abs=1e-12)
     assert sum(tail[high][:13]) == pytest.approx(0.025, abs=1e-12)
     assert shipped.texts["response.rp2d.orr.ci"] == "27.8–68.7%"
@@ -69,16 +69,25 @@ def test_the_interval_of_a_response_rate_leaves_an_exact_tail_of_2_5_percent_on_
 def test_the_rule_escalates_from_the_first_level_and_stops_at_the_second(shipped):
     decisions = {id: text for id, text in shipped.texts.items() if id.endswith(".decision")}
     assert decisions == {
-        "dlt.dl1.first_cohort.decision": "expand", "dlt.dl1.second_cohort.decision": "escalate",
-        "dlt.dl2.first_cohort.decision": "expand", "dlt.dl2.second_cohort.decision": "stop"}
+        "dlt.dl1.first_cohort.decision": "expand",
+        "dlt.dl1.second_cohort.decision": "escalate",
+        "dlt.dl2.first_cohort.decision": "expand",
+        "dlt.dl2.second_cohort.decision": "stop",
+    }
 
 
 # Coherence
 
 
 def interval_findings(numbers: Numbers) -> Iterator[str]:
-    estimates = {"orr": "percent", "vgpr": "percent", "dcr": "percent", "median": "months",
-                 "m6": "percent", "m12": "percent"}
+    estimates = {
+        "orr": "percent",
+        "vgpr": "percent",
+        "dcr": "percent",
+        "median": "months",
+        "m6": "percent",
+        "m12": "percent",
+    }
     for id, number in numbers.items():
         stem = id.removesuffix(".ci")
         if id == stem or number.value is None:
@@ -109,6 +118,7 @@ def share_findings(numbers: Numbers, texts: Texts) -> Iterator[str]:
 
 def sum_findings(numbers: Numbers) -> Iterator[str]:
     """Categories that must add up to their total."""
+
     def n(*ids: str) -> int:
         return sum(numbers[id].n for id in ids)
 
@@ -117,7 +127,8 @@ def sum_findings(numbers: Numbers) -> Iterator[str]:
         if n(*best) != numbers[best[0]].denominator:
             yield f"best responses of {column} do not add up"
         if n(*best[:4]) != n(f"response.{column}.orr.n") or n(*best[:6]) != n(
-                f"response.{column}.dcr.n"):
+            f"response.{column}.dcr.n"
+        ):
             yield f"response rates of {column} are not those of its categories"
     off = [id for id in numbers if re.fullmatch(r"disposition\.(off\.\w+|ongoing)\.n", id)]
     if n(*off) != n("population.treated.n"):
@@ -133,22 +144,30 @@ def sum_findings(numbers: Numbers) -> Iterator[str]:
 
 def subset_findings(numbers: Numbers) -> Iterator[str]:
     """A subset that is larger than its set."""
-    pairs = [("population.evaluable.n", "population.treated.n"),
-             ("population.rp2d.n", "population.evaluable.n"),
-             ("population.dlt_evaluable.n", "population.treated.n"),
-             ("population.expansion.n", "population.treated.n"), ("dor.events.n", "dor.n"),
-             ("pfs.events.n", "population.treated.n"), ("pfs.events.n", "pfs_ema.events.n"),
-             ("disposition.deaths_on_study.n", "disposition.deaths.n"),
-             ("response.agreement.n", "response.visits.n"),
-             ("safety.severe.n", "ae.overall.total.n"),
-             ("ae.overall.total.events", "safety.events.n")]
+    pairs = [
+        ("population.evaluable.n", "population.treated.n"),
+        ("population.rp2d.n", "population.evaluable.n"),
+        ("population.dlt_evaluable.n", "population.treated.n"),
+        ("population.expansion.n", "population.treated.n"),
+        ("dor.events.n", "dor.n"),
+        ("pfs.events.n", "population.treated.n"),
+        ("pfs.events.n", "pfs_ema.events.n"),
+        ("disposition.deaths_on_study.n", "disposition.deaths.n"),
+        ("response.agreement.n", "response.visits.n"),
+        ("safety.severe.n", "ae.overall.total.n"),
+        ("ae.overall.total.events", "safety.events.n"),
+    ]
     pairs += [(f"response.{c}.orr.n", f"response.{c}.dcr.n") for c in COLUMNS]
-    pairs += [(f"response.{a}.orr.n", f"response.{b}.orr.n")
-              for a, b in zip(COLUMNS[2:], COLUMNS[3:])]
+    pairs += [
+        (f"response.{a}.orr.n", f"response.{b}.orr.n") for a, b in zip(COLUMNS[2:], COLUMNS[3:])
+    ]
     risk = [id for id in numbers if id.startswith("pfs.at_risk.")]
     pairs += list(zip(risk[1:], risk))
-    classes = {number.keys["AEBODSYS"]: id for id, number in numbers.items()
-               if number.keys.get("row") == "class" and number.keys["column"] == "total"}
+    classes = {
+        number.keys["AEBODSYS"]: id
+        for id, number in numbers.items()
+        if number.keys.get("row") == "class" and number.keys["column"] == "total"
+    }
     for id, number in numbers.items():
         if number.keys.get("column") == "total" and id.endswith(".n"):
             pairs.append((id, "ae.overall.total.n"))
@@ -170,21 +189,29 @@ def value_findings(numbers: Numbers, texts: Texts) -> Iterator[str]:
 
 
 def findings(numbers: Numbers, texts: Texts) -> list[str]:
-    return [*interval_findings(numbers), *share_findings(numbers, texts), *sum_findings(numbers),
-            *subset_findings(numbers), *value_findings(numbers, texts)]
+    return [
+        *interval_findings(numbers),
+        *share_findings(numbers, texts),
+        *sum_findings(numbers),
+        *subset_findings(numbers),
+        *value_findings(numbers, texts),
+    ]
 
 
 def test_the_numbers_are_coherent(shipped):
     assert findings(shipped.numbers, shipped.texts) == []
 
 
-@pytest.mark.parametrize("id, change, finding", [
-    ("response.rp2d.orr.percent", {"value": 80.0}, "does not contain 80.0"),
-    ("response.rp2d.orr.n", {"n": 26}, "response.rp2d.orr.n: 26 of 25"),
-    ("response.dl1.best.sd.n", {"n": 2}, "best responses of dl1 do not add up"),
-    ("ae.overall.g2.n", {"n": 9}, "grades of ae.overall do not add up"),
-    ("pfs.median.months", {"value": math.nan}, "pfs.median.months is nan"),
-])
+@pytest.mark.parametrize(
+    "id, change, finding",
+    [
+        ("response.rp2d.orr.percent", {"value": 80.0}, "does not contain 80.0"),
+        ("response.rp2d.orr.n", {"n": 26}, "response.rp2d.orr.n: 26 of 25"),
+        ("response.dl1.best.sd.n", {"n": 2}, "best responses of dl1 do not add up"),
+        ("ae.overall.g2.n", {"n": 9}, "grades of ae.overall do not add up"),
+        ("pfs.median.months", {"value": math.nan}, "pfs.median.months is nan"),
+    ],
+)
 def test_an_incoherent_number_would_be_found(shipped, id, change, finding):
     changed = {**shipped.numbers, id: Number(**{**vars(shipped.numbers[id]), **change})}
     assert any(finding in found for found in findings(changed, shipped.texts))
@@ -201,8 +228,11 @@ def test_ids_are_dotted_lower_case_and_say_who_issued_them(shipped):
 
 def test_no_id_is_a_prefix_of_another(shipped):
     ids = set(shipped.numbers)
-    assert not {id for id in ids if any(
-        ".".join(id.split(".")[:length]) in ids for length in range(1, id.count(".") + 1))}
+    assert not {
+        id
+        for id in ids
+        if any(".".join(id.split(".")[:length]) in ids for length in range(1, id.count(".") + 1))
+    }
 
 
 def test_parents_are_numbers_too(shipped):
@@ -218,9 +248,13 @@ def test_a_number_of_the_data_names_population_method_section_and_records(shippe
 
 
 def test_each_section_is_an_entry_of_the_protocol(shipped):
-    entries = {entry["id"]: entry for entry in (
-        shipped.trial.protocol["baseline"]["characteristics"]
-        + shipped.trial.protocol["response"]["summaries"])}
+    entries = {
+        entry["id"]: entry
+        for entry in (
+            shipped.trial.protocol["baseline"]["characteristics"]
+            + shipped.trial.protocol["response"]["summaries"]
+        )
+    }
     for number in shipped.numbers.values():
         node = shipped.trial.protocol
         for key in number.section.split("."):
@@ -228,9 +262,17 @@ def test_each_section_is_an_entry_of_the_protocol(shipped):
         assert node
 
 
-@pytest.mark.parametrize("text, part", [
-    ("NOT DONE", "not_done"), ("RECOVERED/RESOLVED", "recovered_resolved"), ("I", "i"),
-    ("Stevens-Johnson syndrome", "stevens_johnson_syndrome"), ("é", "empty"), (3, "3")])
+@pytest.mark.parametrize(
+    "text, part",
+    [
+        ("NOT DONE", "not_done"),
+        ("RECOVERED/RESOLVED", "recovered_resolved"),
+        ("I", "i"),
+        ("Stevens-Johnson syndrome", "stevens_johnson_syndrome"),
+        ("é", "empty"),
+        (3, "3"),
+    ],
+)
 def test_a_slug_is_one_part_of_an_id(text, part):
     assert slug(text) == part
 
@@ -247,9 +289,13 @@ def test_the_patients_of_a_count_have_a_row_that_supports_it(shipped):
     # Who is still on treatment, or not evaluable, is known by rows that are not there.
     without = re.compile(r"disposition\.ongoing\.|response\.\w+\.best\.ne\.")
     methods = ("count of patients", "patients at their highest grade within the row")
-    counts = [number for id, number in shipped.numbers.items()
-              if number.method in methods and id.endswith(".n")
-              and not re.match(r"population|level|dlt\.", id)]
+    counts = [
+        number
+        for id, number in shipped.numbers.items()
+        if number.method in methods
+        and id.endswith(".n")
+        and not re.match(r"population|level|dlt\.", id)
+    ]
     assert len(counts) > 300
     for number in counts:
         expected = 0 if without.match(number.id) else number.n
@@ -286,8 +332,9 @@ def test_records_are_distinct_and_rise(shipped):
 
 def test_a_row_that_supports_a_number_is_not_against_it(shipped):
     for number in shipped.numbers.values():
-        both = np.intersect1d(number.records.get("supports", NOTHING),
-                              number.records.get("against", NOTHING))
+        both = np.intersect1d(
+            number.records.get("supports", NOTHING), number.records.get("against", NOTHING)
+        )
         assert len(both) == 0, number.id
 
 
@@ -330,19 +377,33 @@ def test_progressing_patients_differ_in_their_best_changes(shipped):
 def test_every_way_off_treatment_is_named_with_its_patients(shipped):
     numbers = shipped.numbers
     tally = numbers["disposition.reasons"].value
-    assert tally == (("progressive disease", 23), ("withdrawal by subject", 2),
-                     ("adverse event", 1), ("physician decision", 1))
+    assert tally == (
+        ("progressive disease", 23),
+        ("withdrawal by subject", 2),
+        ("adverse event", 1),
+        ("physician decision", 1),
+    )
     assert sum(n for _, n in tally) == numbers["disposition.off.n"].n == 27
     assert numbers["disposition.off.n"].n + numbers["disposition.ongoing.n"].n == 32
 
 
 def test_the_replaced_patient_was_treated_and_not_evaluable(shipped):
-    counts = {id.removeprefix("dlt."): [shipped.numbers[f"{id}.{name}"].n
-                                        for name in ("treated", "size", "replaced")]
-              for id in (f"dlt.{level}.{place}_cohort" for level in ("dl1", "dl2")
-                         for place in ("first", "second"))}
-    assert counts == {"dl1.first_cohort": [3, 3, 0], "dl1.second_cohort": [4, 3, 1],
-                      "dl2.first_cohort": [3, 3, 0], "dl2.second_cohort": [3, 3, 0]}
+    counts = {
+        id.removeprefix("dlt."): [
+            shipped.numbers[f"{id}.{name}"].n for name in ("treated", "size", "replaced")
+        ]
+        for id in (
+            f"dlt.{level}.{place}_cohort"
+            for level in ("dl1", "dl2")
+            for place in ("first", "second")
+        )
+    }
+    assert counts == {
+        "dl1.first_cohort": [3, 3, 0],
+        "dl1.second_cohort": [4, 3, 1],
+        "dl2.first_cohort": [3, 3, 0],
+        "dl2.second_cohort": [3, 3, 0],
+    }
 
 
 def test_the_death_on_study_has_its_fatal_event(shipped):
@@ -388,8 +449,12 @@ def counted(shipped) -> dict[str, tuple[str, bool]]:
     """Level and DLT of each patient who counts for the dose decision."""
     adsl, addl = shipped.trial.data.adsl.frame, shipped.trial.data.addl.frame
     inside = shipped.trial.populations["dlt_evaluable"].members
-    return {subject: (level, toxic) for subject, level, toxic in zip(
-        adsl["USUBJID"][inside], adsl["ARMCD"][inside], addl["DLTFL"][inside])}
+    return {
+        subject: (level, toxic)
+        for subject, level, toxic in zip(
+            adsl["USUBJID"][inside], adsl["ARMCD"][inside], addl["DLTFL"][inside]
+        )
+    }
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -403,10 +468,18 @@ def test_a_patient_can_be_missing(shipped, raw_copy, outcome, subject):
     if estimable:
         assert got.texts["dlt.rp2d.level"] == "dose level 2"
     else:
-        assert {got.texts[id] for id in (
-            "dlt.rp2d.level", "dlt.rp2d.ixazomib", "response.rp2d.orr.percent",
-            "response.rp2d.orr.ci", "response.rp2d.vgpr.percent", "dor.median.months",
-            "ttr.range")} == {"NE"}
+        assert {
+            got.texts[id]
+            for id in (
+                "dlt.rp2d.level",
+                "dlt.rp2d.ixazomib",
+                "response.rp2d.orr.percent",
+                "response.rp2d.orr.ci",
+                "response.rp2d.vgpr.percent",
+                "dor.median.months",
+                "ttr.range",
+            )
+        } == {"NE"}
         assert got.numbers["population.rp2d.n"].n == 0
 
 
@@ -426,25 +499,73 @@ def test_a_replaced_patient_is_treated_and_does_not_count_for_the_dose(shipped):
 # Empty tables
 
 
-@pytest.mark.parametrize("domain, expected", [
-    ("ae", {"ae.overall.total.n": "0", "ae.overall.total.percent": "0%", "safety.events.n": "0",
-            "safety.most_common": "none", "dlt.dl1.total.n": "0/6", "dlt.dl1.events": "none",
-            "population.treated.n": "32", "response.treated.orr.n": "15"}),
-    ("rs", {"response.visits.n": "0", "response.agreement.percent": "NE",
-            "response.rp2d.orr.percent": "48%", "dlt.rp2d.level": "dose level 2"}),
-    ("ss", {"os.events.n": "9", "followup.median.months": "11.2", "pfs.median.months": "8.4"}),
-    ("lb", {"response.treated.orr.n": "0", "response.treated.orr.percent": "0%", "dor.n": "0",
-            "dor.median.months": "NE", "ttr.median.months": "NE",
-            "followup.median.months": "11.9"}),
-    ("sc", {"baseline.iss.i.n": "0", "response.treated.orr.n": "0", "population.treated.n": "32"}),
-    ("cm", {"baseline.refractory.lenalidomide.n": "0", "baseline.lines.median": "0",
-            "response.rp2d.orr.percent": "48%"}),
-    ("ds", {"disposition.ongoing.n": "32", "disposition.off.death.n": "0"}),
-    ("ex", {"population.treated.n": "0", "response.rp2d.orr.percent": "NE", "dlt.rp2d.level": "NE",
-            "pfs.median.months": "NE", "followup.median.months": "NE", "safety.most_common": "none",
-            "safety.neuropathy.frequency": "NE", "ae.overall.total.percent": "NE",
-            "baseline.age.median": "NE", "exposure.cycles.range": "NE"}),
-])
+@pytest.mark.parametrize(
+    "domain, expected",
+    [
+        (
+            "ae",
+            {
+                "ae.overall.total.n": "0",
+                "ae.overall.total.percent": "0%",
+                "safety.events.n": "0",
+                "safety.most_common": "none",
+                "dlt.dl1.total.n": "0/6",
+                "dlt.dl1.events": "none",
+                "population.treated.n": "32",
+                "response.treated.orr.n": "15",
+            },
+        ),
+        (
+            "rs",
+            {
+                "response.visits.n": "0",
+                "response.agreement.percent": "NE",
+                "response.rp2d.orr.percent": "48%",
+                "dlt.rp2d.level": "dose level 2",
+            },
+        ),
+        ("ss", {"os.events.n": "9", "followup.median.months": "11.2", "pfs.median.months": "8.4"}),
+        (
+            "lb",
+            {
+                "response.treated.orr.n": "0",
+                "response.treated.orr.percent": "0%",
+                "dor.n": "0",
+                "dor.median.months": "NE",
+                "ttr.median.months": "NE",
+                "followup.median.months": "11.9",
+            },
+        ),
+        (
+            "sc",
+            {"baseline.iss.i.n": "0", "response.treated.orr.n": "0", "population.treated.n": "32"},
+        ),
+        (
+            "cm",
+            {
+                "baseline.refractory.lenalidomide.n": "0",
+                "baseline.lines.median": "0",
+                "response.rp2d.orr.percent": "48%",
+            },
+        ),
+        ("ds", {"disposition.ongoing.n": "32", "disposition.off.death.n": "0"}),
+        (
+            "ex",
+            {
+                "population.treated.n": "0",
+                "response.rp2d.orr.percent": "NE",
+                "dlt.rp2d.level": "NE",
+                "pfs.median.months": "NE",
+                "followup.median.months": "NE",
+                "safety.most_common": "none",
+                "safety.neuropathy.frequency": "NE",
+                "ae.overall.total.percent": "NE",
+                "baseline.age.median": "NE",
+                "exposure.cycles.range": "NE",
+            },
+        ),
+    ],
+)
 def test_a_table_may_be_empty(raw_copy, outcome, domain, expected):
     raw_copy.rows[domain] = []
     got = outcome(raw_copy.write())
@@ -452,8 +573,7 @@ def test_a_table_may_be_empty(raw_copy, outcome, domain, expected):
     assert findings(got.numbers, got.texts) == []
 
 
-def test_without_new_therapy_the_rules_of_PFS_differ_by_missed_assessments_alone(
-        raw_copy, outcome):
+def test_without_new_therapy_the_rules_of_PFS_differ_by_missed_assessments_alone(raw_copy, outcome):
     raw_copy.rows["cm"] = [row for row in raw_copy.rows["cm"] if row["CMREFRFL"]]
     got = outcome(raw_copy.write())
     times = got.trial.data.adtte
@@ -477,31 +597,58 @@ def test_rows_after_the_cut_off_change_no_number(shipped, raw_copy, outcome):
     cutoff = date.fromisoformat(shipped.trial.protocol["trial"]["cutoff"]["value"])
     late = (cutoff + timedelta(days=1)).isoformat()
     subject = {"STUDYID": "RECON-IPD", "USUBJID": SUBJECTS[-1]}
-    dates = {"ex": ["EXSTDTC", "EXENDTC"], "ae": ["AESTDTC"], "lb": ["LBDTC"], "rs": ["RSDTC"],
-             "ss": ["SSDTC"], "cm": ["CMSTDTC"], "ds": ["DSSTDTC"]}
-    changes = {"ae": {"AETOXGR": "5", "AEDLTFL": "Y", "AEENDTC": ""},
-               "cm": {"CMCAT": "SUBSEQUENT ANTI-CANCER THERAPY", "CMREFRFL": "", "CMENDTC": ""},
-               "rs": {"RSSTRESC": "PD", "PDIFL": "Y"}, "ds": {"DSDECOD": "OTHER"},
-               "lb": {"LBTESTCD": "MPROTS", "LBSTRESN": "9", "LBSTRESU": "g/dL", "LBSTRESC": "",
-                      "LBSTAT": ""}}
+    dates = {
+        "ex": ["EXSTDTC", "EXENDTC"],
+        "ae": ["AESTDTC"],
+        "lb": ["LBDTC"],
+        "rs": ["RSDTC"],
+        "ss": ["SSDTC"],
+        "cm": ["CMSTDTC"],
+        "ds": ["DSSTDTC"],
+    }
+    changes = {
+        "ae": {"AETOXGR": "5", "AEDLTFL": "Y", "AEENDTC": ""},
+        "cm": {"CMCAT": "SUBSEQUENT ANTI-CANCER THERAPY", "CMREFRFL": "", "CMENDTC": ""},
+        "rs": {"RSSTRESC": "PD", "PDIFL": "Y"},
+        "ds": {"DSDECOD": "OTHER"},
+        "lb": {
+            "LBTESTCD": "MPROTS",
+            "LBSTRESN": "9",
+            "LBSTRESU": "g/dL",
+            "LBSTRESC": "",
+            "LBSTAT": "",
+        },
+    }
     ended = {row["USUBJID"] for row in raw_copy.rows["ds"]}
     ongoing = next(name for name in SUBJECTS if name not in ended)
     for domain, columns in dates.items():
-        row = raw_copy.rows[domain][-1] | subject | changes.get(domain, {}) | {
-            f"{domain.upper()}SEQ": "9999"} | {column: late for column in columns}
+        row = (
+            raw_copy.rows[domain][-1]
+            | subject
+            | changes.get(domain, {})
+            | {f"{domain.upper()}SEQ": "9999"}
+            | {column: late for column in columns}
+        )
         if domain == "ds":
             row |= {"USUBJID": ongoing, "DSSCAT": "END OF TREATMENT"}
         raw_copy.rows[domain].append(row)
     raw_copy.row("dm", USUBJID=ongoing).update(DTHFL="Y", DTHDTC=late)
     got = outcome(raw_copy.write())
     assert {id: number.value for id, number in got.numbers.items()} == {
-        id: number.value for id, number in shipped.numbers.items()}
+        id: number.value for id, number in shipped.numbers.items()
+    }
 
 
 def test_a_patient_who_was_never_treated_changes_no_number(shipped, raw_copy, outcome):
     added = raw_copy.row("dm", USUBJID=SUBJECTS[0]) | {
-        "USUBJID": "RECON-IPD-999-999", "ARMCD": "SCRNFAIL", "COHORT": "", "RFSTDTC": "",
-        "RFENDTC": "", "DTHFL": "", "DTHDTC": ""}
+        "USUBJID": "RECON-IPD-999-999",
+        "ARMCD": "SCRNFAIL",
+        "COHORT": "",
+        "RFSTDTC": "",
+        "RFENDTC": "",
+        "DTHFL": "",
+        "DTHDTC": "",
+    }
     raw_copy.rows["dm"].append(added)
     for domain in ("sc", "ae", "lb", "ss"):
         row = next(r for r in raw_copy.rows[domain] if r["USUBJID"] == SUBJECTS[0])
@@ -511,10 +658,12 @@ def test_a_patient_who_was_never_treated_changes_no_number(shipped, raw_copy, ou
 
 
 def test_four_of_each_patient_give_four_times_the_counts_and_the_same_shares(
-        shipped, raw_copy, outcome):
+    shipped, raw_copy, outcome
+):
     for domain, rows in raw_copy.rows.items():
-        raw_copy.rows[domain] = [row | {"USUBJID": row["USUBJID"] + letter}
-                                 for letter in "ABCD" for row in rows]
+        raw_copy.rows[domain] = [
+            row | {"USUBJID": row["USUBJID"] + letter} for letter in "ABCD" for row in rows
+        ]
     got = outcome(raw_copy.write())
     assert got.numbers["population.treated.n"].n == 128
     whole = re.compile(r"(ae|baseline|disposition|exposure|response\.(dl\d|treated|evaluable))\.")
@@ -539,8 +688,9 @@ def test_the_lowest_grade_of_the_event_table_is_the_protocols(shipped, outcome, 
     assert findings(got.numbers, got.texts) == []
 
 
-@pytest.mark.parametrize("percent, names", [
-    (100, "none"), (30, "anemia, neutropenia, thrombocytopenia, and infections")])
+@pytest.mark.parametrize(
+    "percent, names", [(100, "none"), (30, "anemia, neutropenia, thrombocytopenia, and infections")]
+)
 def test_the_threshold_of_most_common_is_the_protocols(shipped, outcome, root, percent, names):
     changed = copy.deepcopy(shipped.trial.protocol)
     changed["safety"]["most_common"]["percent"] = percent
@@ -550,8 +700,10 @@ def test_the_threshold_of_most_common_is_the_protocols(shipped, outcome, root, p
 def test_infrequent_is_a_word_with_a_threshold(shipped, outcome, root):
     neuropathy = shipped.numbers["ae.group.neuropathy.total.n"]
     changed = copy.deepcopy(shipped.trial.protocol)
-    for percent, word in ((100 * neuropathy.n / 32, "not infrequent"),
-                          (100 * neuropathy.n / 32 + 1e-6, "infrequent")):
+    for percent, word in (
+        (100 * neuropathy.n / 32, "not infrequent"),
+        (100 * neuropathy.n / 32 + 1e-6, "infrequent"),
+    ):
         changed["safety"]["infrequent"]["percent"] = percent
         got = outcome(root / "data" / "raw", changed)
         assert got.texts["safety.neuropathy.frequency"] == word
@@ -586,17 +738,29 @@ def test_two_terms_with_one_id_are_refused(raw_copy, outcome):
         outcome(raw_copy.write())
     assert str(error.value) == (
         "id must be issued once, but got 'ae.term.fatigue.general_disorders_and_administration_"
-        "site_conditions.g2.n' (event_table)")
+        "site_conditions.g2.n' (event_table)"
+    )
 
 
 def test_a_two_stage_design_has_numbers_where_the_protocol_declares_one(shipped, outcome, root):
     assert not any(id.startswith("two_stage.") for id in shipped.texts)
     changed = copy.deepcopy(shipped.trial.protocol)
-    changed["two_stage"] = {"p0": 0.2, "p1": 0.4, "alpha": 0.05, "beta": 0.2, "design": "optimal",
-                            "source": "assumed", "why": "for this test alone"}
+    changed["two_stage"] = {
+        "p0": 0.2,
+        "p1": 0.4,
+        "alpha": 0.05,
+        "beta": 0.2,
+        "design": "optimal",
+        "source": "assumed",
+        "why": "for this test alone",
+    }
     texts = outcome(root / "data/raw", changed).texts
     assert [texts[f"two_stage.{name}"] for name in ("r1", "n1", "r", "n")] == [
-        "3", "13", "12", "43"]
+        "3",
+        "13",
+        "12",
+        "43",
+    ]
     assert texts["two_stage.p1.percent"] == "40%"
 
 

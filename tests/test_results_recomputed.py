@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.derive import Datasets
+from tracedtrial.datasets import Datasets
 
 CUTOFF = date(2016, 11, 30)
 RESPONSES = ["sCR", "CR", "VGPR", "PR", "MR"]
@@ -36,7 +36,8 @@ class Patient:
         found, terms = [], defaultdict(list)
         for row in self.tables["ae"]:
             terms[row["AEDECOD"]].append(
-                (self.event_start(row), latest(row["AEENDTC"]), int(row["AESEQ"]), row))
+                (self.event_start(row), latest(row["AEENDTC"]), int(row["AESEQ"]), row)
+            )
         for rows in terms.values():
             over, state, last, emergent = date.min, 0, 0, False
             for start, end, _, row in sorted(rows, key=lambda r: r[:3]):
@@ -59,13 +60,19 @@ class Patient:
         return day((text + "-01-01")[:10])
 
     def dlts(self) -> list[Row]:
-        return [row for row in self.tables["ae"] if row["AEDLTFL"] == "Y"
-                and 0 <= (self.event_start(row) - self.start).days < 28]
+        return [
+            row
+            for row in self.tables["ae"]
+            if row["AEDLTFL"] == "Y" and 0 <= (self.event_start(row) - self.start).days < 28
+        ]
 
     def counts_for_the_dose(self) -> bool:
         first_cycle = [row for row in self.tables["ex"] if row["EXCYCLE"] == "1"]
-        enough = [3 * float(row["EXDOSE"]) * float(row["EXADM"])
-                  >= 2 * float(row["EXPDOSE"]) * float(row["EXPADM"]) for row in first_cycle]
+        enough = [
+            3 * float(row["EXDOSE"]) * float(row["EXADM"])
+            >= 2 * float(row["EXPDOSE"]) * float(row["EXPADM"])
+            for row in first_cycle
+        ]
         return bool(self.dlts()) or len(enough) == 3 and all(enough)
 
     def visits(self) -> list[tuple[date, str, bool, float]]:
@@ -73,13 +80,19 @@ class Patient:
         return self.assessed
 
     def new_therapy(self) -> date:
-        return min((day(row["CMSTDTC"]) for row in self.tables["cm"]
-                    if row["CMCAT"].startswith("SUBSEQUENT")), default=date.max)
+        return min(
+            (
+                day(row["CMSTDTC"])
+                for row in self.tables["cm"]
+                if row["CMCAT"].startswith("SUBSEQUENT")
+            ),
+            default=date.max,
+        )
 
     def confirmed(self) -> list[tuple[date, str]]:
         visits, out = self.visits(), []
         for place, (when, category, shown, _) in enumerate(visits):
-            then = next((v for v in visits[place + 1:] if v[1] != "NE"), None)
+            then = next((v for v in visits[place + 1 :] if v[1] != "NE"), None)
             if category == "PD":
                 category = "PD" if shown or then and then[1] == "PD" else "NE"
             elif category in RESPONSES:
@@ -92,7 +105,7 @@ class Patient:
         """Confirmed categories before new therapy, up to the first progression."""
         kept = [(when, c) for when, c in self.confirmed() if when <= self.new_therapy()]
         first = next((k for k, (_, c) in enumerate(kept) if c == "PD"), len(kept))
-        return kept[:first + 1]
+        return kept[: first + 1]
 
     def best_response(self) -> str:
         return min((c for _, c in self.counted()), key=BEST_FIRST.index, default="NE")
@@ -124,11 +137,18 @@ class Patient:
         alive += [day(row["LBDTC"]) for row in self.tables["lb"] if not row["LBSTAT"]]
         alive += [day(row["EXENDTC"]) for row in self.tables["ex"] if float(row["EXDOSE"]) > 0]
         alive += [day(row["RSDTC"]) for row in self.tables["rs"]]
-        alive += [day(row["DSSTDTC"]) for row in self.tables["ds"]
-                  if row["DSDECOD"] not in ("DEATH", "LOST TO FOLLOW-UP")]
-        alive += [first(row[name]) for table, names in (("ae", ("AESTDTC", "AEENDTC")),
-                                                       ("cm", ("CMSTDTC", "CMENDTC")))
-                  for row in self.tables[table] for name in names if row[name]]
+        alive += [
+            day(row["DSSTDTC"])
+            for row in self.tables["ds"]
+            if row["DSDECOD"] not in ("DEATH", "LOST TO FOLLOW-UP")
+        ]
+        alive += [
+            first(row[name])
+            for table, names in (("ae", ("AESTDTC", "AEENDTC")), ("cm", ("CMSTDTC", "CMENDTC")))
+            for row in self.tables[table]
+            for name in names
+            if row[name]
+        ]
         return (max([self.start, *(d for d in alive if d <= CUTOFF)]) - self.start).days + 1, False
 
 
@@ -144,7 +164,8 @@ def first(text: str) -> date:
 def latest(text: str) -> date:
     """The last day that a partial date may mean; without a date the last of all."""
     year, month, *exact = [int(part) for part in (text or "9999").split("-")] + [12] * (
-        len(text) < 7)
+        len(text) < 7
+    )
     return date(year, month, exact[0] if exact else monthrange(year, month)[1])
 
 
@@ -157,7 +178,8 @@ def treated(raw_rows: dict[str, list[Row]], data: Datasets) -> list[Patient]:
     everybody = [Patient(row, own[row["USUBJID"]]) for row in raw_rows["dm"]]
     visits = data.adrs.visits
     for place, when, category, shown, number in zip(
-            visits["subject"], visits["ADT"], visits["AVALC"], visits["SHOWN"], visits["VISITNUM"]):
+        visits["subject"], visits["ADT"], visits["AVALC"], visits["SHOWN"], visits["VISITNUM"]
+    ):
         assessed[data.raw.subjects[place]].append((when.date(), category, bool(shown), number))
     for patient in everybody:
         patient.assessed = assessed[patient.dm["USUBJID"]]
@@ -178,9 +200,16 @@ def rp2d(patients) -> list[Patient]:
 
 
 def test_32_lenalidomide_refractory_patients_were_treated(patients, shipped):
-    refractory = [p for p in patients if any(
-        row["CMDECOD"] == "LENALIDOMIDE" and row["CMREFRFL"] == "Y"
-        and row["CMCAT"].startswith("PRIOR") for row in p.tables["cm"])]
+    refractory = [
+        p
+        for p in patients
+        if any(
+            row["CMDECOD"] == "LENALIDOMIDE"
+            and row["CMREFRFL"] == "Y"
+            and row["CMCAT"].startswith("PRIOR")
+            for row in p.tables["cm"]
+        )
+    ]
     assert len(patients) == len(refractory) == 32
     assert shipped.numbers["population.treated.n"].n == 32
     assert shipped.numbers["baseline.refractory.lenalidomide.n"].n == 32
@@ -190,7 +219,8 @@ def test_31_patients_were_evaluable(patients, shipped):
     assert sum(p.evaluable() for p in patients) == 31
     assert shipped.numbers["population.evaluable.n"].n == 31
     assert shipped.numbers["population.rp2d.n"].n == sum(
-        p.evaluable() and p.dm["ARMCD"] == "DL2" for p in patients)
+        p.evaluable() and p.dm["ARMCD"] == "DL2" for p in patients
+    )
 
 
 def test_19_patients_were_treated_in_the_expansion(patients, shipped):
@@ -198,8 +228,10 @@ def test_19_patients_were_treated_in_the_expansion(patients, shipped):
     assert shipped.numbers["population.expansion.n"].n == len(expansion) == 19
 
 
-@pytest.mark.parametrize("cohort, place", [
-    ("1", "dl1.first"), ("2", "dl1.second"), ("3", "dl2.first"), ("4", "dl2.second")])
+@pytest.mark.parametrize(
+    "cohort, place",
+    [("1", "dl1.first"), ("2", "dl1.second"), ("3", "dl2.first"), ("4", "dl2.second")],
+)
 def test_each_cohort_has_its_dose_limiting_toxicities(patients, shipped, cohort, place):
     counted = [p for p in patients if p.dm["COHORT"] == cohort and p.counts_for_the_dose()]
     number = shipped.numbers[f"dlt.{place}_cohort.n"]
@@ -209,8 +241,12 @@ def test_each_cohort_has_its_dose_limiting_toxicities(patients, shipped, cohort,
 
 @pytest.mark.parametrize("level", ["DL1", "DL2"])
 def test_each_level_lists_its_dose_limiting_toxicities(patients, shipped, level):
-    events = {(int(row["AETOXGR"]), row["AEDECOD"].lower()) for p in patients
-              if p.dm["ARMCD"] == level and p.dm["COHORT"] != "EXPANSION" for row in p.dlts()}
+    events = {
+        (int(row["AETOXGR"]), row["AEDECOD"].lower())
+        for p in patients
+        if p.dm["ARMCD"] == level and p.dm["COHORT"] != "EXPANSION"
+        for row in p.dlts()
+    }
     number = shipped.numbers[f"dlt.{level.lower()}.events"]
     assert list(number.value) == [f"grade {grade} {term}" for grade, term in sorted(events)]
 
@@ -218,8 +254,11 @@ def test_each_level_lists_its_dose_limiting_toxicities(patients, shipped, level)
 def test_the_best_responses_at_the_recommended_dose(rp2d, shipped):
     best = [patient.best_response() for patient in rp2d]
     assert len(rp2d) == 25
-    expected = {"orr": sum(b in ("sCR", "CR", "VGPR", "PR") for b in best),
-                "vgpr": best.count("VGPR"), "dcr": sum(b not in ("PD", "NE") for b in best)}
+    expected = {
+        "orr": sum(b in ("sCR", "CR", "VGPR", "PR") for b in best),
+        "vgpr": best.count("VGPR"),
+        "dcr": sum(b not in ("PD", "NE") for b in best),
+    }
     assert expected == {"orr": 12, "vgpr": 5, "dcr": 19}
     assert {id: shipped.numbers[f"response.rp2d.{id}.n"].n for id in expected} == expected
 
@@ -330,7 +369,8 @@ def test_random_courses_give_the_same_responses_and_times(raw_copy, outcome, see
         for rule in ("FDA", "EMA"):
             row = data.adtte[f"PFS_{rule}"].loc[own]
             assert (row["AVAL"], row["CNSR"] == 0) == days_from(
-                patient.start, patient.progression_free(rule)), (own, rule)
+                patient.start, patient.progression_free(rule)
+            ), (own, rule)
 
 
 # The event table
@@ -339,8 +379,11 @@ def test_random_courses_give_the_same_responses_and_times(raw_copy, outcome, see
 @pytest.fixture(scope="module")
 def events(patients) -> list[tuple[int, str, str, int, bool, bool]]:
     """Patient, class, term, grade, seriousness of each emergent row, and whether it is an event."""
-    return [(place, row["AEBODSYS"], row["AEDECOD"], int(row["AETOXGR"]), row["AESER"] == "Y", new)
-            for place, patient in enumerate(patients) for row, new in patient.events()]
+    return [
+        (place, row["AEBODSYS"], row["AEDECOD"], int(row["AETOXGR"]), row["AESER"] == "Y", new)
+        for place, patient in enumerate(patients)
+        for row, new in patient.events()
+    ]
 
 
 def in_row(event: tuple, keys: dict[str, str], groups: dict) -> bool:
@@ -360,7 +403,8 @@ def test_every_cell_of_the_event_table(events, shipped):
         highest = {place: max(e[3] for e in rows if e[0] == place) for place, *_ in rows}
         count = sum(new for *_, new in rows)
         expected = {"events": count, "total": len(highest)}.get(
-            number.keys["column"], sum(str(g) == number.keys["column"] for g in highest.values()))
+            number.keys["column"], sum(str(g) == number.keys["column"] for g in highest.values())
+        )
         assert number.n == expected, number.id
         assert number.denominator == (count if number.keys["column"] == "events" else 32)
 
@@ -377,8 +421,13 @@ def test_the_most_common_events_in_their_order(events, shipped):
     neuropathies = {"Peripheral sensory neuropathy", "Peripheral motor neuropathy"}
     affected, severe = defaultdict(set), defaultdict(set)
     for place, system, term, grade, *_ in events:
-        name = ("infections" if system == infections else "neuropathy" if term in neuropathies
-                else term.lower())
+        name = (
+            "infections"
+            if system == infections
+            else "neuropathy"
+            if term in neuropathies
+            else term.lower()
+        )
         if grade >= 2:
             affected[name].add(place)
         if grade >= 3:
@@ -408,19 +457,31 @@ def test_baseline_categories(patients, shipped):
         if keys["characteristic"] == "sex":
             has = [p.dm["SEX"] == keys["value"] for p in own]
         elif keys["characteristic"] == "refractory":
-            has = [any(r["CMDECOD"] == keys["value"].upper() and r["CMREFRFL"] == "Y"
-                       for r in p.tables["cm"]) for p in own]
+            has = [
+                any(
+                    r["CMDECOD"] == keys["value"].upper() and r["CMREFRFL"] == "Y"
+                    for r in p.tables["cm"]
+                )
+                for p in own
+            ]
         else:
             test = {"measurable": "MEASDIS"}.get(
-                keys["characteristic"], keys["characteristic"].upper())
-            has = [any(r["SCTESTCD"] == test and r["SCSTRESC"] == keys["value"]
-                       for r in p.tables["sc"]) for p in own]
+                keys["characteristic"], keys["characteristic"].upper()
+            )
+            has = [
+                any(
+                    r["SCTESTCD"] == test and r["SCSTRESC"] == keys["value"] for r in p.tables["sc"]
+                )
+                for p in own
+            ]
         assert (number.n, number.denominator) == (sum(has), len(own)), number.id
 
 
 def test_reasons_for_the_end_of_treatment(patients, shipped):
-    ends = [next((r["DSDECOD"] for r in p.tables["ds"] if r["DSSCAT"] == "END OF TREATMENT"), None)
-            for p in patients]
+    ends = [
+        next((r["DSDECOD"] for r in p.tables["ds"] if r["DSSCAT"] == "END OF TREATMENT"), None)
+        for p in patients
+    ]
     assert shipped.numbers["disposition.ongoing.n"].n == ends.count(None)
     for reason in set(ends) - {None}:
         name = reason.lower().replace(" ", "_").replace("-", "_")
@@ -440,15 +501,20 @@ def test_medians_and_ranges(patients, shipped):
 
     values = {
         "baseline.age": [float(p.dm["AGE"]) for p in patients],
-        "baseline.lines": [len({row["CMLINE"] for row in p.tables["cm"] if row["CMREFRFL"]})
-                           for p in patients],
+        "baseline.lines": [
+            len({row["CMLINE"] for row in p.tables["cm"] if row["CMREFRFL"]}) for p in patients
+        ],
         "exposure.cycles": [len({row["EXCYCLE"] for row in given(p)}) for p in patients],
-        "exposure.months": [((p.last - p.start).days + 1) / 30.4375 for p in patients]}
+        "exposure.months": [((p.last - p.start).days + 1) / 30.4375 for p in patients],
+    }
     for drug in ("IXAZOMIB", "POMALIDOMIDE", "DEXAMETHASONE"):
         own = [[row for row in p.tables["ex"] if row["EXTRT"] == drug] for p in patients]
         values[f"exposure.{drug.lower()}.intensity"] = [
-            100 * sum(float(row["EXDOSE"]) * float(row["EXADM"]) for row in rows)
-            / sum(float(row["EXPDOSE"]) * float(row["EXPADM"]) for row in rows) for rows in own]
+            100
+            * sum(float(row["EXDOSE"]) * float(row["EXADM"]) for row in rows)
+            / sum(float(row["EXPDOSE"]) * float(row["EXPADM"]) for row in rows)
+            for rows in own
+        ]
     for id, known in values.items():
         found = shipped.numbers[f"{id}.median"].value, shipped.numbers[f"{id}.range"].value
         assert found == middle_and_range(known), id
@@ -458,15 +524,25 @@ def test_agreement_of_investigator_and_derived_response(patients, shipped):
     pairs = []
     for patient in patients:
         wrote = {float(row["VISITNUM"]): row["RSSTRESC"] for row in patient.tables["rs"]}
-        pairs += [(category, wrote[number]) for _, category, _, number in patient.visits()
-                  if number in wrote]
+        pairs += [
+            (category, wrote[number])
+            for _, category, _, number in patient.visits()
+            if number in wrote
+        ]
     assert shipped.numbers["response.visits.n"].n == len(pairs)
     assert shipped.numbers["response.agreement.n"].n == sum(a == b for a, b in pairs) < len(pairs)
 
 
 def test_dose_reductions(patients, shipped):
     for drug in ("IXAZOMIB", "POMALIDOMIDE", "DEXAMETHASONE"):
-        reduced = [p for p in patients if any(
-            row["EXTRT"] == drug and 0 < float(row["EXDOSE"]) < float(row["EXPDOSE"])
-            and row["EXADM"] != "0" for row in p.tables["ex"])]
+        reduced = [
+            p
+            for p in patients
+            if any(
+                row["EXTRT"] == drug
+                and 0 < float(row["EXDOSE"]) < float(row["EXPDOSE"])
+                and row["EXADM"] != "0"
+                for row in p.tables["ex"]
+            )
+        ]
         assert shipped.numbers[f"exposure.{drug.lower()}.reduced.n"].n == len(reduced)

@@ -22,8 +22,11 @@ def named(*files: Path) -> set[str]:
     for file in files:
         text = file.read_text(encoding="utf-8")
         found |= set(NUMBER.findall(text))
-        found |= {f"{prefix}-{k}" for prefix, first, last in RANGE.findall(text)
-                  for k in range(int(first), int(last) + 1)}
+        found |= {
+            f"{prefix}-{k}"
+            for prefix, first, last in RANGE.findall(text)
+            for k in range(int(first), int(last) + 1)
+        }
     return found
 
 

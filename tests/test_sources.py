@@ -9,10 +9,20 @@ from tracedtrial.datasets.criteria import imwg
 from tracedtrial.datasets.sources import flat_datasets, sourced
 from tracedtrial.inputs.schema import read_raw_tables
 
-DATES = {"LB": "LBDTC", "RS": "RSDTC", "SS": "SSDTC", "DM": "DTHDTC", "EX": "EXSTDTC",
-         "CM": "CMSTDTC"}
-ALIVE_DATES = DATES | {"EX": "EXENDTC", "AE": "AESTDTC, AEENDTC", "CM": "CMSTDTC, CMENDTC",
-                       "DS": "DSSTDTC"}
+DATES = {
+    "LB": "LBDTC",
+    "RS": "RSDTC",
+    "SS": "SSDTC",
+    "DM": "DTHDTC",
+    "EX": "EXSTDTC",
+    "CM": "CMSTDTC",
+}
+ALIVE_DATES = DATES | {
+    "EX": "EXENDTC",
+    "AE": "AESTDTC, AEENDTC",
+    "CM": "CMSTDTC, CMENDTC",
+    "DS": "DSSTDTC",
+}
 NAMES = ("ADSL", "ADEX", "ADAE", "ADRS", "ADTTE", "ADDL")
 
 
@@ -24,16 +34,22 @@ def flat(shipped) -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def keyed(raw_rows) -> dict[tuple[str, str, int], dict[str, str]]:
     """Every raw row by (domain, USUBJID, sequence number)."""
-    return {(d.upper(), row["USUBJID"], int(row.get(f"{d.upper()}SEQ", 1))): row
-            for d, rows in raw_rows.items() for row in rows}
+    return {
+        (d.upper(), row["USUBJID"], int(row.get(f"{d.upper()}SEQ", 1))): row
+        for d, rows in raw_rows.items()
+        for row in rows
+    }
 
 
 def sources(row: pd.Series) -> list[tuple[str, str, int]]:
     """The record keys that a row names."""
     domains, sequences = row["SRCDOM"].split(" | "), row["SRCSEQ"].split(" | ")
     assert len(domains) == len(sequences)
-    return [(domain, row["USUBJID"], int(number))
-            for domain, numbers in zip(domains, sequences) for number in numbers.split(";")]
+    return [
+        (domain, row["USUBJID"], int(number))
+        for domain, numbers in zip(domains, sequences)
+        for number in numbers.split(";")
+    ]
 
 
 def dates(row: pd.Series, keyed: dict, *domains: str) -> list[str]:
@@ -56,12 +72,16 @@ PFS = ("PFS_FDA", "PFS_EMA", "DOR")
 def test_the_sources_of_a_row_stand_by_domain_and_number(raw):
     lb, rs = raw.tables["lb"].index[:2].to_numpy(), raw.tables["rs"].index[:1].to_numpy()
     frame = pd.DataFrame({"x": [1, 2, 3]})
-    named = sourced(frame, raw, [(np.array([2, 0]), rs[[0, 0]]),
-                                 (np.array([0, 0, 0]), lb[[1, 0, 1]])])
+    named = sourced(
+        frame, raw, [(np.array([2, 0]), rs[[0, 0]]), (np.array([0, 0, 0]), lb[[1, 0, 1]])]
+    )
     numbers = raw.sequence_of[lb]
     assert named["SRCDOM"].tolist() == ["LB | RS", "", "RS"]
-    assert named["SRCSEQ"].tolist() == [f"{numbers[0]};{numbers[1]} | {raw.sequence_of[rs[0]]}", "",
-                                        str(raw.sequence_of[rs[0]])]
+    assert named["SRCSEQ"].tolist() == [
+        f"{numbers[0]};{numbers[1]} | {raw.sequence_of[rs[0]]}",
+        "",
+        str(raw.sequence_of[rs[0]]),
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,10 +129,16 @@ def test_prior_lines_end_of_treatment_and_death_are_the_raw_tables(flat, raw_row
     by_subject = flat["ADSL"].set_index("USUBJID")
     for row in raw_rows["dm"]:
         own = by_subject.loc[row["USUBJID"]]
-        lines = {r["CMLINE"] for r in raw_rows["cm"]
-                 if r["USUBJID"] == row["USUBJID"] and r["CMCAT"].startswith("PRIOR")}
-        ended = [r["DSDECOD"] for r in raw_rows["ds"] if r["USUBJID"] == row["USUBJID"]
-                 and r["DSSCAT"] == "END OF TREATMENT"]
+        lines = {
+            r["CMLINE"]
+            for r in raw_rows["cm"]
+            if r["USUBJID"] == row["USUBJID"] and r["CMCAT"].startswith("PRIOR")
+        }
+        ended = [
+            r["DSDECOD"]
+            for r in raw_rows["ds"]
+            if r["USUBJID"] == row["USUBJID"] and r["DSSCAT"] == "END OF TREATMENT"
+        ]
         assert own["NLINES"] == len(lines)
         assert (own["EOTSTT"] == "ONGOING") == (not ended)
         assert own["DCTREAS"] == ended[0] if ended else pd.isna(own["DCTREAS"])
@@ -120,6 +146,7 @@ def test_prior_lines_end_of_treatment_and_death_are_the_raw_tables(flat, raw_row
 
 
 # ADRS
+
 
 def test_the_response_of_a_visit_rests_on_rows_of_that_visit(flat, keyed):
     visits = flat["ADRS"][flat["ADRS"]["PARAMCD"] == "OVR"]
@@ -171,6 +198,7 @@ def test_a_subject_without_an_assessment_rests_on_its_first_dose(flat, keyed):
 
 # ADTTE
 
+
 def test_there_is_a_row_for_every_time(flat, shipped):
     counted = flat["ADTTE"].groupby("PARAMCD").size().to_dict()
     assert counted == {name: len(frame) for name, frame in shipped.trial.data.adtte.items()}
@@ -202,8 +230,9 @@ def test_a_censoring_before_new_therapy_names_the_therapy(flat, keyed):
     for _, row in adtte(flat, PFS, CNSR=2).iterrows():
         began = dates(row, keyed, "CM")
         assert len(set(began)) == 1 and began[0] >= str(row["ADT"].date())
-        assert all(keyed[key]["CMCAT"].startswith("SUBSEQUENT") for key in sources(row)
-                   if key[0] == "CM")
+        assert all(
+            keyed[key]["CMCAT"].startswith("SUBSEQUENT") for key in sources(row) if key[0] == "CM"
+        )
 
 
 def test_a_censoring_before_missed_assessments_names_the_event_after_them(flat, keyed):
@@ -214,8 +243,10 @@ def test_a_censoring_before_missed_assessments_names_the_event_after_them(flat, 
 
 def test_a_survivor_is_dated_by_what_showed_the_patient_alive_last(flat, keyed):
     for _, row in adtte(flat, ("OS",), CNSR=1).iterrows():
-        held = [[text for name, text in keyed[key].items() if name.endswith("DTC")]
-                for key in sources(row)]
+        held = [
+            [text for name, text in keyed[key].items() if name.endswith("DTC")]
+            for key in sources(row)
+        ]
         assert held and all(str(row["ADT"].date()) in texts for texts in held)
         assert {keyed[key]["SSSTRESC"] for key in sources(row) if key[0] == "SS"} <= {"ALIVE"}
 
@@ -235,12 +266,17 @@ def test_the_source_variable_is_the_date_of_each_domain(flat):
 def test_a_progression_by_imaging_names_the_investigators_row(flat, keyed):
     """Where imaging showed it, the RS row with PDIFL is among the sources."""
     shown = {key for key, row in keyed.items() if key[0] == "RS" and row["PDIFL"] == "Y"}
-    named = {key for _, row in adtte(flat, PFS, EVNTDESC="Progression").iterrows()
-             for key in sources(row) if key[0] == "RS"}
+    named = {
+        key
+        for _, row in adtte(flat, PFS, EVNTDESC="Progression").iterrows()
+        for key in sources(row)
+        if key[0] == "RS"
+    }
     assert named and named <= shown
 
 
 # Other inputs
+
 
 @pytest.mark.parametrize("domain", ["ex", "lb", "rs"])
 def test_a_table_without_rows_leaves_no_row_without_a_source(domain, raw_copy, protocol):

@@ -20,15 +20,17 @@ def frame(rows):
     return pd.DataFrame(rows, columns=COLUMNS).astype({"AETOXGR": "int64"})
 
 
-EVENTS = frame([
-    ("01", "A", "Blood", "Anemia", 1),
-    ("01", "A", "Blood", "Anemia", 3),
-    ("01", "A", "Blood", "Anemia", 3),
-    ("01", "A", "Blood", "Neutropenia", 4),
-    ("02", "B", "Blood", "Anemia", 2),
-    ("02", "B", "Infections", "Pneumonia", 3),
-    ("03", "B", "Infections", "Pneumonia", 3),
-])
+EVENTS = frame(
+    [
+        ("01", "A", "Blood", "Anemia", 1),
+        ("01", "A", "Blood", "Anemia", 3),
+        ("01", "A", "Blood", "Anemia", 3),
+        ("01", "A", "Blood", "Neutropenia", 4),
+        ("02", "B", "Blood", "Anemia", 2),
+        ("02", "B", "Infections", "Pneumonia", 3),
+        ("03", "B", "Infections", "Pneumonia", 3),
+    ]
+)
 
 
 def rows_of(counts, *keys):
@@ -37,7 +39,9 @@ def rows_of(counts, *keys):
     plain = counts.astype(object).where(counts.notna(), None)
     return {
         tuple(row[key] for key in keys): (
-            row["patients_highest_grade"], row["patients_any_grade"], row["events"]
+            row["patients_highest_grade"],
+            row["patients_any_grade"],
+            row["events"],
         )
         for row in plain.to_dict("records")
     }
@@ -102,8 +106,13 @@ def test_a_patient_counts_once_at_the_highest_grade_within_each_level():
 def test_rows_are_sorted_by_level_keys_and_grade():
     counts = adverse_event_counts(EVENTS)
     assert counts.columns.tolist() == [
-        "level", "AEBODSYS", "AEDECOD", "AETOXGR",
-        "patients_highest_grade", "patients_any_grade", "events",
+        "level",
+        "AEBODSYS",
+        "AEDECOD",
+        "AETOXGR",
+        "patients_highest_grade",
+        "patients_any_grade",
+        "events",
     ]
     assert counts["level"].drop_duplicates().tolist() == ["overall", "AEBODSYS", "AEDECOD"]
     terms = counts.loc[counts["AETOXGR"] == "any", "AEDECOD"].dropna()
@@ -195,12 +204,14 @@ def test_grades_add_up_to_any_grade_and_patients_never_exceed_them(events):
 def test_a_larger_frame_counts_as_pandas_does():
     rng = np.random.default_rng(20161130)
     term = rng.integers(0, 60, 5000)
-    events = pd.DataFrame({
-        "USUBJID": rng.integers(0, 300, 5000),
-        "AEBODSYS": term // 10,
-        "AEDECOD": term,
-        "AETOXGR": rng.integers(1, 6, 5000),
-    })
+    events = pd.DataFrame(
+        {
+            "USUBJID": rng.integers(0, 300, 5000),
+            "AEBODSYS": term // 10,
+            "AEDECOD": term,
+            "AETOXGR": rng.integers(1, 6, 5000),
+        }
+    )
     counts = adverse_event_counts(events)
     is_any = counts[counts["AETOXGR"] == "any"]
     terms = is_any[is_any["level"] == "AEDECOD"].set_index("AEDECOD")["patients_any_grade"]

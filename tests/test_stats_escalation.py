@@ -228,8 +228,10 @@ def test_a_trial_that_ends_early_recommends_a_level_only_if_it_needs_no_further_
 @generated
 def test_a_level_that_is_never_opened_changes_no_recommendation(course, six):
     declared = ("lowest", "low", "between", "mid", "above", "high", "highest")
-    assert decided(*course, levels=declared, six=six).recommended == decided(
-        *course, six=six).recommended
+    assert (
+        decided(*course, levels=declared, six=six).recommended
+        == decided(*course, six=six).recommended
+    )
 
 
 @given(st.lists(cohorts, max_size=10), st.booleans())
@@ -255,7 +257,8 @@ def test_the_probability_of_escalation_is_that_of_the_courses_that_escalate(toxi
     total = sum(
         chance[first] if decisions == ("escalate",) else chance[first] * chance[second]
         for first, second in product(range(4), repeat=2)
-        if (decisions := first_level(first, second)) and (len(decisions) > 1 or second == 0)
+        if (decisions := first_level(first, second))
+        and (len(decisions) > 1 or second == 0)
         and decisions[-1] == "escalate"
     )
     assert_allclose(escalation_probability(toxicity), total, rtol=1e-12, atol=1e-15)

@@ -66,8 +66,11 @@ def test_curves_and_bounds_are_those_of_r(name, reverse, level, transform):
     expected = CURVES[name, reverse, level]
     for column in ("time", "at_risk", "events", "censored"):
         assert_array_equal(getattr(curve, column), expected[column])
-    for column, theirs in [("survival", "survival"), ("low", f"low {transform}"),
-                           ("high", f"high {transform}")]:
+    for column, theirs in [
+        ("survival", "survival"),
+        ("low", f"low {transform}"),
+        ("high", f"high {transform}"),
+    ]:
         assert_allclose(getattr(curve, column), expected[theirs], rtol=1e-9, atol=1e-15)
 
 

@@ -27,9 +27,20 @@ FOLDER = "build/submission/"  # its own manifest lists what is in it
 
 def snakemake(folder: Path, *words: str) -> str:
     run = subprocess.run(
-        [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(ROOT / "Snakefile"),
-         "--workflow-profile", str(ROOT / "profiles/default"), "--directory", str(folder), *words],
-        cwd=folder, capture_output=True, text=True)
+        [
+            str(Path(sys.executable).with_name("snakemake")),
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--workflow-profile",
+            str(ROOT / "profiles/default"),
+            "--directory",
+            str(folder),
+            *words,
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     return run.stdout + run.stderr
 
@@ -44,8 +55,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in PARTS:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part,
-                            ignore=shutil.ignore_patterns(*MADE_NAMES))
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(*MADE_NAMES))
         else:
             shutil.copy2(ROOT / part, folder / part)
     snakemake(folder, *TARGETS, "--quiet", "all")
@@ -53,8 +63,12 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(trial: Path) -> set[str]:
-    return {path.relative_to(trial).as_posix() for folder in BUILT
-            for path in (trial / folder).rglob("*") if path.is_file()}
+    return {
+        path.relative_to(trial).as_posix()
+        for folder in BUILT
+        for path in (trial / folder).rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +78,26 @@ def rules(trial: Path) -> list[dict[str, set[str]]]:
     found = []
     for block in re.split(r"^\[.*\]\n(?=(?:local)?rule )", told, flags=re.MULTILINE)[1:]:
         listed = dict(re.findall(r"^    (input|output): (.*)$", block, re.MULTILINE))
-        found.append({kind: {name.removesuffix(" (update)") for name in
-                             listed.get(kind, "").split(", ") if name}
-                      for kind in ("input", "output")})
+        found.append(
+            {
+                kind: {
+                    name.removesuffix(" (update)")
+                    for name in listed.get(kind, "").split(", ")
+                    if name
+                }
+                for kind in ("input", "output")
+            }
+        )
     return found
 
 
 def test_a_build_leaves_no_file_that_no_rule_declares(trial: Path, rules) -> None:
     declared = set.union(*(rule["output"] for rule in rules))
-    source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "manuscript").iterdir()
-              if path.name not in MADE_NAMES}
+    source = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "manuscript").iterdir()
+        if path.name not in MADE_NAMES
+    }
     left = {name for name in files(trial) - declared - source if not name.startswith(FOLDER)}
     assert left == UNDECLARED
     assert declared <= files(trial)
@@ -83,7 +107,8 @@ def test_the_submissions_folder_holds_what_its_manifest_lists(trial: Path) -> No
     manifest = (trial / FOLDER / "manifest.txt").read_text().splitlines()
     listed = {FOLDER + line.split(maxsplit=1)[1].lstrip("*") for line in manifest}
     assert listed == {name for name in files(trial) if name.startswith(FOLDER)} - {
-        f"{FOLDER}manifest.txt"}
+        f"{FOLDER}manifest.txt"
+    }
 
 
 def test_every_declared_output_is_asked_for_so_that_a_deleted_one_is_made_again(rules) -> None:
@@ -104,16 +129,23 @@ def test_deleted_outputs_that_no_rule_reads_are_made_again(trial: Path) -> None:
 # What is replaced in Snakemake
 
 
-REPLACED = {"backup_output": "(self, path: pathlib.Path) -> None",
-            "restore_output": "(self, path: pathlib.Path) -> bool",
-            "cleanup_backup": "(self, path: pathlib.Path) -> None",
-            "finished": "(self, job: Any) -> None"}
+REPLACED = {
+    "backup_output": "(self, path: pathlib.Path) -> None",
+    "restore_output": "(self, path: pathlib.Path) -> bool",
+    "cleanup_backup": "(self, path: pathlib.Path) -> None",
+    "finished": "(self, job: Any) -> None",
+}
 
 
 def inherited(name: str) -> object:
     """Snakemake's own method, even where this process has replaced it."""
-    return outputs._recorded if name == "finished" else inspect.getattr_static(
-        PersistenceBase.__mro__[1] if name in vars(PersistenceBase) else PersistenceBase, name)
+    return (
+        outputs._recorded
+        if name == "finished"
+        else inspect.getattr_static(
+            PersistenceBase.__mro__[1] if name in vars(PersistenceBase) else PersistenceBase, name
+        )
+    )
 
 
 @pytest.mark.parametrize("name", REPLACED)
@@ -125,13 +157,22 @@ def test_snakemake_has_each_replaced_method_with_the_arguments_that_ours_takes(n
 
 def test_a_job_calls_each_replaced_method_where_ours_count_on_it() -> None:
     tree = ast.parse(inspect.getsource(jobs))
-    calls = [(function.name, call.func.attr) for function in ast.walk(tree)
-             if isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef)
-             for call in ast.walk(function)
-             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-             and call.func.attr in REPLACED and "persistence" in ast.unparse(call.func)]
-    assert sorted(calls) == [("postprocess", "cleanup_backup"), ("postprocess", "finished"),
-                             ("postprocess", "restore_output"), ("prepare", "backup_output")]
+    calls = [
+        (function.name, call.func.attr)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in REPLACED
+        and "persistence" in ast.unparse(call.func)
+    ]
+    assert sorted(calls) == [
+        ("postprocess", "cleanup_backup"),
+        ("postprocess", "finished"),
+        ("postprocess", "restore_output"),
+        ("prepare", "backup_output"),
+    ]
 
 
 def test_a_failed_jobs_outputs_stand_and_are_not_recorded_as_made(monkeypatch) -> None:
@@ -141,8 +182,9 @@ def test_a_failed_jobs_outputs_stand_and_are_not_recorded_as_made(monkeypatch) -
         recorded.append(job)
 
     monkeypatch.setattr(outputs, "_recorded", record)
-    dag = SimpleNamespace(workflow=SimpleNamespace(
-        execution_settings=SimpleNamespace(keep_incomplete=True)))
+    dag = SimpleNamespace(
+        workflow=SimpleNamespace(execution_settings=SimpleNamespace(keep_incomplete=True))
+    )
     store, job = SimpleNamespace(dag=dag), SimpleNamespace(output=["build/a", "build/b"])
     outputs._begun(store, Path("build/a"))
     assert outputs._stands(store, Path("build/a")) is False  # nothing was restored: it is kept

@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .adverse_terms import (
-    DISEASE_OR_AGE, DOSE_LIMITING, FATAL, INFECTED_PATIENTS, INFECTION, INFECTIONS, LOWEST_GRADE,
-    MILD_INFECTIONS, PATIENTS_BY_GRADE, REPEATING,
+    DISEASE_OR_AGE,
+    DOSE_LIMITING,
+    FATAL,
+    INFECTED_PATIENTS,
+    INFECTION,
+    INFECTIONS,
+    LOWEST_GRADE,
+    MILD_INFECTIONS,
+    PATIENTS_BY_GRADE,
+    REPEATING,
 )
 from .course import Course
 from .dice import Dice
@@ -49,8 +57,7 @@ def assigned_grades(courses: list[Course]) -> list[tuple[Course, str, str, int]]
         free = [c for c in free if not c.patient.withdrew]
         for grade in (4, 3, 2, 1):
             forced = [c for c in free if (term, grade) in dose_limiting(c)]
-            able = [c for c in free if not would_limit(term, grade)
-                    or c.days_treated > LONG_ENOUGH]
+            able = [c for c in free if not would_limit(term, grade) or c.days_treated > LONG_ENOUGH]
             able = [c for c in able if c not in forced and not dose_limits(c, term)]
             chosen = (forced + able)[: counts[grade - 1]]
             assigned += [(c, term, system, grade) for c in chosen]
@@ -75,12 +82,17 @@ def infection_grades(courses: list[Course]) -> list[tuple[Course, str, str, int]
     """Infections of grade 2 or more shared out among their patients, and mild ones."""
     dice = Dice("adverse", INFECTION)
     weights = [float(c.days_treated) for c in courses]
-    able = [c for c in dice.shuffled(courses, weights=weights)
-            if c.days_treated > LONG_ENOUGH and not c.patient.withdrew]
+    able = [
+        c
+        for c in dice.shuffled(courses, weights=weights)
+        if c.days_treated > LONG_ENOUGH and not c.patient.withdrew
+    ]
     first = [c for c in able if dose_limits(c, "Lung infection")]
     infected = (first + [c for c in able if c not in first])[:INFECTED_PATIENTS]
-    shared = [(infected[i % len(infected)], term, INFECTION, grade)
-              for i, (term, grade) in enumerate(INFECTIONS)]
+    shared = [
+        (infected[i % len(infected)], term, INFECTION, grade)
+        for i, (term, grade) in enumerate(INFECTIONS)
+    ]
     mild = [(able[3 * i + 1], term, INFECTION, 1) for i, term in enumerate(MILD_INFECTIONS)]
     return shared + mild
 
@@ -115,8 +127,11 @@ def term_events(course: Course, term: str, system: str, peak: int) -> list[Event
             earliest, latest = max(earliest, CALM_DAYS), max(latest, CALM_DAYS)
         start = course.patient.start + timedelta(days=dice.whole(earliest, latest) - 1)
         event = Event(course.patient.subject, term, system, grade, start, None, related)
-        events += episode(event, dice=Dice(event.subject, "episode", term, start.isoformat()),
-                          last=number + 1 == count)
+        events += episode(
+            event,
+            dice=Dice(event.subject, "episode", term, start.isoformat()),
+            last=number + 1 == count,
+        )
     return events
 
 
@@ -158,8 +173,19 @@ def dose_limiting_events(course: Course) -> list[Event]:
         if grade == 4 and term in REPEATING:
             before = start - timedelta(days=dice.whole(3, 5))
             rows.append(Event(course.patient.subject, term, system, 3, before, start, exact=True))
-        rows.append(Event(course.patient.subject, term, system, grade, start, end,
-                          dose_limiting=True, action="DRUG INTERRUPTED", exact=True))
+        rows.append(
+            Event(
+                course.patient.subject,
+                term,
+                system,
+                grade,
+                start,
+                end,
+                dose_limiting=True,
+                action="DRUG INTERRUPTED",
+                exact=True,
+            )
+        )
     return rows
 
 
@@ -198,8 +224,19 @@ def odd_events(course: Course) -> list[Event]:
     }[when]
     end = start + timedelta(days=dice.whole(3, 20))
     action = "DOSE NOT CHANGED" if when == UNRELATED else "NOT APPLICABLE"
-    return [Event(course.patient.subject, term, system, grade, start, end, related=False,
-                  action=action, exact=True)]
+    return [
+        Event(
+            course.patient.subject,
+            term,
+            system,
+            grade,
+            start,
+            end,
+            related=False,
+            action=action,
+            exact=True,
+        )
+    ]
 
 
 def fatal_event(course: Course) -> list[Event]:
@@ -208,8 +245,19 @@ def fatal_event(course: Course) -> list[Event]:
         return []
     term, days = FATAL[course.patient.subject]
     died = course.patient.died
-    return [Event(course.patient.subject, term, INFECTION, 5, died - timedelta(days=days), died,
-                  related=False, outcome="FATAL", exact=True)]
+    return [
+        Event(
+            course.patient.subject,
+            term,
+            INFECTION,
+            5,
+            died - timedelta(days=days),
+            died,
+            related=False,
+            outcome="FATAL",
+            exact=True,
+        )
+    ]
 
 
 def apart(events: list[Event]) -> list[Event]:
@@ -224,8 +272,9 @@ def apart(events: list[Event]) -> list[Event]:
         if event.start == following.start:
             raise ValueError(f"{event.subject}: {event.term} begins twice on {event.start}")
         if event.end is None or event.end > following.start:
-            rows[place] = replace(event, end=following.start - timedelta(days=1),
-                                  outcome="RECOVERED/RESOLVED")
+            rows[place] = replace(
+                event, end=following.start - timedelta(days=1), outcome="RECOVERED/RESOLVED"
+            )
     return rows
 
 
@@ -233,5 +282,9 @@ def within_life(events: list[Event], courses: list[Course]) -> list[Event]:
     """The events that began while the patient was known of, without an end after that time."""
     last = {c.patient.subject: c.patient.last_known for c in courses}
     known = [e for e in events if e.start <= last[e.subject]]
-    return [e if e.outcome == "FATAL" or e.end is None or e.end < last[e.subject]
-            else replace(e, end=None, outcome="NOT RECOVERED/NOT RESOLVED") for e in known]
+    return [
+        e
+        if e.outcome == "FATAL" or e.end is None or e.end < last[e.subject]
+        else replace(e, end=None, outcome="NOT RECOVERED/NOT RESOLVED")
+        for e in known
+    ]

@@ -133,8 +133,17 @@ LOWEST_GRADE = {
 }
 
 REPEATING = ("Anemia", "Neutropenia", "Thrombocytopenia", "Leukopenia", "Lymphopenia")
-DISEASE_OR_AGE = ("Fall", "Cataract", "Bone pain", "Back pain", "Arthralgia", "Hypertension",
-                  "Headache", "Contusion", "Anxiety")
+DISEASE_OR_AGE = (
+    "Fall",
+    "Cataract",
+    "Bone pain",
+    "Back pain",
+    "Arthralgia",
+    "Hypertension",
+    "Headache",
+    "Contusion",
+    "Anxiety",
+)
 
 # What sites write in place of the standard term.
 VERBATIM = {
@@ -162,7 +171,6 @@ FATAL = {"004-002": ("Lung infection", 5)}
 
 # Dose limiting toxicities (abstract): subject, and each event with its grade.
 DOSE_LIMITING = {
-    "001-001": (("Fatigue", 3), ("Lung infection", 3), ("Neutropenia", 4),
-                ("Thrombocytopenia", 4)),
+    "001-001": (("Fatigue", 3), ("Lung infection", 3), ("Neutropenia", 4), ("Thrombocytopenia", 4)),
     "001-004": (("Febrile neutropenia", 4), ("Neutropenia", 4), ("Thrombocytopenia", 4)),
 }

@@ -96,9 +96,7 @@ def treatment_course(patient: Patient) -> Course:
     return Course(patient, tuple(cycles), stopped, end_visit, tuple(visits))
 
 
-def end_of_treatment(
-    patient: Patient, starts: list[date], dice: Dice
-) -> tuple[date, date | None]:
+def end_of_treatment(patient: Patient, starts: list[date], dice: Dice) -> tuple[date, date | None]:
     """The last day of dosing and the end of treatment visit, if there was one."""
     if patient.withdrew:
         return patient.start + timedelta(days=8), None
@@ -111,9 +109,7 @@ def end_of_treatment(
     return stopped, stopped + timedelta(days=dice.whole(12, 15))
 
 
-def scheduled_visits(
-    patient: Patient, starts: list[date], end_visit: date | None
-) -> list[Visit]:
+def scheduled_visits(patient: Patient, starts: list[date], end_visit: date | None) -> list[Visit]:
     """Screening, each cycle's day 1, unscheduled and end of treatment visits, by date."""
     dice = Dice(patient.subject, "visits")
     screening = patient.start - timedelta(days=dice.whole(4, 17))

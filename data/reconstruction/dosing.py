@@ -99,9 +99,13 @@ def days_given(course: Course, drug: str, cycle: int, events: list[Event]) -> li
         return []
     if patient.withdrew:
         return days[:1] if drug == "IXAZOMIB" else days
-    interrupted = [e for e in events if e.action == "DRUG INTERRUPTED"
-                   and cycle_of(course, e.start) == cycle
-                   and (blamed(e) == drug or e.dose_limiting)]
+    interrupted = [
+        e
+        for e in events
+        if e.action == "DRUG INTERRUPTED"
+        and cycle_of(course, e.start) == cycle
+        and (blamed(e) == drug or e.dose_limiting)
+    ]
     if interrupted:
         first_missed = min((e.start - start).days + 1 for e in interrupted)
         return [d for d in days if d < first_missed]
@@ -112,8 +116,9 @@ def days_given(course: Course, drug: str, cycle: int, events: list[Event]) -> li
     return days
 
 
-def change_reason(course: Course, drug: str, cycle: int, given: list[int],
-                  events: list[Event]) -> str:
+def change_reason(
+    course: Course, drug: str, cycle: int, given: list[int], events: list[Event]
+) -> str:
     """Why less was given than planned; empty where the plan was kept."""
     if not given:
         return OMITTED.get((course.patient.subject, drug, cycle), "ADVERSE EVENT")
@@ -123,12 +128,14 @@ def change_reason(course: Course, drug: str, cycle: int, given: list[int],
     last_cycle = cycle == len(course.cycles) and course.stopped is not None
     if last_cycle and given != list(DOSE_DAYS[drug]):
         return "PROGRESSIVE DISEASE" if course.patient.progression else course.patient.stop
-    interrupted = any(e.action == "DRUG INTERRUPTED" and cycle_of(course, e.start) == cycle
-                      for e in events)
+    interrupted = any(
+        e.action == "DRUG INTERRUPTED" and cycle_of(course, e.start) == cycle for e in events
+    )
     if interrupted or dose_in_cycle(course, drug, cycle, events) != planned:
         return "ADVERSE EVENT"
     return Dice(course.patient.subject, "why", drug, str(cycle)).pick(
-        ("PHYSICIAN DECISION", "OTHER", "OTHER"))
+        ("PHYSICIAN DECISION", "OTHER", "OTHER")
+    )
 
 
 def exposure_rows(course: Course, events: list[Event]) -> list[dict[str, str]]:
@@ -137,19 +144,21 @@ def exposure_rows(course: Course, events: list[Event]) -> list[dict[str, str]]:
     for cycle, start in enumerate(course.cycles, start=1):
         for drug in DOSE_DAYS:
             given = days_given(course, drug, cycle, events)
-            rows.append({
-                "USUBJID": course.patient.usubjid,
-                "EXTRT": drug,
-                "EXCYCLE": str(cycle),
-                "EXPDOSE": DOSES[course.patient.level][drug],
-                "EXPADM": str(len(DOSE_DAYS[drug])),
-                "EXDOSE": dose_in_cycle(course, drug, cycle, events) if given else "0",
-                "EXADM": str(len(given)),
-                "EXDOSU": "mg",
-                "EXSTDTC": day_of_cycle(start, given[0] if given else 1),
-                "EXENDTC": day_of_cycle(start, given[-1] if given else 1),
-                "EXADJ": change_reason(course, drug, cycle, given, events),
-            })
+            rows.append(
+                {
+                    "USUBJID": course.patient.usubjid,
+                    "EXTRT": drug,
+                    "EXCYCLE": str(cycle),
+                    "EXPDOSE": DOSES[course.patient.level][drug],
+                    "EXPADM": str(len(DOSE_DAYS[drug])),
+                    "EXDOSE": dose_in_cycle(course, drug, cycle, events) if given else "0",
+                    "EXADM": str(len(given)),
+                    "EXDOSU": "mg",
+                    "EXSTDTC": day_of_cycle(start, given[0] if given else 1),
+                    "EXENDTC": day_of_cycle(start, given[-1] if given else 1),
+                    "EXADJ": change_reason(course, drug, cycle, given, events),
+                }
+            )
     return rows
 
 

@@ -49,8 +49,13 @@ def response_row(course: Course, visit: Visit, response: str, imaging: bool) -> 
     dice = Dice(course.patient.subject, "written", visit.number)
     late = dice.whole(1, 3) if dice.chance(0.1) and not imaging and visit.number != "99" else 0
     return {
-        "USUBJID": course.patient.usubjid, "RSTESTCD": "OVRLRESP", "RSCAT": "IMWG",
-        "RSSTRESC": response, "RSEVAL": "INVESTIGATOR", "PDIFL": "Y" if imaging else "",
-        "VISITNUM": visit.number, "VISIT": visit.name,
+        "USUBJID": course.patient.usubjid,
+        "RSTESTCD": "OVRLRESP",
+        "RSCAT": "IMWG",
+        "RSSTRESC": response,
+        "RSEVAL": "INVESTIGATOR",
+        "PDIFL": "Y" if imaging else "",
+        "VISITNUM": visit.number,
+        "VISIT": visit.name,
         "RSDTC": (visit.day + timedelta(days=late)).isoformat(),
     }

@@ -54,12 +54,19 @@ def lab_row(patient: Patient, visit: Visit, test: str, value: str, day: date) ->
     if test == "HGB" and characteristic(patient, "SEX") == "M":
         low, high = "13.5", "17.5"
     return {
-        "USUBJID": patient.usubjid, "LBTESTCD": test, "LBTEST": name, "LBSPEC": specimen,
+        "USUBJID": patient.usubjid,
+        "LBTESTCD": test,
+        "LBTEST": name,
+        "LBSPEC": specimen,
         "LBSTRESC": value if value.isalpha() else "",
         "LBSTRESN": "" if value.isalpha() else value,
-        "LBSTRESU": unit, "LBSTNRLO": low, "LBSTNRHI": high,
+        "LBSTRESU": unit,
+        "LBSTNRLO": low,
+        "LBSTNRHI": high,
         "LBSTAT": "" if value else "NOT DONE",
-        "VISITNUM": visit.number, "VISIT": visit.name, "LBDTC": day.isoformat(),
+        "VISITNUM": visit.number,
+        "VISIT": visit.name,
+        "LBDTC": day.isoformat(),
     }
 
 
@@ -67,14 +74,14 @@ def lab_rows(course: Course, events: list[Event]) -> list[Row]:
     """All laboratory rows of a patient, by visit."""
     rows: list[Row] = []
     for visit in course.visits:
-        rows += [lab_row(course.patient, visit, test, value, day)
-                 for test, value, day in visit_values(course, visit, events)]
+        rows += [
+            lab_row(course.patient, visit, test, value, day)
+            for test, value, day in visit_values(course, visit, events)
+        ]
     return rows
 
 
-def visit_values(
-    course: Course, visit: Visit, events: list[Event]
-) -> list[tuple[str, str, date]]:
+def visit_values(course: Course, visit: Visit, events: list[Event]) -> list[tuple[str, str, date]]:
     """Test, value and day of everything measured at a visit."""
     patient = course.patient
     sampled = visit.day - timedelta(days=1) if visit_early(patient, visit) else visit.day
@@ -82,8 +89,10 @@ def visit_values(
     missing = float(visit.number) > 1 and not visit.assessed
     values = [(test, "", sampled) for test in MEASURED_BY[patient.measure] if missing]
     if visit.value is not None:
-        values = [(test, value, sampled - timedelta(days=test == "MPROTU" and begun_before))
-                  for test, value in disease_values(course, visit)]
+        values = [
+            (test, value, sampled - timedelta(days=test == "MPROTU" and begun_before))
+            for test, value in disease_values(course, visit)
+        ]
     values += [(test, value, sampled) for test, value in blood_counts(course, visit, events)]
     return values
 
@@ -159,8 +168,10 @@ def immunofixation(course: Course, visit: Visit) -> list[tuple[str, str]]:
     dice = Dice(course.patient.subject, "marrow", visit.number)
     if visit.number == "0":
         positive = course.patient.measure != "FLC"
-        return [("IFIXS", "POSITIVE" if positive else "NEGATIVE"),
-                ("PLASMC", str(dice.whole(8, 70)))]
+        return [
+            ("IFIXS", "POSITIVE" if positive else "NEGATIVE"),
+            ("PLASMC", str(dice.whole(8, 70))),
+        ]
     if course.patient.measure != "SERUM" or visit.value > 0.1 * course.baseline:
         return []
     if visit.value == 0 and float(visit.number) >= MARROW_VISIT:
@@ -174,8 +185,11 @@ def blood_counts(course: Course, visit: Visit, events: list[Event]) -> list[tupl
     values = []
     for test, (term, ranges) in COUNTS.items():
         dice = Dice(course.patient.subject, test, visit.number)
-        grades = [e.grade for e in events if e.term == term and e.start <= visit.day
-                  and (e.end is None or visit.day <= e.end)]
+        grades = [
+            e.grade
+            for e in events
+            if e.term == term and e.start <= visit.day and (e.end is None or visit.day <= e.end)
+        ]
         low, high = ranges[max(grades, default=0)]
         value = dice.real(low, high)
         text = {"HGB": f"{value:.1f}", "NEUT": f"{value:.2f}", "PLAT": f"{value:.0f}"}[test]

@@ -21,16 +21,27 @@ class Slip:
 
     def meets(self, row: Row) -> bool:
         return row["USUBJID"] == f"{STUDY}-{self.subject}" and all(
-            row[name] == text for name, text in self.cells)
+            row[name] == text for name, text in self.cells
+        )
 
 
 SLIPS = (
     # Related to study drug, though it began before the first dose.
-    Slip("ae", "004-004", (("AEDECOD", "Constipation"), ("AEACN", "NOT APPLICABLE")),
-         "AEREL", "RELATED"),
+    Slip(
+        "ae",
+        "004-004",
+        (("AEDECOD", "Constipation"), ("AEACN", "NOT APPLICABLE")),
+        "AEREL",
+        "RELATED",
+    ),
     # Not recovered, though it ended.
-    Slip("ae", "004-005", (("AEDECOD", "Fatigue"), ("AEACN", "NOT APPLICABLE")),
-         "AEOUT", "NOT RECOVERED/NOT RESOLVED"),
+    Slip(
+        "ae",
+        "004-005",
+        (("AEDECOD", "Fatigue"), ("AEACN", "NOT APPLICABLE")),
+        "AEOUT",
+        "NOT RECOVERED/NOT RESOLVED",
+    ),
     # Hemoglobin in g/L under the unit g/dL.
     Slip("lb", "003-007", (("LBTESTCD", "HGB"), ("VISITNUM", "3")), "LBSTRESN", "118"),
     # Cytogenetics dated after the first dose, on the day of the report.

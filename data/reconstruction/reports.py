@@ -9,8 +9,15 @@ from .adverse_terms import VERBATIM
 from .course import Course
 from .dice import Dice
 
-SERIOUS_ANYWAY = ("Sepsis", "Febrile neutropenia", "Lung infection", "Acute kidney injury",
-                  "Deep vein thrombosis", "Dehydration", "Cellulitis")
+SERIOUS_ANYWAY = (
+    "Sepsis",
+    "Febrile neutropenia",
+    "Lung infection",
+    "Acute kidney injury",
+    "Deep vein thrombosis",
+    "Dehydration",
+    "Cellulitis",
+)
 # Partial starts are kept out of the first weeks, where the day decides.
 FIRST_PARTIAL_DAY = 75
 
@@ -44,13 +51,20 @@ def adverse_rows(course: Course, events: list[Event]) -> list[dict[str, str]]:
         dice = Dice(event.subject, "report", event.term, event.start.isoformat())
         serious = event.grade >= 3 and event.term in SERIOUS_ANYWAY
         serious = serious or (event.grade == 3 and event.related and dice.chance(0.12))
-        rows.append({
-            "USUBJID": course.patient.usubjid, "AETERM": verbatim(event, dice),
-            "AEDECOD": event.term, "AEBODSYS": event.system, "AETOXGR": str(event.grade),
-            "AESTDTC": reported_start(course, event, dice), "AEENDTC": reported_end(event, dice),
-            "AESER": "Y" if serious else "N",
-            "AEREL": "RELATED" if event.related else "NOT RELATED",
-            "AEACN": event.action, "AEOUT": event.outcome,
-            "AEDLTFL": "Y" if event.dose_limiting else "N",
-        })
+        rows.append(
+            {
+                "USUBJID": course.patient.usubjid,
+                "AETERM": verbatim(event, dice),
+                "AEDECOD": event.term,
+                "AEBODSYS": event.system,
+                "AETOXGR": str(event.grade),
+                "AESTDTC": reported_start(course, event, dice),
+                "AEENDTC": reported_end(event, dice),
+                "AESER": "Y" if serious else "N",
+                "AEREL": "RELATED" if event.related else "NOT RELATED",
+                "AEACN": event.action,
+                "AEOUT": event.outcome,
+                "AEDLTFL": "Y" if event.dose_limiting else "N",
+            }
+        )
     return rows

@@ -25,25 +25,41 @@ LABELS = {
 def demography_rows(course: Course, last_dose: str) -> list[Row]:
     """The patient's one row: dates, death, person, dose level and cohort."""
     patient = course.patient
-    return [{
-        "USUBJID": patient.usubjid, "SUBJID": patient.subject, "SITEID": patient.site,
-        "RFICDTC": course.consented.isoformat(), "RFSTDTC": patient.start.isoformat(),
-        "RFENDTC": last_dose if course.stopped else "",
-        "DTHFL": "Y" if patient.died else "",
-        "DTHDTC": patient.died.isoformat() if patient.died else "",
-        "AGE": str(age(patient)), "AGEU": "YEARS",
-        "SEX": characteristic(patient, "SEX"), "RACE": characteristic(patient, "RACE"),
-        "ETHNIC": characteristic(patient, "ETHNIC"),
-        "ARMCD": patient.level, "ARM": ARMS[patient.level], "COHORT": patient.cohort,
-    }]
+    return [
+        {
+            "USUBJID": patient.usubjid,
+            "SUBJID": patient.subject,
+            "SITEID": patient.site,
+            "RFICDTC": course.consented.isoformat(),
+            "RFSTDTC": patient.start.isoformat(),
+            "RFENDTC": last_dose if course.stopped else "",
+            "DTHFL": "Y" if patient.died else "",
+            "DTHDTC": patient.died.isoformat() if patient.died else "",
+            "AGE": str(age(patient)),
+            "AGEU": "YEARS",
+            "SEX": characteristic(patient, "SEX"),
+            "RACE": characteristic(patient, "RACE"),
+            "ETHNIC": characteristic(patient, "ETHNIC"),
+            "ARMCD": patient.level,
+            "ARM": ARMS[patient.level],
+            "COHORT": patient.cohort,
+        }
+    ]
 
 
 def characteristic_rows(course: Course) -> list[Row]:
     """Stage, performance status, cytogenetics and the kind of measurable disease at screening."""
     patient, day = course.patient, course.visits[0].day.isoformat()
-    return [{"USUBJID": patient.usubjid, "SCTESTCD": name, "SCTEST": label, "SCDTC": day,
-             "SCSTRESC": patient.measure if name == "MEASDIS" else characteristic(patient, name)}
-            for name, label in LABELS.items()]
+    return [
+        {
+            "USUBJID": patient.usubjid,
+            "SCTESTCD": name,
+            "SCTEST": label,
+            "SCDTC": day,
+            "SCSTRESC": patient.measure if name == "MEASDIS" else characteristic(patient, name),
+        }
+        for name, label in LABELS.items()
+    ]
 
 
 def disposition_rows(course: Course) -> list[Row]:
@@ -58,8 +74,9 @@ def disposition_rows(course: Course) -> list[Row]:
         gone = patient.followed_to + timedelta(days=patient.lost)
         rows.append(disposition(patient, "END OF STUDY", "LOST TO FOLLOW-UP", gone))
     elif patient.withdrew:
-        rows.append(disposition(patient, "END OF STUDY", "WITHDRAWAL BY SUBJECT",
-                                patient.followed_to))
+        rows.append(
+            disposition(patient, "END OF STUDY", "WITHDRAWAL BY SUBJECT", patient.followed_to)
+        )
     return rows
 
 
@@ -69,8 +86,13 @@ def treatment_end(course: Course) -> date:
 
 
 def disposition(patient: Patient, part: str, reason: str, day: date) -> Row:
-    return {"USUBJID": patient.usubjid, "DSCAT": "DISPOSITION EVENT", "DSSCAT": part,
-            "DSDECOD": reason, "DSSTDTC": day.isoformat()}
+    return {
+        "USUBJID": patient.usubjid,
+        "DSCAT": "DISPOSITION EVENT",
+        "DSSCAT": part,
+        "DSDECOD": reason,
+        "DSSTDTC": day.isoformat(),
+    }
 
 
 def contact_days(course: Course) -> list[date]:
@@ -96,8 +118,15 @@ def survival_rows(course: Course) -> list[Row]:
         found.append(("DEAD", patient.died))
     if patient.lost:
         found.append(("LOST TO FOLLOW-UP", patient.followed_to + timedelta(days=patient.lost)))
-    return [{"USUBJID": patient.usubjid, "SSTESTCD": "SURVSTAT", "SSSTRESC": status,
-             "SSDTC": day.isoformat()} for status, day in found]
+    return [
+        {
+            "USUBJID": patient.usubjid,
+            "SSTESTCD": "SURVSTAT",
+            "SSSTRESC": status,
+            "SSDTC": day.isoformat(),
+        }
+        for status, day in found
+    ]
 
 
 def order_of_dates(course: Course) -> list[str]:

@@ -73,24 +73,46 @@ def line_rows(
         flag = "N" if later or drug in ("DEXAMETHASONE", "PREDNISONE") else "Y"
         if drug != "LENALIDOMIDE" and flag == "Y" and not dice.chance(0.6):
             flag = dice.pick(("N", "N", "U"))
-        rows.append(therapy_row(
-            course, PRIOR, line=number, name=drug, refractory=flag,
-            start=start.isoformat()[:digits], end=end.isoformat()[:digits]))
+        rows.append(
+            therapy_row(
+                course,
+                PRIOR,
+                line=number,
+                name=drug,
+                refractory=flag,
+                start=start.isoformat()[:digits],
+                end=end.isoformat()[:digits],
+            )
+        )
     if number == 1 and dice.chance(0.6) and (end - start).days > 120:
         middle = start + (end - start) / 2
         day = middle.isoformat()[:digits]
-        rows.append(therapy_row(course, PRIOR, line=number, name=TRANSPLANT, refractory="N",
-                                start=day, end=day))
+        rows.append(
+            therapy_row(
+                course, PRIOR, line=number, name=TRANSPLANT, refractory="N", start=day, end=day
+            )
+        )
     return rows
 
 
 def therapy_row(
-    course: Course, category: str, *, line: int, name: str, start: str, end: str,
+    course: Course,
+    category: str,
+    *,
+    line: int,
+    name: str,
+    start: str,
+    end: str,
     refractory: str = "",
 ) -> dict[str, str]:
     return {
-        "USUBJID": course.patient.usubjid, "CMCAT": category, "CMLINE": str(line),
-        "CMDECOD": name, "CMREFRFL": refractory, "CMSTDTC": start, "CMENDTC": end,
+        "USUBJID": course.patient.usubjid,
+        "CMCAT": category,
+        "CMLINE": str(line),
+        "CMDECOD": name,
+        "CMREFRFL": refractory,
+        "CMSTDTC": start,
+        "CMENDTC": end,
     }
 
 
@@ -107,14 +129,19 @@ def subsequent_rows(course: Course) -> list[dict[str, str]]:
     if start is None:
         return []
     dice = Dice(course.patient.subject, "subsequent")
-    options = [("CARFILZOMIB", "DEXAMETHASONE"), ("BENDAMUSTINE", "DEXAMETHASONE"),
-               ("CYCLOPHOSPHAMIDE", "DEXAMETHASONE")]
+    options = [
+        ("CARFILZOMIB", "DEXAMETHASONE"),
+        ("BENDAMUSTINE", "DEXAMETHASONE"),
+        ("CYCLOPHOSPHAMIDE", "DEXAMETHASONE"),
+    ]
     if start >= DARATUMUMAB_SINCE:
         options += [("DARATUMUMAB",), ("DARATUMUMAB", "DEXAMETHASONE"), ("DARATUMUMAB",)]
     end = start + timedelta(days=dice.whole(40, 260))
     ended = end.isoformat()[: dice.pick((7, 10))] if end < course.patient.last_known else ""
-    return [therapy_row(course, SUBSEQUENT, line=1, name=drug, start=start.isoformat(), end=ended)
-            for drug in dice.pick(options)]
+    return [
+        therapy_row(course, SUBSEQUENT, line=1, name=drug, start=start.isoformat(), end=ended)
+        for drug in dice.pick(options)
+    ]
 
 
 def therapy_rows(course: Course) -> list[dict[str, str]]:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from tracedtrial.commands import command
+from tracedtrial.files import write_text
 from tracedtrial.paths import REPORTS
 from tracedtrial.progress import watched
-from tracedtrial.files import write_text
 
 REPORT = REPORTS / "mutants.txt"
 

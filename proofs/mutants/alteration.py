@@ -3,9 +3,31 @@
 import random
 import re
 
-WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-         "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-         "nineteen", "twenty", "thirty", "forty", "fifty", "twice")
+WORDS = (
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "twice",
+)
 NUMERAL = re.compile(rf"\d+|(?<![\w-])(?:{'|'.join(WORDS)})(?![\w-])", re.IGNORECASE)
 
 
@@ -20,7 +42,7 @@ def altered(numeral: str, seed: random.Random) -> str:
     if numeral[0].isdigit():
         place = seed.randrange(len(numeral))
         digit = seed.choice([each for each in "0123456789" if each != numeral[place]])
-        return numeral[:place] + digit + numeral[place + 1:]
+        return numeral[:place] + digit + numeral[place + 1 :]
     word = seed.choice([each for each in WORDS if each != numeral.lower()])
     return word.capitalize() if numeral[0].isupper() else word
 

@@ -14,16 +14,24 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tracedtrial.provenance.lineage.mutation import Mutation, RawRows
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.provenance.lineage.mutation import Mutation, RawRows
 
 PATIENTS = (8, 16, 40)  # or all that there are
 CHANGES, VISITS = 12, 8  # of each patient
 DROPPED = 0.02  # of the rows
 FEW = 12  # codes that tell kinds of rows
 TESTED = {"lb"}  # tables in which a visit may hold more tests
-DATED = {"ae": "AESTDTC", "lb": "LBDTC", "rs": "RSDTC", "ss": "SSDTC", "cm": "CMSTDTC",
-         "ex": "EXSTDTC", "sc": "SCDTC", "ds": "DSSTDTC"}
+DATED = {
+    "ae": "AESTDTC",
+    "lb": "LBDTC",
+    "rs": "RSDTC",
+    "ss": "SSDTC",
+    "cm": "CMSTDTC",
+    "ex": "EXSTDTC",
+    "sc": "SCDTC",
+    "ds": "DSSTDTC",
+}
 
 
 class AlteredRows:
@@ -39,10 +47,12 @@ class AlteredRows:
         patients = seed.sample(everyone, min(seed.choice(PATIENTS), len(everyone)))
         texts = {name: frame.copy() for name, frame in self._rows.texts.items()}
         for change in self._changes(set(patients), seed):
-            record, = change.records
+            (record,) = change.records
             texts[self._rows.domain(record)].at[record, change.column] = change.text
-        return {name: self._completed(name, self._thinned(name, frame, patients, seed), seed)
-                for name, frame in texts.items()}
+        return {
+            name: self._completed(name, self._thinned(name, frame, patients, seed), seed)
+            for name, frame in texts.items()
+        }
 
     def _changes(self, patients: Collection[str], seed: random.Random) -> Iterator[Mutation]:
         for _ in range(CHANGES * len(self._rows.texts["dm"])):
@@ -59,13 +69,15 @@ class AlteredRows:
         found = {}
         for domain, frame in self._rows.texts.items():
             coded = [name for name in frame if frame[name].nunique() <= FEW]
-            found[domain] = [[own.to_numpy() for own in frame.groupby(name).groups.values()]
-                             for name in coded]
+            found[domain] = [
+                [own.to_numpy() for own in frame.groupby(name).groups.values()] for name in coded
+            ]
         return found
 
     @staticmethod
-    def _thinned(domain: str, frame: pd.DataFrame, patients: list[str],
-                 seed: random.Random) -> pd.DataFrame:
+    def _thinned(
+        domain: str, frame: pd.DataFrame, patients: list[str], seed: random.Random
+    ) -> pd.DataFrame:
         if domain == "dm":
             return frame[frame["USUBJID"].isin(patients)]
         frame = frame[frame["USUBJID"].isin(set(patients) - {seed.choice(patients)})]
@@ -95,8 +107,7 @@ class AlteredRows:
         added[sequence] = [str(last + k) for k in range(1, len(added) + 1)]
         return pd.concat([frame, added], ignore_index=True)
 
-    def _limited(self, domain: str, row: pd.Series, own: pd.DataFrame,
-                 seed: random.Random) -> None:
+    def _limited(self, domain: str, row: pd.Series, own: pd.DataFrame, seed: random.Random) -> None:
         """Put the row's number at a limit, alone or against another of the patient's."""
         name = f"{domain.upper()}STRESN"
         kind = self._rows.specs[domain].columns[name]
@@ -110,20 +121,27 @@ class AlteredRows:
         domain = self._rows.domain(record)
         table, frame = self._rows.specs[domain], self._rows.texts[domain]
         row = frame.loc[record]
-        names = [name for name, kind in table.columns.items()
-                 if kind.is_number and name != table.sequence and row[name]]
+        names = [
+            name
+            for name, kind in table.columns.items()
+            if kind.is_number and name != table.sequence and row[name]
+        ]
         if not names:
             return None
         name, test = seed.choice(names), f"{domain.upper()}TESTCD"
-        alike = frame[(frame["USUBJID"] == row["USUBJID"]) & (frame[name] != "")
-                      & ((frame[test] == row[test]) if test in frame else True)]
+        alike = frame[
+            (frame["USUBJID"] == row["USUBJID"])
+            & (frame[name] != "")
+            & ((frame[test] == row[test]) if test in frame else True)
+        ]
         return Mutation((record,), name, self._limit(float(alike[name].iloc[0]), seed))
 
     def _limit(self, other: float, seed: random.Random) -> str:
         """A limit of the code: as it is, or of or beside another number."""
         limit = seed.choice(self._limits)
-        number = seed.choice([0, limit, limit * other, (1 - limit) * other, limit + other,
-                              other / (limit or 1)])
+        number = seed.choice(
+            [0, limit, limit * other, (1 - limit) * other, limit + other, other / (limit or 1)]
+        )
         return f"{round(number, 6):g}"
 
     def _on_an_edge(self, record: int, seed: random.Random) -> Mutation | None:
@@ -138,10 +156,16 @@ class AlteredRows:
         emergent = protocol["safety"]["emergent"]["days_after_last_dose"]
         day = np.timedelta64(1, "D")
         cutoff = pd.Timestamp(protocol["trial"]["cutoff"]["value"])
-        edges = [*self._other_date(core["USUBJID"], seed), core["TRTSDT"],
-                 core["TRTSDT"] + (window - 1) * day, core["TRTSDT"] + window * day,
-                 core["TRTEDT"] + emergent * day, core["TRTEDT"] + (emergent + 1) * day,
-                 cutoff, cutoff + day]
+        edges = [
+            *self._other_date(core["USUBJID"], seed),
+            core["TRTSDT"],
+            core["TRTSDT"] + (window - 1) * day,
+            core["TRTSDT"] + window * day,
+            core["TRTEDT"] + emergent * day,
+            core["TRTEDT"] + (emergent + 1) * day,
+            cutoff,
+            cutoff + day,
+        ]
         edge = seed.choice(edges).strftime("%Y-%m-%d")
         partial = self._rows.specs[domain].columns[column].kind == "partial date"
         return Mutation((record,), column, seed.choice([edge, edge[:7]]) if partial else edge)

@@ -10,25 +10,25 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tracedtrial.paths import PROTOCOL, RAW, SECOND_DERIVATION
-from tracedtrial.provenance.lineage.mutation import RawRows
 from proofs.mutants.altered_rows import AlteredRows
 from proofs.mutants.world import World
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import Trial, derived_trial
 from tracedtrial.checks.patient_results import disagreements, first_results
 from tracedtrial.checks.rederive import Second, differences, second_derivation
 from tracedtrial.checks.second_records import record_differences
 from tracedtrial.datasets import response_criteria
 from tracedtrial.datasets.sources import flat_datasets
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger.rows import kept_digits
 from tracedtrial.inputs.queries.asking import without_left_out
 from tracedtrial.inputs.queries.listing import LIST, listed
-from tracedtrial.refusal import Refusal
-from tracedtrial.record.provenance import RecordSets
-from tracedtrial.analyses.sections import results
-from tracedtrial.analyses.trial import Trial, derived_trial
 from tracedtrial.inputs.schema import RawTables, read_raw_tables
+from tracedtrial.paths import PROTOCOL, RAW, SECOND_DERIVATION
+from tracedtrial.provenance.lineage.mutation import RawRows
+from tracedtrial.record.ledger.rows import kept_digits
+from tracedtrial.record.provenance import RecordSets
 from tracedtrial.record.words import printed
+from tracedtrial.refusal import Refusal
 
 SETS, SEED = 24, 20180038
 
@@ -72,12 +72,21 @@ class Battery:
         if patients:
             return patients
         sets = RecordSets(altered.raw)
-        rows = {id: {"text": printed(number, protocol["display"]), "n": number.n,
-                     "denominator": number.denominator, "value": kept_digits(number.value),
-                     "records": sets.described(number)}
-                for id, number in results(trial).items() if id in second.numbers}
-        return [*map(str, differences(rows, second.numbers)),
-                *record_differences(rows, second.records, altered.raw.secret)]
+        rows = {
+            id: {
+                "text": printed(number, protocol["display"]),
+                "n": number.n,
+                "denominator": number.denominator,
+                "value": kept_digits(number.value),
+                "records": sets.described(number),
+            }
+            for id, number in results(trial).items()
+            if id in second.numbers
+        }
+        return [
+            *map(str, differences(rows, second.numbers)),
+            *record_differences(rows, second.records, altered.raw.secret),
+        ]
 
     def _altered(self, folder: Path, seed: random.Random) -> Altered | None:
         """A set; None where the changes together break a rule of the schema."""
@@ -89,8 +98,9 @@ class Battery:
         for name, frame in self._rows.tables(seed).items():
             frame.to_csv(folder / RAW / f"{name}.csv", index=False, lineterminator="\n")
         try:
-            raw, left_out = without_left_out(read_raw_tables(
-                folder / RAW, protocol, response_criteria(protocol).asks), protocol)
+            raw, left_out = without_left_out(
+                read_raw_tables(folder / RAW, protocol, response_criteria(protocol).asks), protocol
+            )
         except Refusal:
             return None
         write_text(folder / "build" / LIST, listed(left_out))
@@ -99,6 +109,7 @@ class Battery:
 
 def differing(trial: Trial, second: Second) -> list[str]:
     """Where the trial's datasets, as a build would write them, are not as the second has them."""
-    texts = {name.lower(): frame.to_csv(index=False)
-             for name, frame in flat_datasets(trial.data).items()}
+    texts = {
+        name.lower(): frame.to_csv(index=False) for name, frame in flat_datasets(trial.data).items()
+    }
     return disagreements(first_results(texts, second.patients), second.patients)

@@ -17,12 +17,6 @@ from types import CodeType, FunctionType
 
 import numpy as np
 
-from tracedtrial.paths import CODE, RAW
-from tracedtrial.checks.coherence import incoherences
-from tracedtrial.checks.crosscheck import PUBLISHED, comparisons
-from tracedtrial.provenance.lineage.laws import loose, miscounted, unsound
-from tracedtrial.provenance.lineage.mutation import Mutation, RawRows
-from tracedtrial.provenance.lineage.rederivation import Rederivation
 from proofs.mutants.battery import Battery, differing
 from proofs.mutants.examples import fails_its_examples
 from proofs.mutants.infection import infected
@@ -31,17 +25,23 @@ from proofs.mutants.operators import Site, planted, sites
 from proofs.mutants.replacement import compiled, replaced, tree_of
 from proofs.mutants.way import ancestry, limits, way
 from proofs.mutants.world import World
-from tracedtrial.checks.rederive import differences
-from tracedtrial.checks.second_records import record_differences
-from tracedtrial.datasets import response_criteria
-from tracedtrial.record.ledger.numbers import numbers_of
-from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.record.number import Number
-from tracedtrial.record.provenance import RecordSets
 from tracedtrial.analyses.sections import results
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.analyses.writing import written_results
+from tracedtrial.checks.coherence import incoherences
+from tracedtrial.checks.crosscheck import PUBLISHED, comparisons
+from tracedtrial.checks.rederive import differences
+from tracedtrial.checks.second_records import record_differences
+from tracedtrial.datasets import response_criteria
+from tracedtrial.inputs.queries.asking import read_accepted_tables
 from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.paths import CODE, RAW
+from tracedtrial.provenance.lineage.laws import loose, miscounted, unsound
+from tracedtrial.provenance.lineage.mutation import Mutation, RawRows
+from tracedtrial.provenance.lineage.rederivation import Rederivation
+from tracedtrial.record.ledger.numbers import numbers_of
+from tracedtrial.record.number import Number
+from tracedtrial.record.provenance import RecordSets
 
 KIND = "code"
 SECONDS = 60  # after which a derivation that does not end is stopped
@@ -64,8 +64,7 @@ class CodeErrors:
         self._world, protocol = world, world.protocol
         asked = response_criteria(protocol).asks
         self._raw = read_accepted_tables(world.root / RAW, protocol, asked)
-        self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol,
-                             world.root / RAW)
+        self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol, world.root / RAW)
         self._before = self._derived()["numbers"]
         self._ids = ancestry(world.wanted, self._before)
         trial = derived_trial(self._raw, protocol)
@@ -73,13 +72,22 @@ class CodeErrors:
         functions = way(self._ids & self._before.keys(), self._numbers)
         self._functions = {f"{f.__module__}:{f.__qualname__}": f for f in functions}
         self._battery = Battery(world, self._rows, trial, limits(functions))
-        self.places = [(name, site) for name, function in self._functions.items()
-                       for site in sites(tree_of(function)[1], protocol["populations"])]
-        self.sites = infected(self._functions, self.places, protocol["populations"],
-                              [self._derived, *self._battery.derivations()])
-        self.note = (f"{len(self.places)} expressions on the way of these numbers can be altered; "
-                     f"{len(self.sites)} then ever take another value, on these rows or on "
-                     f"{len(self._battery.sets)} altered sets: the code's mutants are chosen there")
+        self.places = [
+            (name, site)
+            for name, function in self._functions.items()
+            for site in sites(tree_of(function)[1], protocol["populations"])
+        ]
+        self.sites = infected(
+            self._functions,
+            self.places,
+            protocol["populations"],
+            [self._derived, *self._battery.derivations()],
+        )
+        self.note = (
+            f"{len(self.places)} expressions on the way of these numbers can be altered; "
+            f"{len(self.sites)} then ever take another value, on these rows or on "
+            f"{len(self._battery.sets)} altered sets: the code's mutants are chosen there"
+        )
         _ = world.second
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
@@ -87,8 +95,11 @@ class CodeErrors:
         by_operator: dict[str, list] = {}
         for name, site in seed.sample(self.sites, len(self.sites)):
             by_operator.setdefault(site.operator, []).append((name, site))
-        ranked = [(rank, k, each) for k, own in enumerate(by_operator.values())
-                  for rank, each in enumerate(own)]
+        ranked = [
+            (rank, k, each)
+            for k, own in enumerate(by_operator.values())
+            for rank, each in enumerate(own)
+        ]
         return [self._mutant(*each) for _, _, each in sorted(ranked, key=lambda r: r[:2])[:count]]
 
     def tried(self, mutant: Mutant) -> Verdict:
@@ -109,12 +120,18 @@ class CodeErrors:
 
     def _verdict(self, mutant: Mutant, made: dict, function: FunctionType) -> Verdict:
         numbers = made["numbers"]
-        by = (self._check(made) or self._on_altered_rows()
-              or "known values" * fails_its_examples(function))
+        by = (
+            self._check(made)
+            or self._on_altered_rows()
+            or "known values" * fails_its_examples(function)
+        )
         if by:
             return Verdict(mutant, CAUGHT, by)
-        changed = {id for id in {**self._before, **numbers}
-                   if _stated(self._before.get(id)) != _stated(numbers.get(id))}
+        changed = {
+            id
+            for id in {**self._before, **numbers}
+            if _stated(self._before.get(id)) != _stated(numbers.get(id))
+        }
         if not changed:
             return Verdict(mutant, EQUIVALENT)
         try:
@@ -123,15 +140,21 @@ class CodeErrors:
             lawless = "refusal, altered rows"
         if lawless:
             return Verdict(mutant, CAUGHT, lawless)
-        return Verdict(mutant, SURVIVED if changed & self._ids else BESIDE,
-                       ", ".join(sorted(changed & self._ids or changed)[:3]))
+        return Verdict(
+            mutant,
+            SURVIVED if changed & self._ids else BESIDE,
+            ", ".join(sorted(changed & self._ids or changed)[:3]),
+        )
 
     def _check(self, made: dict) -> str:
         numbers = made["numbers"]
         wanted = self._world.wanted
         published = self._world.root / PUBLISHED
-        stated = {id: row for id, row in self._world.ledger["numbers"].items()
-                  if row["source"] not in ("data", "protocol")}
+        stated = {
+            id: row
+            for id, row in self._world.ledger["numbers"].items()
+            if row["source"] not in ("data", "protocol")
+        }
         second = self._world.second
         if differences(stated | numbers, second.numbers, wanted):
             return "rederive"
@@ -169,15 +192,19 @@ class CodeErrors:
         seed = random.Random(LAW_SAMPLE)
         return any(self._unsound(engine, record, seed) for record in _few(lost, seed)) or any(
             any(loose(engine, self._rows, record, gained[record], seed, Counter()))
-            for record in _few(gained, seed))
+            for record in _few(gained, seed)
+        )
 
     def _unsound(self, engine: Rederivation, record: int, seed: random.Random) -> bool:
         """Whether a number moves with a row that its records do not hold."""
         changes = [Mutation(self._rows.whole(np.array([record])))]
         changes += chosen(seed, list(self._rows.changes(record, seed)), MOST_CHANGES)
         raws = ((change, self._rows.mutated(change)) for change in changes)
-        return any(any(unsound(engine.numbers, engine(raw), change))
-                   for change, raw in raws if raw is not None)
+        return any(
+            any(unsound(engine.numbers, engine(raw), change))
+            for change, raw in raws
+            if raw is not None
+        )
 
     def _derived(self) -> dict:
         """What build/numbers.json would hold, without what it says of the code, and the trial."""
@@ -191,8 +218,9 @@ class CodeErrors:
 
     def _mutant(self, name: str, site: Site) -> Mutant:
         file = Path(self._functions[name].__code__.co_filename).relative_to(CODE)
-        return Mutant(KIND, f"{file.as_posix()}:{site.line}", f"{site.operator}: {site.change}",
-                      (name, site))
+        return Mutant(
+            KIND, f"{file.as_posix()}:{site.line}", f"{site.operator}: {site.change}", (name, site)
+        )
 
 
 def _stated(row: Mapping | None) -> object:

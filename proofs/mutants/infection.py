@@ -10,17 +10,20 @@ import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
-from tracedtrial.provenance.lineage.rederivation import same
 from proofs.mutants.operators import OPERATORS, Site, expressions
 from proofs.mutants.replacement import compiled, replaced, tree_of
+from tracedtrial.provenance.lineage.rederivation import same
 
 TELL = "_tell_"
 Place = tuple[str, Site]
 
 
-def infected(functions: Mapping[str, object], places: Sequence[Place],
-             populations: Collection[str],
-             derivations: Sequence[Callable[[], object]]) -> list[Place]:
+def infected(
+    functions: Mapping[str, object],
+    places: Sequence[Place],
+    populations: Collection[str],
+    derivations: Sequence[Callable[[], object]],
+) -> list[Place]:
     """The places at which an alteration shows in the expression itself, in any derivation."""
     found: set[Place] = set()
     with ExitStack() as stack:
@@ -34,8 +37,9 @@ def infected(functions: Mapping[str, object], places: Sequence[Place],
 
 
 @contextmanager
-def _watched(function: Callable, places: Sequence[Place], populations: Collection[str],
-             found: set[Place]) -> Iterator[None]:
+def _watched(
+    function: Callable, places: Sequence[Place], populations: Collection[str], found: set[Place]
+) -> Iterator[None]:
     def tell(k: int, value: object, altered: Callable[[], object]) -> object:
         if places[k] not in found and _differs(value, altered):
             found.add(places[k])
@@ -68,8 +72,13 @@ def _differs(value: object, altered: Callable[[], object]) -> bool:
 class _Watch(ast.NodeTransformer):
     """Hands each watched expression to the teller, with what it would be if altered."""
 
-    def __init__(self, nodes: Sequence[ast.expr], sites: Sequence[Site], function: Callable,
-                 populations: Collection[str]) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[ast.expr],
+        sites: Sequence[Site],
+        function: Callable,
+        populations: Collection[str],
+    ) -> None:
         self._teller = _teller(function)
         self._populations = populations
         self._sites: dict[int, list[tuple[int, Site]]] = {}
@@ -77,11 +86,14 @@ class _Watch(ast.NodeTransformer):
             self._sites.setdefault(id(nodes[site.place]), []).append((k, site))
 
     def visit(self, node: ast.AST) -> ast.AST:
-        altered = [(k, OPERATORS[site.operator](copy.deepcopy(node), self._populations))
-                   for k, site in self._sites.get(id(node), ())]
+        altered = [
+            (k, OPERATORS[site.operator](copy.deepcopy(node), self._populations))
+            for k, site in self._sites.get(id(node), ())
+        ]
         watched = self.generic_visit(node)
         for k, other in altered:
             lazy = ast.Lambda(ast.arguments([], [], None, [], [], None, []), other)
-            watched = ast.Call(ast.Name(self._teller, ast.Load()),
-                               [ast.Constant(k), watched, lazy], [])
+            watched = ast.Call(
+                ast.Name(self._teller, ast.Load()), [ast.Constant(k), watched, lazy], []
+            )
         return ast.copy_location(watched, node)

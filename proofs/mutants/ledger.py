@@ -4,12 +4,12 @@ import copy
 import random
 from textwrap import shorten
 
-from tracedtrial.checks import ledger_check
-from tracedtrial.checks.coherence import incoherences
-from tracedtrial.checks.crosscheck import PUBLISHED, comparisons
 from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught
 from proofs.mutants.world import World
+from tracedtrial.checks import ledger_check
+from tracedtrial.checks.coherence import incoherences
+from tracedtrial.checks.crosscheck import PUBLISHED, comparisons
 from tracedtrial.checks.rederive import differences
 
 KIND = "ledger"
@@ -39,8 +39,9 @@ class LedgerFields:
         for key in path[:-1]:
             node = node[key]
         if len(path) == 2 and path[0] == "numbers":  # an id
-            ledger["numbers"] = {new if id == path[1] else id: row
-                                 for id, row in ledger["numbers"].items()}
+            ledger["numbers"] = {
+                new if id == path[1] else id: row for id, row in ledger["numbers"].items()
+            }
         else:
             node[path[-1]] = new
         return caught(mutant, self._check(ledger))

@@ -10,8 +10,14 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 BOUNDS = {ast.GtE: ast.Gt, ast.Gt: ast.GtE, ast.LtE: ast.Lt, ast.Lt: ast.LtE}
-SENSES = {ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Lt: ast.GtE,
-          ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+SENSES = {
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.Lt: ast.GtE,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+}
 JOINED = {ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
 COUNTS = ("n", "denominator", "size")
 ROUNDINGS = {"ROUND_HALF_UP": "ROUND_HALF_EVEN"}
@@ -34,8 +40,9 @@ def sites(function: ast.FunctionDef, populations: Collection[str]) -> Iterator[S
         for operator, change in OPERATORS.items():
             new = change(copy.deepcopy(node), populations)
             if new is not None:
-                yield Site(place, operator, node.lineno,
-                           f"{ast.unparse(node)} becomes {ast.unparse(new)}")
+                yield Site(
+                    place, operator, node.lineno, f"{ast.unparse(node)} becomes {ast.unparse(new)}"
+                )
 
 
 def planted(function: ast.FunctionDef, site: Site, populations: Collection[str]) -> None:
@@ -59,10 +66,17 @@ def expressions(function: ast.FunctionDef) -> Iterator[ast.expr]:
     """The expressions of the body; not the docstring, nor a guard that only refuses its input."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     for statement in body:
-        guard = {id(node) for inner in ast.walk(statement) if isinstance(inner, ast.If)
-                 and isinstance(inner.body[-1], ast.Raise) for node in ast.walk(inner.test)}
-        yield from (node for node in ast.walk(statement)
-                    if isinstance(node, ast.expr) and id(node) not in guard)
+        guard = {
+            id(node)
+            for inner in ast.walk(statement)
+            if isinstance(inner, ast.If) and isinstance(inner.body[-1], ast.Raise)
+            for node in ast.walk(inner.test)
+        }
+        yield from (
+            node
+            for node in ast.walk(statement)
+            if isinstance(node, ast.expr) and id(node) not in guard
+        )
 
 
 def _bound(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
@@ -95,9 +109,14 @@ def _count(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
 
 def _day(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
     """The first day left out of a time that counts it in, `end - start + 1`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and isinstance(
-            node.right, ast.Constant) and node.right.value == 1 and isinstance(
-            node.left, ast.BinOp) and isinstance(node.left.op, ast.Sub | ast.Div):
+    if (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add)
+        and isinstance(node.right, ast.Constant)
+        and node.right.value == 1
+        and isinstance(node.left, ast.BinOp)
+        and isinstance(node.left.op, ast.Sub | ast.Div)
+    ):
         return node.left
     return None
 
@@ -137,8 +156,11 @@ def _population(node: ast.expr, populations: Collection[str]) -> ast.expr | None
 
 def _rounding(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
     """Half to even for half away from zero."""
-    return ast.Name(ROUNDINGS[node.id], ast.Load()) if isinstance(
-        node, ast.Name) and node.id in ROUNDINGS else None
+    return (
+        ast.Name(ROUNDINGS[node.id], ast.Load())
+        if isinstance(node, ast.Name) and node.id in ROUNDINGS
+        else None
+    )
 
 
 def _skipped(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
@@ -149,8 +171,15 @@ def _skipped(node: ast.expr, populations: Collection[str]) -> ast.expr | None:
 
 
 OPERATORS: dict[str, Callable[[ast.expr, Collection[str]], ast.expr | None]] = {
-    "bound": _bound, "sense": _sense, "count": _count, "day": _day, "condition": _condition,
-    "inversion": _inverted, "population": _population, "rounding": _rounding, "step": _skipped,
+    "bound": _bound,
+    "sense": _sense,
+    "count": _count,
+    "day": _day,
+    "condition": _condition,
+    "inversion": _inverted,
+    "population": _population,
+    "rounding": _rounding,
+    "step": _skipped,
 }
 
 

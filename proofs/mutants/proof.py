@@ -15,19 +15,33 @@ from proofs.mutants.world import World
 from tracedtrial.refusal import Refusal
 
 SEED, MOST = 20180038, 5
-COUNTS = {"number typed": 150, "variable swapped": 80, "HTML": 75, "JATS": 75, "DOCX": 75,
-          "PDF": 75, "ledger": 200, "raw cell": 130, "raw row dropped": 70,
-          "raw row doubled": 50, "code": 400, "published": 40}
+COUNTS = {
+    "number typed": 150,
+    "variable swapped": 80,
+    "HTML": 75,
+    "JATS": 75,
+    "DOCX": 75,
+    "PDF": 75,
+    "ledger": 200,
+    "raw cell": 130,
+    "raw row dropped": 70,
+    "raw row doubled": 50,
+    "code": 400,
+    "published": 40,
+}
 MAKERS: dict[str, Callable[[World], Place]] = {
-    "number typed": source.TypedNumbers, "variable swapped": source.SwappedVariables,
+    "number typed": source.TypedNumbers,
+    "variable swapped": source.SwappedVariables,
     "HTML": lambda world: rendered.RenderedNumerals(world, "html"),
     "JATS": lambda world: rendered.RenderedNumerals(world, "xml"),
     "DOCX": lambda world: rendered.RenderedNumerals(world, "docx"),
-    "PDF": typeset.TypesetNumerals, "ledger": ledger.LedgerFields,
+    "PDF": typeset.TypesetNumerals,
+    "ledger": ledger.LedgerFields,
     "raw cell": lambda world: raw.RawErrors(world, raw.CELL),
     "raw row dropped": lambda world: raw.RawErrors(world, raw.DROPPED),
     "raw row doubled": lambda world: raw.RawErrors(world, raw.DOUBLED),
-    "code": code.CodeErrors, "published": published.PublishedValues,
+    "code": code.CodeErrors,
+    "published": published.PublishedValues,
 }
 
 
@@ -45,8 +59,10 @@ class Proof:
     def fault(self, name: str) -> str:
         """What a kind's checks find where nothing is altered; empty if they hold."""
         found = self._places[name].unaltered()
-        return found and (f"{name} must hold before anything is altered, but {found} finds a "
-                          "fault; build again, or see the check's own report")
+        return found and (
+            f"{name} must hold before anything is altered, but {found} finds a "
+            "fault; build again, or see the check's own report"
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -74,8 +90,11 @@ def sampled(count: int) -> dict[str, int]:
 _proof: Proof | None = None
 
 
-def verdicts(made: Proof, processes: int | None = None,
-             watch: Callable[[int, int], None] = lambda done, of: None) -> Sequence[Verdict]:
+def verdicts(
+    made: Proof,
+    processes: int | None = None,
+    watch: Callable[[int, int], None] = lambda done, of: None,
+) -> Sequence[Verdict]:
     """Every mutant's verdict, in the order in which they were planted.
 
     Raises

@@ -4,10 +4,10 @@ import csv
 import random
 from pathlib import Path
 
-from tracedtrial.checks import crosscheck
 from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught, chosen
 from proofs.mutants.world import MANUSCRIPT, World
+from tracedtrial.checks import crosscheck
 
 KIND = "published value"
 FIELDS = ("printed", "id", "place")
@@ -43,8 +43,10 @@ class PublishedValues:
     def _check(self, path: Path) -> str:
         numbers = self._world.ledger["numbers"]
         try:
-            found = [*crosscheck.comparisons(path, numbers),
-                     *crosscheck.standings(path, self._world.root / MANUSCRIPT, numbers)]
+            found = [
+                *crosscheck.comparisons(path, numbers),
+                *crosscheck.standings(path, self._world.root / MANUSCRIPT, numbers),
+            ]
         except crosscheck.Refusal:
             return "refusal"
         return "" if all(each.equal for each in found) else "crosscheck"
@@ -57,5 +59,9 @@ class PublishedValues:
             new = old[:start] + altered(old[start:end], seed) + old[end:]
         else:
             new = seed.choice(sorted({row[field] for row in self._rows} - {old}))
-        return Mutant(KIND, f"data/published.csv, row {place + 2}, {field}",
-                      f"{old!r} becomes {new!r}", (place, field, new))
+        return Mutant(
+            KIND,
+            f"data/published.csv, row {place + 2}, {field}",
+            f"{old!r} becomes {new!r}",
+            (place, field, new),
+        )

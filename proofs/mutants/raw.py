@@ -14,19 +14,19 @@ from pathlib import Path
 
 import numpy as np
 
-from tracedtrial.paths import RAW
-from tracedtrial.provenance.lineage.laws import stated
 from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught
 from proofs.mutants.world import World
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.refusal import Refusal
-from tracedtrial.record.number import Number
-from tracedtrial.analyses.sections import results
-from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.inputs.schema import RawTables
+from tracedtrial.paths import RAW
+from tracedtrial.provenance.lineage.laws import stated
+from tracedtrial.record.number import Number
+from tracedtrial.refusal import Refusal
 
 CELL, DROPPED, DOUBLED = KINDS = ("raw cell", "raw row dropped", "raw row doubled")
 
@@ -41,8 +41,12 @@ class Derived:
     def holders(self, key: str) -> set[str]:
         """Ids of the numbers whose records hold the row."""
         record = self.record_of.get(key)
-        return {id for id, number in self.numbers.items() if record is not None and any(
-            record in held for held in map(np.asarray, number.records.values()))}
+        return {
+            id
+            for id, number in self.numbers.items()
+            if record is not None
+            and any(record in held for held in map(np.asarray, number.records.values()))
+        }
 
 
 class RawErrors:
@@ -103,8 +107,11 @@ class RawErrors:
         before = self._before
         held = {key: (before.holders(key), after.holders(key)) for key in keys}
         predicted = {id for pair in held.values() for ids in pair for id in ids}
-        moved = {id for id in {**before.numbers, **after.numbers}
-                 if stated(before.numbers.get(id)) != stated(after.numbers.get(id))}
+        moved = {
+            id
+            for id in {**before.numbers, **after.numbers}
+            if stated(before.numbers.get(id)) != stated(after.numbers.get(id))
+        }
         if moved - predicted:
             return ""
         if moved:
@@ -152,8 +159,10 @@ def _record_of(raw: RawTables) -> dict[str, int]:
     domains = np.searchsorted(raw.domain_starts, every, side="right") - 1
     subjects = raw.subjects[raw.subject_of]
     keys = zip(domains.tolist(), subjects, raw.sequence_of.tolist())
-    return {_named(raw.domains[domain], subject, sequence): record
-            for record, (domain, subject, sequence) in enumerate(keys)}
+    return {
+        _named(raw.domains[domain], subject, sequence): record
+        for record, (domain, subject, sequence) in enumerate(keys)
+    }
 
 
 def _with_sequence(table: list[list[str]], row: int, name: str, fresh: bool) -> list[str]:

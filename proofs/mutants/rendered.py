@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tracedtrial.checks import verify
 from proofs.mutants.alteration import altered, numerals_within
 from proofs.mutants.mutant import Mutant, Verdict, caught, chosen
 from proofs.mutants.world import World
+from tracedtrial.checks import verify
 from tracedtrial.refusal import Refusal
 
 _UNSEEN = re.compile(r"<(script|style|svg|head|title)\b.*?</\1>", re.S)
@@ -25,8 +25,11 @@ class RenderedNumerals:
         self._world, self._path = world, world.root / f"build/manuscript.{format}"
         self.kind = f"numeral in {_NAMES[format]}"
         self._texts = _texts(self._path)
-        self._spans = [(name, *span) for name, text in sorted(self._texts.items())
-                       for span in _READERS[format](text)]
+        self._spans = [
+            (name, *span)
+            for name, text in sorted(self._texts.items())
+            for span in _READERS[format](text)
+        ]
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
         return [self._mutant(span, seed) for span in chosen(seed, self._spans, count)]
@@ -46,11 +49,14 @@ class RenderedNumerals:
     def _mutant(self, span: tuple[str, int, int], seed: random.Random) -> Mutant:
         name, start, end = span
         text = self._texts[name]
-        around = re.sub(r"<[^>]*>?", " ", text[max(0, start - 60):end + 40])
+        around = re.sub(r"<[^>]*>?", " ", text[max(0, start - 60) : end + 40])
         new = altered(text[start:end], seed)
-        return Mutant(self.kind, f"{name or self._path.name}, character {start}",
-                      f"{text[start:end]} becomes {new} in '{' '.join(around.split())}'",
-                      (name, start, end, new))
+        return Mutant(
+            self.kind,
+            f"{name or self._path.name}, character {start}",
+            f"{text[start:end]} becomes {new} in '{' '.join(around.split())}'",
+            (name, start, end, new),
+        )
 
 
 def verdict(path: Path, world: World) -> str:
@@ -63,22 +69,26 @@ def verdict(path: Path, world: World) -> str:
 
 def _html_numerals(text: str) -> list[tuple[int, int]]:
     seen = _UNSEEN.sub(lambda found: "<" * len(found[0]), text)
-    return [span for found in _BETWEEN.finditer(seen)
-            for span in numerals_within(text, *found.span(1))]
+    return [
+        span for found in _BETWEEN.finditer(seen) for span in numerals_within(text, *found.span(1))
+    ]
 
 
 def _jats_numerals(text: str) -> list[tuple[int, int]]:
-    return [span for found in _BETWEEN.finditer(text)
-            for span in numerals_within(text, *found.span(1))]
+    return [
+        span for found in _BETWEEN.finditer(text) for span in numerals_within(text, *found.span(1))
+    ]
 
 
 def _docx_numerals(text: str) -> list[tuple[int, int]]:
-    return [span for found in _RUN.finditer(text)
-            for span in numerals_within(text, *found.span(1))]
+    return [span for found in _RUN.finditer(text) for span in numerals_within(text, *found.span(1))]
 
 
 _READERS: dict[str, Callable[[str], list[tuple[int, int]]]] = {
-    "html": _html_numerals, "xml": _jats_numerals, "docx": _docx_numerals}
+    "html": _html_numerals,
+    "xml": _jats_numerals,
+    "docx": _docx_numerals,
+}
 _NAMES = {"html": "HTML", "xml": "JATS", "docx": "DOCX"}
 
 
@@ -87,8 +97,11 @@ def _texts(path: Path) -> dict[str, str]:
     if path.suffix != ".docx":
         return {"": path.read_text(encoding="utf-8")}
     with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()
-                if _WORD.fullmatch(name)}
+        return {
+            name: archive.read(name).decode()
+            for name in archive.namelist()
+            if _WORD.fullmatch(name)
+        }
 
 
 def _write(original: Path, path: Path, name: str, text: str) -> None:

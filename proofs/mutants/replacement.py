@@ -12,9 +12,12 @@ def tree_of(function: FunctionType) -> tuple[ast.Module, ast.FunctionDef]:
     """A fresh tree of the function's module, and the function in it."""
     module = ast.parse(_source(function.__code__.co_filename))
     first = function.__code__.co_firstlineno
-    return module, next(node for node in ast.walk(module) if isinstance(
-        node, ast.FunctionDef) and first in (
-        node.lineno, *(each.lineno for each in node.decorator_list)))
+    return module, next(
+        node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef)
+        and first in (node.lineno, *(each.lineno for each in node.decorator_list))
+    )
 
 
 def compiled(function: FunctionType, module: ast.Module) -> CodeType:

@@ -5,19 +5,34 @@ import re
 import shutil
 from pathlib import Path
 
-from tracedtrial.checks import crosscheck
-from tracedtrial.checks.lint import findings
 from proofs.mutants.mutant import Mutant, Verdict, caught, chosen
 from proofs.mutants.world import MANUSCRIPT, World
+from tracedtrial.checks import crosscheck
+from tracedtrial.checks.lint import findings
 from tracedtrial.checks.terms import read_terms
 from tracedtrial.refusal import Refusal
 
 TYPED, SWAPPED = "number typed", "variable swapped"
-NUMBERS = ("7", "48%", "1,234", "11.9", "27.8-68.7%", "1/3", "3", "32", "seven", "three",
-           "nineteen", "twice", "forty-eight")
-_HIDDEN = re.compile(r"\{\{<.*?>\}\}|\[@[^\]]*\]|\]\([^)]*\)|\{[^}\n]*\}|<!--.*?-->|`[^`\n]*`"
-                     r"|^```.*?^```|^ *[\w-]+:(?= )|^ *- name:[^\n]*|^::[^\n]*|^#\|[^\n]*",
-                     re.M | re.S)
+NUMBERS = (
+    "7",
+    "48%",
+    "1,234",
+    "11.9",
+    "27.8-68.7%",
+    "1/3",
+    "3",
+    "32",
+    "seven",
+    "three",
+    "nineteen",
+    "twice",
+    "forty-eight",
+)
+_HIDDEN = re.compile(
+    r"\{\{<.*?>\}\}|\[@[^\]]*\]|\]\([^)]*\)|\{[^}\n]*\}|<!--.*?-->|`[^`\n]*`"
+    r"|^```.*?^```|^ *[\w-]+:(?= )|^ *- name:[^\n]*|^::[^\n]*|^#\|[^\n]*",
+    re.M | re.S,
+)
 _PRINTED_KEYS = ("title:", "abstract:", "notice:", "running-note:", "running-head:")
 _GAP = re.compile(r"(?<=[a-z,;]) (?=[a-z])")
 _CAPTION = re.compile(r"^#\| (?:tbl|fig)-cap: .*$", re.M)
@@ -49,15 +64,16 @@ class TypedNumbers:
 
     def _check(self, folder: Path) -> str:
         try:
-            found = findings(folder / MANUSCRIPT.name, self._world.ledger,
-                             read_terms(folder / "terms.yml"))
+            found = findings(
+                folder / MANUSCRIPT.name, self._world.ledger, read_terms(folder / "terms.yml")
+            )
         except Refusal:
             return "refusal"
         return "lint" if found else ""
 
     def _mutant(self, at: int, number: str) -> Mutant:
         line = self._text.count("\n", 0, at) + 1
-        around = f"{self._text[max(0, at - 20):at]} {number}{self._text[at:at + 20]}"
+        around = f"{self._text[max(0, at - 20) : at]} {number}{self._text[at : at + 20]}"
         return Mutant(TYPED, f"{MANUSCRIPT}:{line}", repr(around), (at, number))
 
 
@@ -77,8 +93,11 @@ class SwappedVariables:
         most = len(self._found) * (len(self._world.ledger["numbers"]) - 1)
         while len(made) < min(count, most):
             place = seed.randrange(len(self._found))
-            plan = (((place, self._another(place, seed)),) if seed.random() < 0.6
-                    else self._pair(place, seed))
+            plan = (
+                ((place, self._another(place, seed)),)
+                if seed.random() < 0.6
+                else self._pair(place, seed)
+            )
             change = ", ".join(f"{self._found[k][1]} becomes {name}" for k, name in plan)
             made[plan] = Mutant(SWAPPED, f"abstract, place {place + 1}", change, plan)
         return list(made.values())
@@ -97,8 +116,9 @@ class SwappedVariables:
             return caught(mutant, self._check(path))
 
     def _check(self, path: Path) -> str:
-        standing = crosscheck.standings(self._world.root / crosscheck.PUBLISHED, path,
-                                        self._world.ledger["numbers"])
+        standing = crosscheck.standings(
+            self._world.root / crosscheck.PUBLISHED, path, self._world.ledger["numbers"]
+        )
         return "" if all(each.equal for each in standing) else "crosscheck"
 
     def _another(self, place: int, seed: random.Random) -> str:
@@ -122,9 +142,11 @@ def _gaps(text: str) -> list[int]:
     captions = [range(*found.span()) for found in _CAPTION.finditer(text)]
     caption_text = _VARIABLE.sub(lambda found: "\0" * len(found[0]), text)
     body = [found.start() for found in _GAP.finditer(blank, header_end)]
-    in_captions = [found.start() for span in captions
-                   for found in _GAP.finditer(caption_text, span.start + len("#| fig-cap: "),
-                                              span.stop)]
+    in_captions = [
+        found.start()
+        for span in captions
+        for found in _GAP.finditer(caption_text, span.start + len("#| fig-cap: "), span.stop)
+    ]
     return sorted({*body, *in_captions, *_header_gaps(text, blank, header_end)})
 
 

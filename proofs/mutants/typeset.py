@@ -30,16 +30,24 @@ class TypesetNumerals:
     def __init__(self, world: World) -> None:
         self._world = world
         self._source = source(world.root / MANUSCRIPT)
-        self._pandoc = Pandoc((world.root / MANUSCRIPT).resolve(), world.folder / "typeset",
-                              document.created(self._source, os.environ.get("SOURCE_DATE_EPOCH")))
+        self._pandoc = Pandoc(
+            (world.root / MANUSCRIPT).resolve(),
+            world.folder / "typeset",
+            document.created(self._source, os.environ.get("SOURCE_DATE_EPOCH")),
+        )
         self._pandoc.folder.mkdir()
         displayed = cells.outputs(self._source, self._pandoc.folder)
         self._document = document.document(
-            self._source, displayed, world.root / "manuscript/_variables.yml",
-            tips_of(world.root / LEDGER), self._pandoc)
+            self._source,
+            displayed,
+            world.root / "manuscript/_variables.yml",
+            tips_of(world.root / LEDGER),
+            self._pandoc,
+        )
         tree = json.loads(self._document.json)
-        self._spans = [(path, *span) for path, text in _printed(tree)
-                       for span in numerals_within(text)]
+        self._spans = [
+            (path, *span) for path, text in _printed(tree) for span in numerals_within(text)
+        ]
         self._text_at = dict(_printed(tree))
 
     def planted(self, seed: random.Random, count: int) -> list[Mutant]:
@@ -75,8 +83,10 @@ class TypesetNumerals:
         attached = [(self._world.root / path, text) for path, text in attached]
         pandoc = Pandoc(self._pandoc.manuscript, folder, self._pandoc.created)
         context = folder / "context.json"
-        context.write_text(context.read_text(encoding="utf-8").replace(
-            str(self._pandoc.folder), str(folder)), encoding="utf-8")
+        context.write_text(
+            context.read_text(encoding="utf-8").replace(str(self._pandoc.folder), str(folder)),
+            encoding="utf-8",
+        )
         return pdf(self._source, Document(moved, self._document.meta), pandoc, attached)
 
     def _mutant(self, span: tuple[tuple, int, int], seed: random.Random) -> Mutant:
@@ -84,8 +94,12 @@ class TypesetNumerals:
         text = self._text_at[path]
         new = altered(text[start:end], seed)
         where = ".".join(map(str, path))
-        return Mutant(KIND, f"document, {where}", f"'{text}' becomes "
-                      f"'{text[:start]}{new}{text[end:]}'", (path, start, end, new))
+        return Mutant(
+            KIND,
+            f"document, {where}",
+            f"'{text}' becomes '{text[:start]}{new}{text[end:]}'",
+            (path, start, end, new),
+        )
 
 
 def _printed(tree: dict) -> list[tuple[tuple, str]]:

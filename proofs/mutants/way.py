@@ -9,13 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
 from types import CodeType, FunctionType
 
-from tracedtrial.datasets.datasets import STAGES
 from tracedtrial.analyses import populations, trial
+from tracedtrial.datasets.datasets import STAGES
 from tracedtrial.record.number import Number
 from tracedtrial.record.words import forms, printed
 
 TOLERANCE = 1e-6
-ROOMS = ("tracedtrial.datasets", "tracedtrial.analyses", "tracedtrial.statistics", "tracedtrial.record.words")
+ROOMS = (
+    "tracedtrial.datasets",
+    "tracedtrial.analyses",
+    "tracedtrial.statistics",
+    "tracedtrial.record.words",
+)
 
 
 def ancestry(ids: Iterable[str], numbers: dict) -> set[str]:
@@ -56,9 +61,12 @@ def limits(functions: Iterable[FunctionType]) -> list[float]:
     for function in functions:
         stated = [const for const in function.__code__.co_consts]
         stated += [function.__globals__.get(name) for name in _names(function.__code__)]
-        found.update(number for each in stated
-                     for number in (each if isinstance(each, tuple) else (each,))
-                     if type(number) in (int, float) and (not number or abs(number) > TOLERANCE))
+        found.update(
+            number
+            for each in stated
+            for number in (each if isinstance(each, tuple) else (each,))
+            if type(number) in (int, float) and (not number or abs(number) > TOLERANCE)
+        )
     return sorted(found)
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
 from tracedtrial.checks.rederive import Second, asked, second_derivation
 from tracedtrial.checks.verify.built import Built
-from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
-
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
+from tracedtrial.record.ledger.reading import read_ledger
 
 
 @dataclass(frozen=True)

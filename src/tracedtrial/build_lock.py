@@ -38,8 +38,10 @@ def hold(folder: Path) -> None:
     except BlockingIOError:
         sys.exit(BUSY)
     except OSError as error:
-        sys.exit(f"the trial's folder must be one to write to, but: {error.strerror}; "
-                 "nothing was changed")
+        sys.exit(
+            f"the trial's folder must be one to write to, but: {error.strerror}; "
+            "nothing was changed"
+        )
 
 
 def _wait(jobs: IO[str]) -> None:

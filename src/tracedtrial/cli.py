@@ -14,6 +14,7 @@ from tracedtrial.commands import COULD_NOT_RUN, command
 from tracedtrial.paths import CODE, LEDGER, PROTOCOL
 from tracedtrial.refusal import Refusal
 
+
 class Asked(TyperGroup):
     """Commands that take --trial before or after their name, and end with their status."""
 
@@ -23,8 +24,8 @@ class Asked(TyperGroup):
             if word == "--":
                 break
             if word == "--trial" or word.startswith("--trial="):
-                own = rest[place:place + 1 + (word == "--trial")]
-                rest = rest[:place] + rest[place + len(own):]
+                own = rest[place : place + 1 + (word == "--trial")]
+                rest = rest[:place] + rest[place + len(own) :]
                 break
         return super().parse_args(ctx, [*own, *rest])
 
@@ -32,13 +33,19 @@ class Asked(TyperGroup):
         ctx.exit(super().invoke(ctx))
 
 
-app = typer.Typer(cls=Asked, help="Ask a build where its numbers come from, and whether they hold.",
-                  no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Asked,
+    help="Ask a build where its numbers come from, and whether they hold.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()
-def trial(folder: Annotated[Path | None, typer.Option("--trial", help="The trial's folder.")] = None
-          ) -> None:
+def trial(
+    folder: Annotated[Path | None, typer.Option("--trial", help="The trial's folder.")] = None,
+) -> None:
     """Work in the trial's folder."""
     if folder is not None:
         if not (folder / PROTOCOL).is_file():
@@ -53,10 +60,11 @@ def asked(checked: Callable[..., bool | None]) -> Callable[..., int]:
 
 
 @asked
-def explain(id: Annotated[str, typer.Argument(help="An id, or a printed text such as 48%.")],
-            as_json: Annotated[bool, typer.Option("--json")] = False,
-            source: Annotated[bool, typer.Option("--source", help="Show the code.")] = False
-            ) -> None:
+def explain(
+    id: Annotated[str, typer.Argument(help="An id, or a printed text such as 48%.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Show the code.")] = False,
+) -> None:
     """The whole way of a number: text, value, n/N, method, code, parents, records by role."""
     from tracedtrial.provenance.explain import explanation, ids_printing
     from tracedtrial.record.ledger import read_ledger
@@ -88,14 +96,15 @@ def crosscheck() -> bool:
 
 
 @asked
-def lineage(id: Annotated[str | None, typer.Argument(help="One number; or --all.")] = None,
-            every: Annotated[bool, typer.Option("--all", help="Every number at once.")] = False,
-            sample: Annotated[int | None, typer.Option(help="Mutants a law, by seed.")] = None
-            ) -> bool:
+def lineage(
+    id: Annotated[str | None, typer.Argument(help="One number; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every number at once.")] = False,
+    sample: Annotated[int | None, typer.Option(help="Mutants a law, by seed.")] = None,
+) -> bool:
     """Try the row lineage by mutation: sound, complete, tight."""
+    from tracedtrial.progress import watched
     from tracedtrial.provenance.explain import nearest
     from tracedtrial.provenance.lineage.report import proof_report
-    from tracedtrial.progress import watched
     from tracedtrial.record.ledger import read_ledger
 
     numbers = read_ledger(LEDGER)["numbers"]
@@ -167,14 +176,16 @@ def ars() -> None:
 
 
 @asked
-def diff(old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git revision.")],
-         new: Annotated[str, typer.Argument(help="The same, by default the present build's.")]
-         = str(LEDGER),
-         markdown: Annotated[Path | None, typer.Option(help="Write it as Markdown too.")] = None,
-         html: Annotated[Path | None, typer.Option(help="Write it as one HTML page too.")] = None,
-         old_data: Annotated[Path | None, typer.Option(help="Where OLD's raw tables are.")] = None,
-         new_data: Annotated[Path | None, typer.Option(help="Where NEW's raw tables are.")] = None,
-         ) -> bool:
+def diff(
+    old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same, by default the present build's.")] = str(
+        LEDGER
+    ),
+    markdown: Annotated[Path | None, typer.Option(help="Write it as Markdown too.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it as one HTML page too.")] = None,
+    old_data: Annotated[Path | None, typer.Option(help="Where OLD's raw tables are.")] = None,
+    new_data: Annotated[Path | None, typer.Option(help="Where NEW's raw tables are.")] = None,
+) -> bool:
     """What changed between two ledgers, why, and which sentences and cells print it."""
     from tracedtrial.provenance.difference.telling import told
 
@@ -182,10 +193,22 @@ def diff(old: Annotated[str, typer.Argument(help="A ledger file, a PDF or a git 
 
 
 @asked
-def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help=(
-              "Check the ledger that a PDF carries, instead of the files built."))] = None,
-          same_env: Annotated[bool, typer.Option("--same-env", help=(
-              "Build in this environment, not in a fresh one from the lock."))] = False) -> bool:
+def rerun(
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="PDF",
+            help=("Check the ledger that a PDF carries, instead of the files built."),
+        ),
+    ] = None,
+    same_env: Annotated[
+        bool,
+        typer.Option(
+            "--same-env", help=("Build in this environment, not in a fresh one from the lock.")
+        ),
+    ] = False,
+) -> bool:
     """A clean build elsewhere, every output compared byte by byte with the present one."""
     if pdf is not None:
         from tracedtrial.provenance.carried import confirmed
@@ -197,11 +220,16 @@ def rerun(pdf: Annotated[Path | None, typer.Option("--from", metavar="PDF", help
 
 
 @asked
-def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
-        criteria: Annotated[str, typer.Option(help="Name of the response criteria.")]
-        = "RECIST 1.1",
-        example: Annotated[bool, typer.Option("--example", help=(
-            "Fill the raw tables with a small synthetic trial's rows."))] = False) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    criteria: Annotated[str, typer.Option(help="Name of the response criteria.")] = "RECIST 1.1",
+    example: Annotated[
+        bool,
+        typer.Option(
+            "--example", help=("Fill the raw tables with a small synthetic trial's rows.")
+        ),
+    ] = False,
+) -> None:
     """A folder to start a trial from: protocol, empty raw tables, manuscript, README."""
     from tracedtrial.new import new_trial
 
@@ -210,10 +238,11 @@ def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exis
 
 
 @asked
-def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or public.")] = None,
-           check: Annotated[Path | None, typer.Option(help="A bundle to verify.")] = None,
-           data: Annotated[Path | None, typer.Option(help="Raw tables to confirm it with.")] = None
-           ) -> bool:
+def bundle(
+    reader: Annotated[str | None, typer.Option("--for", help="auditor or public.")] = None,
+    check: Annotated[Path | None, typer.Option(help="A bundle to verify.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Raw tables to confirm it with.")] = None,
+) -> bool:
     """Make the auditor's or the public package, or verify one, with the data if they are given."""
     from tracedtrial.release.bundle.command import make, verify
 
@@ -225,28 +254,32 @@ def bundle(reader: Annotated[str | None, typer.Option("--for", help="auditor or 
 
 
 @asked
-def privacy(files: Annotated[list[Path] | None, typer.Argument(help="Default: all that is public.")
-                             ] = None) -> bool:
+def privacy(
+    files: Annotated[list[Path] | None, typer.Argument(help="Default: all that is public.")] = None,
+) -> bool:
     """Identifiers of subjects in public outputs: file, place, kind."""
     from tracedtrial.release.privacy.report import PACKED, built, report
 
-    clean, text = report(Path(), {str(path): path.read_bytes() for path in files} if files
-                         else built(Path(), PACKED))
+    clean, text = report(
+        Path(), {str(path): path.read_bytes() for path in files} if files else built(Path(), PACKED)
+    )
     print(text)
     return clean
 
 
 @asked
-def lock(entry: Annotated[bool, typer.Option("--entry", help="Print the entry that locks them.")
-                          ] = False) -> bool:
+def lock(
+    entry: Annotated[
+        bool, typer.Option("--entry", help="Print the entry that locks them.")
+    ] = False,
+) -> bool:
     """Whether the raw tables are those that the protocol's data lock names."""
     from datetime import date
 
     from tracedtrial.inputs import data_lock
     from tracedtrial.inputs.protocol import read_protocol
 
-    told = ([data_lock.entry(date.today()).rstrip()] if entry
-            else data_lock.outcome(read_protocol()))
+    told = [data_lock.entry(date.today()).rstrip()] if entry else data_lock.outcome(read_protocol())
     print("\n".join(told))
     return told[0] != data_lock.DRAFT
 

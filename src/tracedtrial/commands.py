@@ -25,6 +25,7 @@ def command(checked: Callable[Given, bool | None]) -> Callable[Given, int]:
     >>> agreement()
     0
     """
+
     @wraps(checked)
     def status(*given: Given.args, **named: Given.kwargs) -> int:
         try:
@@ -32,8 +33,9 @@ def command(checked: Callable[Given, bool | None]) -> Callable[Given, int]:
         except Refusal as refused:
             line = str(refused)
         except OSError as error:
-            line = (f"{error.filename or 'a file'} cannot be read or written: "
-                    f"{error.strerror or error}")
+            line = (
+                f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}"
+            )
         print(line, file=sys.stderr)
         return COULD_NOT_RUN
 

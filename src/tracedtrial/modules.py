@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tracedtrial.paths import CODE, PACKAGE
 from tracedtrial.files import sha256
+from tracedtrial.paths import CODE, PACKAGE
 
 
 def modules(name: str) -> list[str]:
@@ -26,15 +26,19 @@ def modules(name: str) -> list[str]:
             continue
         found[module] = path
         waiting += [module.rpartition(".")[0], *_imported(path)]
-    data = {file for path in found.values() if path.name == "__init__.py"
-            for file in path.parent.iterdir() if file.is_file() and file.suffix != ".py"}
+    data = {
+        file
+        for path in found.values()
+        if path.name == "__init__.py"
+        for file in path.parent.iterdir()
+        if file.is_file() and file.suffix != ".py"
+    }
     return sorted(map(str, data | set(found.values())))
 
 
 def code_hashes(name: str) -> dict[str, str]:
     """SHA-256 of each file that the module `name` runs, by its path from the code's own root."""
-    return {Path(file).relative_to(CODE).as_posix(): sha256(Path(file))
-            for file in modules(name)}
+    return {Path(file).relative_to(CODE).as_posix(): sha256(Path(file)) for file in modules(name)}
 
 
 def _file(module: str) -> Path | None:

@@ -22,17 +22,30 @@ SCRIPT = "<script>alert(1)</script>"
 WIDE, NARROW = (1440, 900), (390, 844)
 COPIES = 32  # of the trial's patients, so that there are a thousand
 DATA = r'(<script type="application/json" id="%s">)(.*?)(</script>)'
-NEEDED = [f"build/audit/{name}.txt" for name in (
-    "lint", "coherence", "crosscheck", "rederive", "ledger", "journal", "verify-pdf", "verify-docx",
-    "verify-html", "verify-xml")]
+NEEDED = [
+    f"build/audit/{name}.txt"
+    for name in (
+        "lint",
+        "coherence",
+        "crosscheck",
+        "rederive",
+        "ledger",
+        "journal",
+        "verify-pdf",
+        "verify-docx",
+        "verify-html",
+        "verify-xml",
+    )
+]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's chromium; without its sandbox where root runs it, which it would refuse."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
-                                             args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         yield browser
         browser.close()
 
@@ -46,8 +59,13 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: request.url.startswith(("file:", "data:"))
-                or faults.append(f"request {request.url}"))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:"))
+                or faults.append(f"request {request.url}")
+            ),
+        )
         page.on("pageerror", lambda error: faults.append(f"error {error}"))
         page.on("console", lambda said: said.type == "error" and faults.append(said.text))
         page.on("dialog", lambda dialog: (faults.append("a dialog"), dialog.dismiss()))
@@ -86,9 +104,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with table.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines, lineterminator="\n").writerows([header, *rows])
     subprocess.run(
-        [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(ROOT / "Snakefile"),
-         "--workflow-profile", str(ROOT / "profiles/default"), "--directory", str(folder),
-         *NEEDED, "--quiet", "all"], check=True, cwd=folder)
+        [
+            str(Path(sys.executable).with_name("snakemake")),
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--workflow-profile",
+            str(ROOT / "profiles/default"),
+            "--directory",
+            str(folder),
+            *NEEDED,
+            "--quiet",
+            "all",
+        ],
+        check=True,
+        cwd=folder,
+    )
     subprocess.run([sys.executable, "-m", "tracedtrial.provenance.page"], check=True, cwd=folder)
     return folder / "build/audit/index.html"
 
@@ -104,16 +134,19 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 def large(auditor: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The auditor's page with every patient, and each row of theirs, many times over."""
     page = auditor.read_text(encoding="utf-8")
-    ledger, tables = (json.loads(re.search(DATA % name, page, re.DOTALL)[2])
-                      for name in ("ledger-data", "rows-data"))
+    ledger, tables = (
+        json.loads(re.search(DATA % name, page, re.DOTALL)[2])
+        for name in ("ledger-data", "rows-data")
+    )
     places = [table["start"] for table in tables]
     for entry in ledger["sets"]:
         entry["records"] = runs(sorted(_copies(entry["records"], tables, places)))
     for table in tables:
         _multiply(table)
     for name, value in (("ledger-data", ledger), ("rows-data", tables)):
-        page = re.sub(DATA % name, lambda found: found[1] + embedded(value) + found[3], page,
-                      flags=re.DOTALL)
+        page = re.sub(
+            DATA % name, lambda found: found[1] + embedded(value) + found[3], page, flags=re.DOTALL
+        )
     path = tmp_path_factory.mktemp("large") / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
@@ -127,8 +160,9 @@ def _copies(written: str, tables: list[dict], places: list[int]) -> Iterator[int
         for record in range(start, at):
             table = max(n for n, place in enumerate(places) if place <= record)
             for copy in range(COPIES):
-                yield (places[table] * COPIES + copy * tables[table]["count"]
-                       + record - places[table])
+                yield (
+                    places[table] * COPIES + copy * tables[table]["count"] + record - places[table]
+                )
 
 
 def _multiply(table: dict) -> None:
@@ -141,5 +175,8 @@ def _multiply(table: dict) -> None:
         elif rows != 0:
             rows = rows * COPIES
         table["columns"][column] = [texts, rows]
-    table |= {"rows": table["rows"] * COPIES, "count": table["count"] * COPIES,
-              "start": table["start"] * COPIES}
+    table |= {
+        "rows": table["rows"] * COPIES,
+        "count": table["count"] * COPIES,
+        "start": table["start"] * COPIES,
+    }

@@ -74,10 +74,17 @@ def test_every_number_of_text_and_tables_is_alive(opened, auditor):
     for id, text in shown:
         forms = [numbers[id]["text"], *numbers[id]["forms"].values()]
         assert " ".join(text.split()) in forms, (id, text)
-    grids = [json.loads(path.read_text(encoding="utf-8"))
-             for path in (ROOT / "build/tables").glob("*.ids.json")]
-    asked = {id for grid in grids for row in grid["rows"] for cell in row["cells"]
-             for id in cell.get("ids", ())}
+    grids = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "build/tables").glob("*.ids.json")
+    ]
+    asked = {
+        id
+        for grid in grids
+        for row in grid["rows"]
+        for cell in row["cells"]
+        for id in cell.get("ids", ())
+    }
     assert asked and asked <= {id for id, _ in shown}
 
 
@@ -182,18 +189,28 @@ def test_no_subject_of_the_trial_is_on_the_public_page(auditor, public):
     names = {row[name] for row in raw("dm") for name in ("USUBJID", "SUBJID")}
     coded = {row["AEDECOD"].lower() for row in events}
     terms = {row["AETERM"] for row in events if row["AETERM"].lower() not in coded}
-    dates = {text for table in ("dm", "ae", "ex", "lb", "rs", "ds", "ss") for row in raw(table)
-             for name, text in row.items() if name.endswith("DTC") and len(text) == 10}
+    dates = {
+        text
+        for table in ("dm", "ae", "ex", "lb", "rs", "ds", "ss")
+        for row in raw(table)
+        for name, text in row.items()
+        if name.endswith("DTC") and len(text) == 10
+    }
     printed = {row["value"] for row in ledger().values() if isinstance(row["value"], str)}
     assert names and terms and dates
     assert all(name in auditor.read_text(encoding="utf-8") for name in names)
-    assert [text for text in names | terms | dates - printed
-            if re.search(rf"\b{re.escape(text)}\b", written)] == []
+    assert [
+        text
+        for text in names | terms | dates - printed
+        if re.search(rf"\b{re.escape(text)}\b", written)
+    ] == []
 
 
 def test_the_page_opens_in_under_a_second(opened, auditor):
-    times = [opened(auditor).evaluate("performance.getEntriesByName('usable')[0].startTime")
-             for _ in range(3)]
+    times = [
+        opened(auditor).evaluate("performance.getEntriesByName('usable')[0].startTime")
+        for _ in range(3)
+    ]
     print(f"\nusable after {min(times):.0f} ms at best of {len(times)}")
     assert min(times) < 1000
 

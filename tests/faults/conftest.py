@@ -36,8 +36,11 @@ class States:
 
     def torn(self, now: dict[str, str]) -> list[str]:
         """The outputs that are there with the bytes of neither state, or gone."""
-        return [name for name in self.made[0].keys() | now.keys()
-                if now.get(name) not in {made.get(name) for made in self.made} - {None}]
+        return [
+            name
+            for name in self.made[0].keys() | now.keys()
+            if now.get(name) not in {made.get(name) for made in self.made} - {None}
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +65,16 @@ def command() -> Callable[..., list[str]]:
     """The words of a build in a folder."""
 
     def words(folder: Path, *targets: str) -> list[str]:
-        return [str(Path(sys.executable).with_name("snakemake")), "--snakefile",
-                str(ROOT / "Snakefile"), "--workflow-profile", str(ROOT / "profiles/default"),
-                "--directory", str(folder), *(targets or ("build",))]
+        return [
+            str(Path(sys.executable).with_name("snakemake")),
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--workflow-profile",
+            str(ROOT / "profiles/default"),
+            "--directory",
+            str(folder),
+            *(targets or ("build",)),
+        ]
 
     return words
 
@@ -73,10 +83,21 @@ def command() -> Callable[..., list[str]]:
 def build(command) -> Callable[..., subprocess.CompletedProcess]:
     """Runs a plain build, by default in its folder; `before` are words in front of it."""
 
-    def run(folder: Path, *targets: str, before: Sequence[str] = (), cwd: Path | None = None,
-            env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-        return subprocess.run([*before, *command(folder, *targets)], cwd=cwd or folder, env=env,
-                              capture_output=True, encoding="utf-8", errors="replace")
+    def run(
+        folder: Path,
+        *targets: str,
+        before: Sequence[str] = (),
+        cwd: Path | None = None,
+        env: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*before, *command(folder, *targets)],
+            cwd=cwd or folder,
+            env=env,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
 
     return run
 
@@ -84,8 +105,11 @@ def build(command) -> Callable[..., subprocess.CompletedProcess]:
 @pytest.fixture(scope="session")
 def said() -> Callable[[subprocess.CompletedProcess], list[str]]:
     """The lines of a run, without the one in which Snakemake names its profile."""
-    return lambda run: [line for line in (run.stdout + run.stderr).splitlines()
-                        if line.strip() and not line.startswith("Using workflow specific profile")]
+    return lambda run: [
+        line
+        for line in (run.stdout + run.stderr).splitlines()
+        if line.strip() and not line.startswith("Using workflow specific profile")
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -93,12 +117,19 @@ def outputs() -> Callable[[Path], dict[str, str]]:
     """SHA-256 of every file under a final name that a build made."""
 
     def found(folder: Path) -> dict[str, str]:
-        files = [path for top in ("build", "figures") for path in (folder / top).rglob("*")
-                 if path.is_file() and not path.name.startswith(".") and path.name not in DIFFER]
-        files += [folder / "manuscript" / name for name in MADE
-                  if (folder / "manuscript" / name).exists()]
-        return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in files}
+        files = [
+            path
+            for top in ("build", "figures")
+            for path in (folder / top).rglob("*")
+            if path.is_file() and not path.name.startswith(".") and path.name not in DIFFER
+        ]
+        files += [
+            folder / "manuscript" / name for name in MADE if (folder / "manuscript" / name).exists()
+        ]
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in files
+        }
 
     return found
 
@@ -131,8 +162,11 @@ def states(built, build, outputs, tmp_path_factory) -> States:
 @pytest.fixture(scope="session")
 def left() -> Callable[[Path], list[Path]]:
     """Temporary files that lie in a folder."""
-    return lambda folder: [path for path in folder.rglob(".*") if path.is_file()
-                           and path.name not in LOCKS and ".snakemake" not in path.parts]
+    return lambda folder: [
+        path
+        for path in folder.rglob(".*")
+        if path.is_file() and path.name not in LOCKS and ".snakemake" not in path.parts
+    ]
 
 
 @pytest.fixture

@@ -15,13 +15,36 @@ import pytest
 
 from tracedtrial.workflow import TRIAL
 
-STAGES = ("results", "numbers", "coherence", "lint", "ledger", "figure", "tables", "lock", "cells",
-          "manuscript", "journal", "checklist", "submission", "verify", "crosscheck",
-          "disagreements", "rederive", "ledger_check", "ars", "lineage", "page", "privacy")
+STAGES = (
+    "results",
+    "numbers",
+    "coherence",
+    "lint",
+    "ledger",
+    "figure",
+    "tables",
+    "lock",
+    "cells",
+    "manuscript",
+    "journal",
+    "checklist",
+    "submission",
+    "verify",
+    "crosscheck",
+    "disagreements",
+    "rederive",
+    "ledger_check",
+    "ars",
+    "lineage",
+    "page",
+    "privacy",
+)
 NAMES = {"build", "audit"}  # of targets that run nothing
 TARGETS = ("audit", "submission")
 LINEAGE = "build/audit/lineage.txt"
-TRIED_LESS = "import tracedtrial.provenance.lineage.__main__ as proof; proof.SAMPLE = 1; proof.main()"
+TRIED_LESS = (
+    "import tracedtrial.provenance.lineage.__main__ as proof; proof.SAMPLE = 1; proof.main()"
+)
 JOB = re.compile(r"^rule (\w+):\n.*?^ +output: (.+?)$.*?^Shell command: (.+?)$", re.M | re.S)
 
 
@@ -49,9 +72,12 @@ def jobs(whole, build) -> dict[str, Job]:
     """A job of each stage, by the name of its rule."""
     run = build(whole, *TARGETS, "--dryrun", "--forceall", "--printshellcmds", "--quiet", "host")
     found = JOB.findall(run.stdout + run.stderr)
-    return {rule: Job(rule, tried_less(shlex.split(command)),
-                      outputs.replace(" (update)", "").split(", "))
-            for rule, outputs, command in found}
+    return {
+        rule: Job(
+            rule, tried_less(shlex.split(command)), outputs.replace(" (update)", "").split(", ")
+        )
+        for rule, outputs, command in found
+    }
 
 
 def tried_less(command: list[str]) -> list[str]:
@@ -69,15 +95,21 @@ def test_every_rule_of_the_snakefile_is_a_stage_here(jobs, root):
 @pytest.mark.parametrize("limit", [0, 2_000, 30_000])
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_cannot_write_says_so_in_one_line_and_leaves_its_old_outputs(
-        whole, jobs, outputs, count, stage, limit):
+    whole, jobs, outputs, count, stage, limit
+):
     job = jobs[stage]
     contents = {whole / name: (whole / name).read_bytes() for name in job.outputs}
     try:
         for path, content in contents.items():
             path.write_bytes(content + b"\n")  # an old output: the stage would write another
         before = outputs(whole)
-        run = subprocess.run(["prlimit", f"--fsize={limit}", *job.command], cwd=whole,
-                             capture_output=True, encoding="utf-8", errors="replace")
+        run = subprocess.run(
+            ["prlimit", f"--fsize={limit}", *job.command],
+            cwd=whole,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
         after = outputs(whole)
     finally:
         for path, content in contents.items():
@@ -93,7 +125,8 @@ def test_a_stage_that_cannot_write_says_so_in_one_line_and_leaves_its_old_output
 
 @pytest.mark.parametrize("room", [20_000, 300_000, 900_000])
 def test_a_build_on_a_full_disk_keeps_the_old_outputs_and_the_next_one_finishes(
-        built, states, build, outputs, said, left, count, tmp_path, room):
+    built, states, build, outputs, said, left, count, tmp_path, room
+):
     disk = tmp_path / "disk"
     disk.mkdir()
     size = sum(path.stat().st_size for path in built.rglob("*") if path.is_file())

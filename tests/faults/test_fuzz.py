@@ -20,22 +20,56 @@ from hypothesis import strategies as st
 from tracedtrial.checks.terms import read_terms
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.formats.reading import texts
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.schema import DOMAINS, read_raw_tables
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.record.ledger.literature import literature_rows
-from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.refusal import Refusal
-from tracedtrial.rendering.source import source
-from tracedtrial.inputs.schema import DOMAINS, read_raw_tables
 from tracedtrial.release.submission.checklist import read_checklist
 from tracedtrial.release.submission.profile import read_profile
+from tracedtrial.rendering.source import source
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
 ASKED = response_criteria(PROTOCOL).asks
-SPLICES = [b"", b"\0", b"\xff", b"\"", b"'", b"\n", b"\r", b",", b":", b"[", b"{", b"}", b"]", b"- ",
-           b"&a ", b"*a", b"!!python/object/apply:os.system [id]", b"!include ../x", b"null", b"NaN",
-           b"1e999", b"-0", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"<<: ", b"? ", b"%", b"2014-13-45",
-           "٣".encode(), b"=1+1", b"x" * 300, b"[" * 500, b"{\"a\":" * 500, b"true", b"~", b"0"]
+SPLICES = [
+    b"",
+    b"\0",
+    b"\xff",
+    b'"',
+    b"'",
+    b"\n",
+    b"\r",
+    b",",
+    b":",
+    b"[",
+    b"{",
+    b"}",
+    b"]",
+    b"- ",
+    b"&a ",
+    b"*a",
+    b"!!python/object/apply:os.system [id]",
+    b"!include ../x",
+    b"null",
+    b"NaN",
+    b"1e999",
+    b"-0",
+    b"\xef\xbb\xbf",
+    b"\xe2\x80\xae",
+    b"<<: ",
+    b"? ",
+    b"%",
+    b"2014-13-45",
+    "٣".encode(),
+    b"=1+1",
+    b"x" * 300,
+    b"[" * 500,
+    b'{"a":' * 500,
+    b"true",
+    b"~",
+    b"0",
+]
 
 
 @st.composite
@@ -44,16 +78,26 @@ def spliced(draw: st.DrawFn, content: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(content)))
         end = min(len(content), start + draw(st.integers(0, 40)))
-        put = draw(st.one_of(st.sampled_from(SPLICES), st.binary(max_size=8),
-                             st.text(max_size=8).map(lambda text: text.encode("utf-8", "replace")),
-                             st.just(content[start:end] * 2)))
+        put = draw(
+            st.one_of(
+                st.sampled_from(SPLICES),
+                st.binary(max_size=8),
+                st.text(max_size=8).map(lambda text: text.encode("utf-8", "replace")),
+                st.just(content[start:end] * 2),
+            )
+        )
         content = content[:start] + put + content[end:]
     return content
 
 
 def bounded(examples: int) -> Callable:
-    return settings(max_examples=examples, derandomize=True, deadline=None, database=None,
-                    suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def returns_or_refuses(read: Callable[[], object]) -> None:
@@ -67,8 +111,10 @@ def returns_or_refuses(read: Callable[[], object]) -> None:
 def two_patients(raw_rows) -> dict[str, bytes]:
     """The raw tables of two patients, with at most a dozen rows each."""
     chosen = sorted({row["USUBJID"] for row in raw_rows["ex"]})[:2]
-    return {domain: written([row for row in rows if row["USUBJID"] in chosen][:12])
-            for domain, rows in raw_rows.items()}
+    return {
+        domain: written([row for row in rows if row["USUBJID"] in chosen][:12])
+        for domain, rows in raw_rows.items()
+    }
 
 
 def written(rows: list[dict[str, str]]) -> bytes:
@@ -96,10 +142,16 @@ def test_the_reader_of_raw_tables_returns_or_refuses(two_patients, tmp_path, cou
 
 
 def as_json(rows: list[dict[str, str]], path: Path) -> None:
-    path.write_text(json.dumps({
-        "datasetJSONVersion": "1.1.0", "records": len(rows),
-        "columns": [{"name": name, "dataType": "string"} for name in rows[0]],
-        "rows": [list(row.values()) for row in rows]}))
+    path.write_text(
+        json.dumps(
+            {
+                "datasetJSONVersion": "1.1.0",
+                "records": len(rows),
+                "columns": [{"name": name, "dataType": "string"} for name in rows[0]],
+                "rows": [list(row.values()) for row in rows],
+            }
+        )
+    )
 
 
 def as_parquet(rows: list[dict[str, str]], path: Path) -> None:
@@ -175,8 +227,10 @@ def test_the_reader_of_the_manuscript_returns_or_refuses(tmp_path, count):
     fuzz()
 
 
-LEDGER = (b'{"schema": 1, "inputs": {"data/raw/ae.csv": "00"}, "numbers": {"a.n": {"text": "1", '
-          b'"value": 1, "source": "data", "n": 1, "denominator": null, "forms": {}}}}')
+LEDGER = (
+    b'{"schema": 1, "inputs": {"data/raw/ae.csv": "00"}, "numbers": {"a.n": {"text": "1", '
+    b'"value": 1, "source": "data", "n": 1, "denominator": null, "forms": {}}}}'
+)
 
 
 def test_the_reader_of_the_ledger_returns_or_refuses(tmp_path, count):
@@ -193,19 +247,27 @@ def test_the_reader_of_the_ledger_returns_or_refuses(tmp_path, count):
     fuzz()
 
 
-@pytest.mark.parametrize("text", [
-    "a: &a [x, x]\nb: &b [*a, *a]\nc: *b\n",
-    "a: &a {b: *a}\n",
-    "x: !!python/object/apply:os.system [touch touched]\n",
-    "x: !include ../../etc/passwd\n",
-    "x: !!binary /etc/passwd\n",
-    "a: " + "[" * 20_000,
-    "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]"
-                               for n in range(1, 30))]),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: *b\n",
+        "a: &a {b: *a}\n",
+        "x: !!python/object/apply:os.system [touch touched]\n",
+        "x: !include ../../etc/passwd\n",
+        "x: !!binary /etc/passwd\n",
+        "a: " + "[" * 20_000,
+        "\n".join(
+            [
+                "a0: &a0 [x]",
+                *(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)),
+            ]
+        ),
+    ],
+)
 @pytest.mark.parametrize("name", READERS)
-def test_tags_and_bombs_of_yaml_are_refused_and_run_nothing(tmp_path, monkeypatch, count, name,
-                                                            text):
+def test_tags_and_bombs_of_yaml_are_refused_and_run_nothing(
+    tmp_path, monkeypatch, count, name, text
+):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / Path(name).name
     path.write_text(text)

@@ -20,7 +20,7 @@ TERMS = {
     "link": "[here](https://evil.example)",
     "shortcode": "{{< include /etc/passwd >}}",
     "markdown": "**bold** _it_ `code` | cell",
-    "typst": "#read(\"/etc/passwd\") #panic(\"x\")",
+    "typst": '#read("/etc/passwd") #panic("x")',
     "latex": "\\input{/etc/passwd} $x^2$ \\immediate\\write18{touch T}",
     "shell": "$(touch TOUCHED) `touch TOUCHED`; touch TOUCHED",
     "formula": "=cmd|' /C calc'!A0",
@@ -28,21 +28,27 @@ TERMS = {
 }
 SUBJECT = "=<b>ID</b>$(touch TOUCHED)[/red]"
 LABELS = {
-    "label: Sex,": "Sex <script>alert(3)</script> #panic(\"x\") \\input{x} $(touch TOUCHED)",
+    "label: Sex,": 'Sex <script>alert(3)</script> #panic("x") \\input{x} $(touch TOUCHED)',
     "label: 'Age, years',": "Age *a* [here](https://evil.example/p) {{< include /etc/passwd >}}",
-    "label: Prior lines of therapy,": "Lines `touch TOUCHED` $x^2$ \\write18{touch T} #read(\"x\")",
+    "label: Prior lines of therapy,": 'Lines `touch TOUCHED` $x^2$ \\write18{touch T} #read("x")',
     "label: Lenalidomide,": "<img src=x onerror=alert(5)> @nobody &amp; {{< var nothing >}}",
     "label: Measurable disease,": "=cmd|' /C calc'!A0",
 }
 # In BibTeX, whose fields are LaTeX; and as it is to be read.
 WORK = {
-    "title": ("a <script>alert(4)</script> title \\$(touch TOUCHED) \\#panic(\"x\")"
-              " \\input{/etc/passwd} \\immediate\\write18{touch TOUCHED}",
-              "<script>alert(4)</script> title $(touch TOUCHED) #panic"),
-    "journal": ("<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody",
-                "<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody"),
-    "author": ("{{\\{\\{< include /etc/passwd >\\}\\}}} and {<b>Evil</b>}",
-               "{{< include /etc/passwd >}}"),
+    "title": (
+        'a <script>alert(4)</script> title \\$(touch TOUCHED) \\#panic("x")'
+        " \\input{/etc/passwd} \\immediate\\write18{touch TOUCHED}",
+        "<script>alert(4)</script> title $(touch TOUCHED) #panic",
+    ),
+    "journal": (
+        "<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody",
+        "<img src=x onerror=alert(6)> [here](https://evil/b) *j* @nobody",
+    ),
+    "author": (
+        "{{\\{\\{< include /etc/passwd >\\}\\}}} and {<b>Evil</b>}",
+        "{{< include /etc/passwd >}}",
+    ),
 }
 
 
@@ -68,8 +74,13 @@ def rename_work(path: Path) -> None:
     """Give the first work of the bibliography hostile fields."""
     text = path.read_text()
     for name, (field, _) in WORK.items():
-        text, number = re.subn(rf"^  {name} *= \{{.*\}},$", lambda _: f"  {name} = {{{field}}},",
-                               text, count=1, flags=re.M)
+        text, number = re.subn(
+            rf"^  {name} *= \{{.*\}},$",
+            lambda _: f"  {name} = {{{field}}},",
+            text,
+            count=1,
+            flags=re.M,
+        )
         assert number == 1
     path.write_text(text)
 
@@ -80,8 +91,14 @@ def rename_terms(path: Path) -> None:
         rows = list(csv.DictReader(lines))
     graded = [row["AEDECOD"] for row in rows if row["AETOXGR"] in "2345"]
     common = sorted(set(graded), key=lambda term: (-graded.count(term), term))
-    kept = {"Neutropenia", "Thrombocytopenia", "Febrile neutropenia", "Anemia",
-            "Peripheral sensory neuropathy", "Peripheral motor neuropathy"}  # named elsewhere
+    kept = {
+        "Neutropenia",
+        "Thrombocytopenia",
+        "Febrile neutropenia",
+        "Anemia",
+        "Peripheral sensory neuropathy",
+        "Peripheral motor neuropathy",
+    }  # named elsewhere
     names = dict(zip([term for term in common if term not in kept], TERMS.values()))
     assert len(names) == len(TERMS)
     for row in rows:
@@ -113,12 +130,17 @@ def joined(text: str) -> str:
 def texts(trial: Path) -> dict[str, str]:
     """What each format says, read back as text."""
     pdf = pypdfium2.PdfDocument(trial / "build/manuscript.pdf")
-    docx = subprocess.run([pypandoc.get_pandoc_path(), "--to=plain", "--wrap=none",
-                           trial / "build/manuscript.docx"], capture_output=True, check=True)
-    return {"pdf": "".join(page.get_textpage().get_text_range() for page in pdf),
-            "docx": docx.stdout.decode(),
-            "html": html.parse(trial / "build/manuscript.html").getroot().text_content(),
-            "xml": "".join(etree.parse(trial / "build/manuscript.xml").getroot().itertext())}
+    docx = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--to=plain", "--wrap=none", trial / "build/manuscript.docx"],
+        capture_output=True,
+        check=True,
+    )
+    return {
+        "pdf": "".join(page.get_textpage().get_text_range() for page in pdf),
+        "docx": docx.stdout.decode(),
+        "html": html.parse(trial / "build/manuscript.html").getroot().text_content(),
+        "xml": "".join(etree.parse(trial / "build/manuscript.xml").getroot().itertext()),
+    }
 
 
 def test_hostile_terms_and_labels_stand_as_text_in_all_formats(hostile, count):
@@ -139,11 +161,15 @@ def test_no_element_script_or_link_is_made_of_hostile_text(hostile, built, count
         jats = etree.parse(trial / "build/manuscript.xml").getroot()
         with zipfile.ZipFile(trial / "build/manuscript.docx") as packed:
             links = packed.read("word/_rels/document.xml.rels").decode()
-        kinds[trial] = [len(page.xpath("//script")), len(page.xpath("//img")),
-                        len(page.xpath("//*[@onerror]")), len(page.xpath("//b")),
-                        "https://evil" in str(page.xpath("//a/@href")),
-                        "https://evil" in str(jats.xpath("//@*[name() != 'alt']")),
-                        "https://evil" in links]
+        kinds[trial] = [
+            len(page.xpath("//script")),
+            len(page.xpath("//img")),
+            len(page.xpath("//*[@onerror]")),
+            len(page.xpath("//b")),
+            "https://evil" in str(page.xpath("//a/@href")),
+            "https://evil" in str(jats.xpath("//@*[name() != 'alt']")),
+            "https://evil" in links,
+        ]
     assert kinds[hostile] == kinds[built]
     pdf = (hostile / "build/manuscript.pdf").read_bytes()
     assert b"/JavaScript" not in pdf and b"/Launch" not in pdf and b"(https://evil" not in pdf
@@ -164,8 +190,9 @@ def test_the_auditors_page_holds_patients_and_terms_as_data(hostile, build, coun
     assert run.returncode == 0, run.stdout + run.stderr
     content = (hostile / "build/audit/index.html").read_text()
     page = html.fromstring(content.encode())
-    rows, ledger = (json.loads(page.get_element_by_id(name).text)
-                    for name in ("rows-data", "ledger-data"))
+    rows, ledger = (
+        json.loads(page.get_element_by_id(name).text) for name in ("rows-data", "ledger-data")
+    )
     assert SUBJECT in json.dumps(rows, ensure_ascii=False)
     assert page.xpath("//script[not(@type='application/json')]/text()")[0].count("alert(") == 0
     assert len(page.xpath("//script")) == 3 and not page.xpath("//*[@onerror or @src='x']")
@@ -175,9 +202,13 @@ def test_the_auditors_page_holds_patients_and_terms_as_data(hostile, build, coun
 
 
 def test_the_terminal_shows_a_patient_as_text(hostile, count):
-    run = subprocess.run([Path(sys.executable).with_name("audit"), "explain",
-                          "population.treated.n"], cwd=hostile, capture_output=True, text=True,
-                         env=os.environ | {"COLUMNS": "200"})
+    run = subprocess.run(
+        [Path(sys.executable).with_name("audit"), "explain", "population.treated.n"],
+        cwd=hostile,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "200"},
+    )
     assert run.returncode == 0 and SUBJECT in run.stdout, run.stderr
     count("hostile texts printed as text")
 
@@ -190,8 +221,11 @@ def cells(path: Path) -> list[str]:
 def test_tables_for_a_spreadsheet_run_nothing_and_datasets_are_exact(hostile, build, count):
     run = build(hostile, "submission", "build/audit/disagreements.csv")
     assert run.returncode == 0, run.stdout + run.stderr
-    tables = [hostile / "figures/ae-table.csv", hostile / "build/audit/disagreements.csv",
-              *(hostile / "build/submission").rglob("*.csv")]
+    tables = [
+        hostile / "figures/ae-table.csv",
+        hostile / "build/audit/disagreements.csv",
+        *(hostile / "build/submission").rglob("*.csv"),
+    ]
     assert len(tables) >= 5
     for path in tables:
         for cell in cells(path):
@@ -209,18 +243,22 @@ def test_no_hostile_identifier_leaves_with_the_manuscript(hostile, count):
     count("formats without a patient's identifier", 4)
 
 
-@pytest.mark.parametrize("old, new", [
-    ("value: IMWG 2016", "value: ../../etc/passwd"),
-    ("value: IMWG 2016", "value: /etc/passwd"),
-    ("value: IMWG 2016", "value: !!python/name:os.system"),
-    ("unit: g/dL", "unit: ../../../etc/passwd"),
-    ("  POMALIDOMIDE:\n", "  ../../POMALIDOMIDE:\n"),
-    ("  DL1: {", "  ../DL1: {"),
-    ("id: orr,", "id: ../../orr,"),
-    ("    infections: {", "    ../../infections: {"),
-])
-def test_a_protocol_that_points_outside_its_folder_is_refused(copied, build, outputs, said, count,
-                                                              tmp_path, old, new):
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("value: IMWG 2016", "value: ../../etc/passwd"),
+        ("value: IMWG 2016", "value: /etc/passwd"),
+        ("value: IMWG 2016", "value: !!python/name:os.system"),
+        ("unit: g/dL", "unit: ../../../etc/passwd"),
+        ("  POMALIDOMIDE:\n", "  ../../POMALIDOMIDE:\n"),
+        ("  DL1: {", "  ../DL1: {"),
+        ("id: orr,", "id: ../../orr,"),
+        ("    infections: {", "    ../../infections: {"),
+    ],
+)
+def test_a_protocol_that_points_outside_its_folder_is_refused(
+    copied, build, outputs, said, count, tmp_path, old, new
+):
     trial = copied(tmp_path / "outer" / "trial")
     around = sorted(path.name for path in tmp_path.iterdir())
     protocol = trial / "analysis/protocol.yaml"

@@ -44,7 +44,8 @@ def taken(built, states, command, copied, tmp_path_factory) -> float:
 
 @pytest.mark.parametrize("seed", range(GROUPS))
 def test_killed_builds_leave_nothing_half_written_and_the_next_one_finishes(
-        trial, states, taken, command, build, outputs, left, count, seed):
+    trial, states, taken, command, build, outputs, left, count, seed
+):
     chance = random.Random(seed)
     hits = 0
     for number in range(KILLS):
@@ -70,8 +71,11 @@ def halted(run: subprocess.Popen) -> list[psutil.Process]:
     """The jobs that a build runs, as soon as there is one, stopped where they are."""
     while run.poll() is None:
         try:
-            found = [job for job in psutil.Process(run.pid).children(recursive=True)
-                     if any("tracedtrial.analyses" in word for word in job.cmdline())]
+            found = [
+                job
+                for job in psutil.Process(run.pid).children(recursive=True)
+                if any("tracedtrial.analyses" in word for word in job.cmdline())
+            ]
             for job in found:
                 job.suspend()
             if found:
@@ -83,7 +87,8 @@ def halted(run: subprocess.Popen) -> list[psutil.Process]:
 
 
 def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
-        trial, states, command, outputs, count):
+    trial, states, command, outputs, count
+):
     states.put(trial, 1)
     run = started(command(trial), trial)
     orphans = halted(run)
@@ -91,8 +96,13 @@ def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
     run.wait()
     states.put(trial, 0)
     before = outputs(trial)
-    after = subprocess.Popen(command(trial), cwd=trial, encoding="utf-8",
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    after = subprocess.Popen(
+        command(trial),
+        cwd=trial,
+        encoding="utf-8",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     try:
         assert any(line.strip() == WAITS for line in after.stderr), "it did not wait"
         time.sleep(2)
@@ -110,9 +120,9 @@ def test_a_build_waits_for_the_last_jobs_of_one_that_was_killed_alone(
 DIE = "import os; from pathlib import Path; die = lambda *_: os.kill(os.getpid(), 9)\n"
 WRITERS = {
     "a file": "from tracedtrial.files import whole_file\n"
-              "with whole_file(Path('build/made.txt')): die()",
+    "with whole_file(Path('build/made.txt')): die()",
     "a folder": "from tracedtrial.release.submission import archive\narchive.os.replace = die\n"
-                "archive.write_folder({'made.txt': b'x'}, Path('build/made'))",
+    "archive.write_folder({'made.txt': b'x'}, Path('build/made'))",
 }
 
 

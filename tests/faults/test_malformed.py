@@ -16,9 +16,9 @@ import pytest
 
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.refusal import Refusal
 from tracedtrial.inputs.schema import DOMAINS
 from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = read_protocol(ROOT / "analysis/protocol.yaml")
@@ -26,12 +26,27 @@ TABLES = raw_tables(PROTOCOL, response_criteria(PROTOCOL).asks)
 COLUMNS = [(domain, name) for domain in DOMAINS for name in TABLES[domain].columns]
 PATIENTS = 6
 BOMB = 200_000_000
-WRONG_TYPE = {"code": "=cmd|' /C calc'!A0", "number": "three", "integer": "1.5", "date": "1/6/2014",
-              "partial date": "June 2014", "text": "two\nlines"}
-OUT_OF_RANGE = {"code": "ZZZ", "number": "99999999999", "integer": "-1", "date": "2014-02-30",
-                "partial date": "2014-13", "text": "x" * 201}
-REQUIRED_NUMBERS = [(domain, name) for domain, name in COLUMNS if TABLES[domain].columns[
-    name].is_number and not TABLES[domain].columns[name].empty]
+WRONG_TYPE = {
+    "code": "=cmd|' /C calc'!A0",
+    "number": "three",
+    "integer": "1.5",
+    "date": "1/6/2014",
+    "partial date": "June 2014",
+    "text": "two\nlines",
+}
+OUT_OF_RANGE = {
+    "code": "ZZZ",
+    "number": "99999999999",
+    "integer": "-1",
+    "date": "2014-02-30",
+    "partial date": "2014-13",
+    "text": "x" * 201,
+}
+REQUIRED_NUMBERS = [
+    (domain, name)
+    for domain, name in COLUMNS
+    if TABLES[domain].columns[name].is_number and not TABLES[domain].columns[name].empty
+]
 NO_NUMBER = ("1e1", "0x1", "1,5", "٣", "nan", "inf", "+1", "1_000", " 1", "1 ", "−1", "")
 Rows = list[list[str]]
 
@@ -41,9 +56,10 @@ def small(raw_rows) -> dict[str, Rows]:
     """Header and rows of each table, for the first patients that were ever treated."""
     treated = {row["USUBJID"] for row in raw_rows["ex"]}
     chosen = sorted(treated)[:PATIENTS]
-    return {domain: [list(rows[0])] + [list(row.values()) for row in rows
-                                       if row["USUBJID"] in chosen]
-            for domain, rows in raw_rows.items()}
+    return {
+        domain: [list(rows[0])] + [list(row.values()) for row in rows if row["USUBJID"] in chosen]
+        for domain, rows in raw_rows.items()
+    }
 
 
 @pytest.fixture
@@ -77,7 +93,7 @@ def written(rows: Rows, **dialect: object) -> bytes:
 def with_cell(rows: Rows, name: str, text: str) -> Rows:
     """The rows with another text in the column's first cell."""
     place = rows[0].index(name)
-    first = [*rows[1][:place], text, *rows[1][place + 1:]]
+    first = [*rows[1][:place], text, *rows[1][place + 1 :]]
     return [rows[0], first, *rows[2:]]
 
 
@@ -95,8 +111,9 @@ def refused(derived: Callable[..., tuple], domain: str, content: bytes, column: 
 @pytest.mark.parametrize("domain, name", COLUMNS)
 def test_a_cell_of_the_wrong_type_is_refused(derived, small, count, domain, name):
     kind = TABLES[domain].columns[name]
-    message = refused(derived, domain,
-                      written(with_cell(small[domain], name, WRONG_TYPE[kind.kind])), name)
+    message = refused(
+        derived, domain, written(with_cell(small[domain], name, WRONG_TYPE[kind.kind])), name
+    )
     assert kind.rule.split(",")[0] in message and "row 2" in message
     count("malformed tables refused, each with table, row and rule")
 
@@ -108,8 +125,10 @@ def test_a_cell_out_of_its_list_or_range_is_refused(derived, small, count, domai
     count("malformed tables refused, each with table, row and rule")
 
 
-@pytest.mark.parametrize("domain, name", [
-    (domain, name) for domain, name in COLUMNS if not TABLES[domain].columns[name].empty])
+@pytest.mark.parametrize(
+    "domain, name",
+    [(domain, name) for domain, name in COLUMNS if not TABLES[domain].columns[name].empty],
+)
 def test_an_empty_cell_of_a_required_column_is_refused(derived, small, count, domain, name):
     refused(derived, domain, written(with_cell(small[domain], name, "")), name)
     count("malformed tables refused, each with table, row and rule")
@@ -118,7 +137,7 @@ def test_an_empty_cell_of_a_required_column_is_refused(derived, small, count, do
 @pytest.mark.parametrize("domain, name", COLUMNS)
 def test_a_missing_column_is_refused(derived, small, count, domain, name):
     place = small[domain][0].index(name)
-    short = [row[:place] + row[place + 1:] for row in small[domain]]
+    short = [row[:place] + row[place + 1 :] for row in small[domain]]
     refused(derived, domain, written(short), name)
     count("malformed tables refused, each with table, row and rule")
 
@@ -148,11 +167,17 @@ def nature(domain: str, name: str) -> str:
     return "number" if kind.is_number else kind.kind
 
 
-@pytest.mark.parametrize("domain, one, other", [
-    (domain, one, other) for domain, one, other in neighbours()
-    if nature(domain, one) != nature(domain, other)])
+@pytest.mark.parametrize(
+    "domain, one, other",
+    [
+        (domain, one, other)
+        for domain, one, other in neighbours()
+        if nature(domain, one) != nature(domain, other)
+    ],
+)
 def test_names_of_two_columns_exchanged_are_refused_or_change_no_number(
-        derived, small, undisturbed, count, domain, one, other):
+    derived, small, undisturbed, count, domain, one, other
+):
     swapped = [{one: other, other: one}.get(name, name) for name in small[domain][0]]
     try:
         assert derived(**{domain: written([swapped, *small[domain][1:]])}) == undisturbed
@@ -162,9 +187,14 @@ def test_names_of_two_columns_exchanged_are_refused_or_change_no_number(
         count("malformed tables refused, each with table, row and rule")
 
 
-@pytest.mark.parametrize("domain, name, text", [
-    (domain, name, text) for number, (domain, name) in enumerate(REQUIRED_NUMBERS)
-    for text in NO_NUMBER[number % 4::4]])
+@pytest.mark.parametrize(
+    "domain, name, text",
+    [
+        (domain, name, text)
+        for number, (domain, name) in enumerate(REQUIRED_NUMBERS)
+        for text in NO_NUMBER[number % 4 :: 4]
+    ],
+)
 def test_what_is_no_plain_number_is_refused(derived, small, count, domain, name, text):
     refused(derived, domain, written(with_cell(small[domain], name, text)), name)
     count("malformed tables refused, each with table, row and rule")
@@ -183,8 +213,9 @@ ACCEPTED = {
     "CR": lambda rows: written(rows, lineterminator="\r"),
     "every field quoted": lambda rows: written(rows, quoting=csv.QUOTE_ALL),
     "no last line end": lambda rows: written(rows).removesuffix(b"\n"),
-    "mark, CRLF, quotes, shuffled": lambda rows: b"\xef\xbb\xbf" + shuffled(rows).replace(
-        b"\n", b"\r\n"),
+    "mark, CRLF, quotes, shuffled": lambda rows: (
+        b"\xef\xbb\xbf" + shuffled(rows).replace(b"\n", b"\r\n")
+    ),
 }
 
 
@@ -239,7 +270,8 @@ REFUSED = {
     "an extra column": lambda rows: written([[*row, "X"] for row in rows]),
     "names in lower case": lambda rows: written([[n.lower() for n in rows[0]], *rows[1:]]),
     "a formula for a name": lambda rows: written(
-        [[*rows[0], "=1+1"], *[[*row, ""] for row in rows[1:]]]),
+        [[*rows[0], "=1+1"], *[[*row, ""] for row in rows[1:]]]
+    ),
 }
 
 
@@ -250,14 +282,19 @@ def test_what_breaks_the_format_is_refused(derived, small, count, domain, change
     count("malformed tables refused, each with table, row and rule")
 
 
-LONG = {"10 MB": "x" * 10_000_000, "10 MB of lines": "x\n" * 5_000_000, "100 kB": "x" * 100_000,
-        "10 MB of digits": "1" * 10_000_000}
+LONG = {
+    "10 MB": "x" * 10_000_000,
+    "10 MB of lines": "x\n" * 5_000_000,
+    "100 kB": "x" * 100_000,
+    "10 MB of digits": "1" * 10_000_000,
+}
 
 
 @pytest.mark.parametrize("size", LONG)
 @pytest.mark.parametrize("domain, name", random.Random(0).sample(COLUMNS, 10))
-def test_a_long_cell_is_refused_by_the_name_of_its_column(derived, small, count, domain, name,
-                                                          size):
+def test_a_long_cell_is_refused_by_the_name_of_its_column(
+    derived, small, count, domain, name, size
+):
     message = refused(derived, domain, written(with_cell(small[domain], name, LONG[size])), name)
     assert TABLES[domain].columns[name].rule in message and ", row 2)" in message
     count("malformed tables refused, each with table, row and rule")
@@ -270,8 +307,17 @@ def test_a_row_of_nobody_is_refused(derived, small, count, domain):
     count("malformed tables refused, each with table, row and rule")
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "-2+3",
-                                  "<script>alert(1)</script>", "'; DROP TABLE ae; --", "$(id)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=cmd|' /C calc'!A0",
+        "@SUM(1+1)*cmd|' /C calc'!A0",
+        "-2+3",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE ae; --",
+        "$(id)",
+    ],
+)
 def test_a_formula_or_code_in_a_free_text_is_a_text(derived, small, undisturbed, count, text):
     assert derived(ae=written(with_cell(small["ae"], "AETERM", text))) == undisturbed
     count("unusual tables accepted, with equal numbers")

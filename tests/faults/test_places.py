@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ["a trial, é", "-n", "it's \"quoted\" & $HOME; `id` #1", "Ω 試驗 ü", "50% {a} [b] *"]
+NAMES = ["a trial, é", "-n", 'it\'s "quoted" & $HOME; `id` #1', "Ω 試驗 ü", "50% {a} [b] *"]
 OBEY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]  # so that root may not write
 
 
@@ -24,8 +24,9 @@ def environment(**changed: str | None) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_folder_of_any_name_gives_the_same_bytes(copied, built, build, outputs, count, tmp_path,
-                                                   name):
+def test_a_folder_of_any_name_gives_the_same_bytes(
+    copied, built, build, outputs, count, tmp_path, name
+):
     same_build(copied(tmp_path / name), built, build, outputs)
     count("places with the same bytes")
 
@@ -37,20 +38,29 @@ def test_a_linked_folder_gives_the_same_bytes(copied, built, build, outputs, cou
     count("places with the same bytes")
 
 
-def test_without_home_git_and_a_locale_the_bytes_are_the_same(copied, built, build, outputs, count,
-                                                              tmp_path):
+def test_without_home_git_and_a_locale_the_bytes_are_the_same(
+    copied, built, build, outputs, count, tmp_path
+):
     tools = tmp_path / "bin"
     tools.mkdir()
     for tool in ("sh", "bash", "env", "which"):  # the last for Snakemake's plugin of Slurm
         (tools / tool).symlink_to(shutil.which(tool))
-    env = environment(PATH=str(tools), HOME=None, LANG="C", LC_ALL="C", XDG_CACHE_HOME=None,
-                      PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    env = environment(
+        PATH=str(tools),
+        HOME=None,
+        LANG="C",
+        LC_ALL="C",
+        XDG_CACHE_HOME=None,
+        PYTHONUTF8="0",
+        PYTHONCOERCECLOCALE="0",
+    )
     same_build(copied(tmp_path / "trial"), built, build, outputs, env=env)
     count("places with the same bytes")
 
 
-def test_a_home_that_does_not_exist_gives_the_same_bytes(copied, built, build, outputs, count,
-                                                         tmp_path):
+def test_a_home_that_does_not_exist_gives_the_same_bytes(
+    copied, built, build, outputs, count, tmp_path
+):
     env = environment(HOME=str(tmp_path / "no/such/home"), LC_ALL="C")
     before = [] if os.geteuid() else OBEY
     (tmp_path / "no").mkdir(mode=0o555)
@@ -66,8 +76,9 @@ def test_without_a_network_the_bytes_are_the_same(copied, built, build, outputs,
     count("places with the same bytes")
 
 
-def test_a_read_only_checkout_says_so_in_one_line_and_changes_nothing(trial, build, outputs, said,
-                                                                      count):
+def test_a_read_only_checkout_says_so_in_one_line_and_changes_nothing(
+    trial, build, outputs, said, count
+):
     before = outputs(trial)
     folders = [trial, *(path for path in trial.rglob("*") if path.is_dir())]
     protocol = trial / "analysis/protocol.yaml"
@@ -81,6 +92,7 @@ def test_a_read_only_checkout_says_so_in_one_line_and_changes_nothing(trial, bui
             folder.chmod(0o755)
     lines = [line for line in said(run) if not line.startswith("Failed to setup log file")]
     assert run.returncode == 1 and outputs(trial) == before
-    assert lines == ["the trial's folder must be one to write to, but: Permission denied; nothing "
-                     "was changed"]
+    assert lines == [
+        "the trial's folder must be one to write to, but: Permission denied; nothing was changed"
+    ]
     count("read-only checkouts refused")

@@ -6,11 +6,14 @@ import time
 SAID = "another build holds this folder; nothing was changed"
 
 
-def test_the_second_of_two_real_builds_says_so_in_one_line(trial, command, build, outputs, said, count):
+def test_the_second_of_two_real_builds_says_so_in_one_line(
+    trial, command, build, outputs, said, count
+):
     protocol = trial / "analysis/protocol.yaml"
     protocol.write_text(protocol.read_text() + "# changed\n")
-    first = subprocess.Popen(command(trial), cwd=trial, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
+    first = subprocess.Popen(
+        command(trial), cwd=trial, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         seconds = []
         while first.poll() is None and len(seconds) < 3:

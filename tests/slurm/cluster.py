@@ -55,8 +55,13 @@ class Cluster:
         program = shutil.which(name) or f"/usr/sbin/{name}"
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [program, *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=self.environment, start_new_session=True)
+                [program, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                start_new_session=True,
+            )
 
     def kill(self, name: str) -> None:
         """kill -9, as a machine that fails."""
@@ -116,9 +121,17 @@ def slurm(folder: Path) -> Iterator[Cluster]:
     controller, node = _free_ports(2)
     host, cpus = socket.gethostname().split(".")[0], len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    (folder / "slurm.conf").write_text(CONFIGURATION.format(
-        host=host, controller=controller, node=node, folder=folder, cpus=cpus, memory=memory // 2,
-        user=pwd.getpwuid(os.getuid()).pw_name))
+    (folder / "slurm.conf").write_text(
+        CONFIGURATION.format(
+            host=host,
+            controller=controller,
+            node=node,
+            folder=folder,
+            cpus=cpus,
+            memory=memory // 2,
+            user=pwd.getpwuid(os.getuid()).pw_name,
+        )
+    )
     for part in ("state", "spool", "bin"):
         (folder / part).mkdir()
     # The executor's job step starts srun without SLURM_CONF; a cluster has it in /etc/slurm.
@@ -129,14 +142,24 @@ def slurm(folder: Path) -> Iterator[Cluster]:
     (folder / "munge.key").chmod(0o400)
     cluster = Cluster(folder)
     try:
-        cluster.start("munged", "--foreground", "--force", f"--key-file={folder}/munge.key",
-                      f"--socket={folder}/munge.socket", f"--pid-file={folder}/munged.pid",
-                      f"--log-file={folder}/munged.log", f"--seed-file={folder}/munged.seed")
+        cluster.start(
+            "munged",
+            "--foreground",
+            "--force",
+            f"--key-file={folder}/munge.key",
+            f"--socket={folder}/munge.socket",
+            f"--pid-file={folder}/munged.pid",
+            f"--log-file={folder}/munged.log",
+            f"--seed-file={folder}/munged.seed",
+        )
         waited((folder / "munge.socket").exists, "munged must listen", 20)
         cluster.start("slurmctld", "-D")
         cluster.start("slurmd", "-D", "-N", host)
-        waited(lambda: "idle" in cluster.asked("sinfo", "--noheader", "--format=%T"),
-               "the node must be idle", 60)
+        waited(
+            lambda: "idle" in cluster.asked("sinfo", "--noheader", "--format=%T"),
+            "the node must be idle",
+            60,
+        )
         yield cluster
     finally:
         cluster.stop()

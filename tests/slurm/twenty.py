@@ -38,8 +38,14 @@ def generated(folder: Path, count: int) -> list[str]:
 
 def command(folder: Path, *options: str) -> list[str]:
     """The build of a portfolio."""
-    return [str(Path(sys.executable).with_name("snakemake")),
-            "--snakefile", str(ROOT / "portfolio/Snakefile"), "--directory", str(folder), *options]
+    return [
+        str(Path(sys.executable).with_name("snakemake")),
+        "--snakefile",
+        str(ROOT / "portfolio/Snakefile"),
+        "--directory",
+        str(folder),
+        *options,
+    ]
 
 
 def built_with_failures(cluster: Cluster, folder: Path, count: int) -> Path:
@@ -47,10 +53,21 @@ def built_with_failures(cluster: Cluster, folder: Path, count: int) -> Path:
     log = folder / "slurm.log"
     with log.open("wb") as told:
         run = subprocess.Popen(
-            command(folder, "--profile", str(ROOT / "profiles/slurm"), "--slurm-no-account",
-                    "--slurm-status-command", "squeue",
-                    "--slurm-init-seconds-before-status-checks", "5"),
-            cwd=ROOT, env=cluster.environment, stdout=told, stderr=told)
+            command(
+                folder,
+                "--profile",
+                str(ROOT / "profiles/slurm"),
+                "--slurm-no-account",
+                "--slurm-status-command",
+                "squeue",
+                "--slurm-init-seconds-before-status-checks",
+                "5",
+            ),
+            cwd=ROOT,
+            env=cluster.environment,
+            stdout=told,
+            stderr=told,
+        )
         try:
             _kill_a_job(cluster, folder)
             _kill_slurmd(cluster, folder, count)
@@ -65,6 +82,7 @@ def built_with_failures(cluster: Cluster, folder: Path, count: int) -> Path:
 
 def _kill_a_job(cluster: Cluster, folder: Path) -> None:
     """kill -9 to all processes of a job whose trial is being built."""
+
     def building() -> bool:
         return bool(cluster.jobs("RUNNING")) and any(folder.glob("*/build/results.json"))
 
@@ -72,12 +90,15 @@ def _kill_a_job(cluster: Cluster, folder: Path) -> None:
     job = cluster.jobs("RUNNING")[0]
     cluster.asked("scancel", "--full", "--signal=KILL", job)
     waited(lambda: job not in cluster.jobs("RUNNING", "COMPLETING"), "the killed job must end", 60)
-    waited(lambda: job in cluster.jobs("FAILED", "CANCELLED"), "the killed job must have failed", 60)
+    waited(
+        lambda: job in cluster.jobs("FAILED", "CANCELLED"), "the killed job must have failed", 60
+    )
     print(f"killed job {job} while it ran", flush=True)
 
 
 def _kill_slurmd(cluster: Cluster, folder: Path, count: int) -> None:
     """kill -9 to slurmd when about half of the trials are built and jobs run; start it again."""
+
     def half() -> bool:
         return len(list(folder.glob("build/trials/*.json"))) >= count // 2
 
@@ -102,7 +123,9 @@ def main(count: int = 20) -> int:
             jobs = len(cluster.jobs("all"))
         found = {trial: differences(here / trial, there / trial) for trial in names}
         files = sum(len(set(outputs(there / trial))) for trial in names)
-        index = (here / "build/index.html").read_bytes() == (there / "build/index.html").read_bytes()
+        index = (here / "build/index.html").read_bytes() == (
+            there / "build/index.html"
+        ).read_bytes()
     print(*(f"{trial}/{line}" for trial, own in found.items() for line in own), sep="\n", end="")
     same = sum(not lines for lines in found.values())
     print(f"{jobs} Slurm jobs, {files} files; the index {'is' if index else 'is not'} the same")

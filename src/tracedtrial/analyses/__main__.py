@@ -5,17 +5,17 @@ The edit checks are asked first: what they refuse stops here, what they query is
 
 import sys
 
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.analyses.writing import write_results
 from tracedtrial.commands import command
-from tracedtrial.paths import BUILD, RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.protocol.matching import check_names
 from tracedtrial.inputs.queries.asking import questioned
 from tracedtrial.inputs.queries.listing import written
-from tracedtrial.refusal import Refusal
-from tracedtrial.analyses.trial import derived_trial
-from tracedtrial.analyses.writing import write_results
 from tracedtrial.inputs.schema import read_raw_tables
+from tracedtrial.paths import BUILD, RAW
+from tracedtrial.refusal import Refusal
 
 
 @command
@@ -24,8 +24,10 @@ def main() -> None:
     protocol = read_protocol()
     raw = read_raw_tables(RAW, protocol, response_criteria(protocol).asks)
     if not len(raw.subjects):
-        raise Refusal("USUBJID must be given for one subject at least, but the table has no "
-                      "row (data/raw/dm.csv)")
+        raise Refusal(
+            "USUBJID must be given for one subject at least, but the table has no "
+            "row (data/raw/dm.csv)"
+        )
     asked = questioned(raw, protocol)
     check_names(protocol, asked.raw.tables, asked.raw.files)
     write_results(derived_trial(asked.raw, protocol), BUILD, written(asked))

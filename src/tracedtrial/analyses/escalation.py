@@ -66,11 +66,18 @@ def dose_decision(data: Datasets, protocol: dict) -> Decision:
     outcome = three_plus_three(
         [(cohort.level, cohort.size, cohort.dlts) for cohort in cohorts],
         _escalation_levels(data, protocol, expanded),
-        require_six_at_final=protocol["escalation"]["six_at_final"]["value"])
-    members = np.any([cohort.treated for cohort in cohorts], axis=0) if cohorts else np.zeros(
-        len(data.raw.subjects), bool)
-    weighed = union(data.adsl.sources["assigned"], data.adsl.sources["opening"],
-                    *(data.addl.sources[name] for name in ("dlt", "completed", "turning")))
+        require_six_at_final=protocol["escalation"]["six_at_final"]["value"],
+    )
+    members = (
+        np.any([cohort.treated for cohort in cohorts], axis=0)
+        if cohorts
+        else np.zeros(len(data.raw.subjects), bool)
+    )
+    weighed = union(
+        data.adsl.sources["assigned"],
+        data.adsl.sources["opening"],
+        *(data.addl.sources[name] for name in ("dlt", "completed", "turning")),
+    )
     records = weighed[members[data.raw.subject_of[weighed]]]
     declared = protocol["escalation"].get("recommended", {}).get("level")
     return Decision(cohorts, outcome.decisions, outcome.recommended, declared, records, expanded)
@@ -94,8 +101,13 @@ def _cohorts(data: Datasets, protocol: dict) -> Iterator[Cohort]:
     frame, addl = data.adsl.frame, data.addl.frame
     expansion = protocol["escalation"]["expansion_cohort"]["value"]
     treated = (frame["ASSIGNED"] & (frame["NDOSED"] > 0)).to_numpy()
-    numbers = sorted({int(cohort) for cohort in frame.loc[treated, "COHORT"].dropna()
-                      if cohort not in ("", expansion)})
+    numbers = sorted(
+        {
+            int(cohort)
+            for cohort in frame.loc[treated, "COHORT"].dropna()
+            if cohort not in ("", expansion)
+        }
+    )
     place: dict[str, int] = {}
     for number in numbers:
         for level in protocol["dose_levels"]:
@@ -103,5 +115,10 @@ def _cohorts(data: Datasets, protocol: dict) -> Iterator[Cohort]:
             here = treated & member.to_numpy()
             if here.any():
                 place[level] = place.get(level, 0) + 1
-                yield Cohort(level, place[level], here, here & addl["DLTEVLFL"].to_numpy(),
-                             here & addl["DLTFL"].to_numpy())
+                yield Cohort(
+                    level,
+                    place[level],
+                    here,
+                    here & addl["DLTEVLFL"].to_numpy(),
+                    here & addl["DLTFL"].to_numpy(),
+                )

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from tracedtrial.datasets.dataset import NOTHING, by_subject
-from tracedtrial.record.number import Number, slug
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.summaries import counted, quantity
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.dataset import NOTHING, by_subject
 from tracedtrial.inputs.schema.tables import DISPOSITION
+from tracedtrial.record.number import Number, slug
 
 MISSING = "MISSING"
 
@@ -18,20 +18,37 @@ MISSING = "MISSING"
 def population_sizes(trial: Trial) -> Iterator[Number]:
     """Patients of each population, and treated and evaluable patients of each dose level."""
     for name, population in trial.populations.items():
-        yield _size(f"population.{name}.n", population, f"populations.{name}",
-                    {"table": "populations", "population": name})
+        yield _size(
+            f"population.{name}.n",
+            population,
+            f"populations.{name}",
+            {"table": "populations", "population": name},
+        )
     for level in trial.protocol["dose_levels"]:
         for name in ("treated", "evaluable"):
             if name in trial.populations:
-                yield _size(f"level.{slug(level)}.{name}.n",
-                            trial.at_level(trial.populations[name], level), f"populations.{name}",
-                            {"table": "populations", "population": name, "level": slug(level)})
+                yield _size(
+                    f"level.{slug(level)}.{name}.n",
+                    trial.at_level(trial.populations[name], level),
+                    f"populations.{name}",
+                    {"table": "populations", "population": name, "level": slug(level)},
+                )
 
 
 def _size(id: str, population: Population, section: str, keys: dict) -> Number:
-    return Number(id, "count", population.size, "patients", population=population.name,
-                  n=population.size, denominator=population.size, method="count of patients",
-                  keys=keys, section=section, records=population.roles())
+    return Number(
+        id,
+        "count",
+        population.size,
+        "patients",
+        population=population.name,
+        n=population.size,
+        denominator=population.size,
+        method="count of patients",
+        keys=keys,
+        section=section,
+        records=population.roles(),
+    )
 
 
 def disposition(trial: Trial) -> Iterator[Number]:
@@ -40,32 +57,61 @@ def disposition(trial: Trial) -> Iterator[Number]:
     ended = raw["ds"].loc[trial.data.ended]
     owner, count = by_subject(ended), len(treated.members)
     off = np.bincount(owner, minlength=count) > 0
-    yield from counted("disposition.ongoing", treated, ~off, supports=NOTHING,
-                       against=trial.data.ended, section="populations.treated",
-                       keys={"table": "disposition", "row": "ongoing"})
-    yield from counted("disposition.off", treated, off, supports=trial.data.ended,
-                       section="populations.treated",
-                       keys={"table": "disposition", "row": "off"})
+    yield from counted(
+        "disposition.ongoing",
+        treated,
+        ~off,
+        supports=NOTHING,
+        against=trial.data.ended,
+        section="populations.treated",
+        keys={"table": "disposition", "row": "ongoing"},
+    )
+    yield from counted(
+        "disposition.off",
+        treated,
+        off,
+        supports=trial.data.ended,
+        section="populations.treated",
+        keys={"table": "disposition", "row": "off"},
+    )
     yield _reasons(trial, treated, ended)
     for reason in DISPOSITION.codes:
         rows = (ended["DSDECOD"] == reason).to_numpy()
         gone = np.bincount(owner[rows], minlength=count) > 0
-        yield from counted(f"disposition.off.{slug(reason)}", treated, gone,
-                           supports=trial.data.ended[rows], section="populations.treated",
-                           keys={"table": "disposition", "row": "off", "reason": reason})
+        yield from counted(
+            f"disposition.off.{slug(reason)}",
+            treated,
+            gone,
+            supports=trial.data.ended[rows],
+            section="populations.treated",
+            keys={"table": "disposition", "row": "off", "reason": reason},
+        )
 
 
 def _reasons(trial: Trial, treated: Population, ended: pd.DataFrame) -> Number:
     """Every reason for which treatment ended with its patients, the most frequent first."""
     own = ended[treated.members[by_subject(ended)]]
     counts = own["DSDECOD"].astype(object).value_counts()
-    tally = tuple(sorted(((reason.lower(), int(n)) for reason, n in counts.items()),
-                         key=lambda pair: (-pair[1], pair[0])))
-    return Number("disposition.reasons", "tally", tally, "reasons", population=treated.name,
-                  n=len(own), denominator=treated.size, method="patients by reason",
-                  keys={"table": "disposition", "row": "off", "statistic": "reasons"},
-                  parents=("disposition.off.n",), section="populations.treated",
-                  records=treated.roles(supports=own.index.to_numpy()))
+    tally = tuple(
+        sorted(
+            ((reason.lower(), int(n)) for reason, n in counts.items()),
+            key=lambda pair: (-pair[1], pair[0]),
+        )
+    )
+    return Number(
+        "disposition.reasons",
+        "tally",
+        tally,
+        "reasons",
+        population=treated.name,
+        n=len(own),
+        denominator=treated.size,
+        method="patients by reason",
+        keys={"table": "disposition", "row": "off", "statistic": "reasons"},
+        parents=("disposition.off.n",),
+        section="populations.treated",
+        records=treated.roles(supports=own.index.to_numpy()),
+    )
 
 
 def deaths(trial: Trial) -> Iterator[Number]:
@@ -75,12 +121,22 @@ def deaths(trial: Trial) -> Iterator[Number]:
     window = trial.protocol["safety"]["emergent"]["days_after_last_dose"]
     since = (frame["DTHDT"] - frame["TRTEDT"]).dt.days.to_numpy()
     rows = trial.data.adsl.sources["dead"]
-    yield from counted("disposition.deaths", treated, dead, supports=rows,
-                       keys={"table": "disposition", "row": "deaths"},
-                       section="populations.treated")
-    yield from counted("disposition.deaths_on_study", treated, dead & (since <= window),
-                       supports=rows, keys={"table": "disposition", "row": "deaths on study"},
-                       section="safety.emergent")
+    yield from counted(
+        "disposition.deaths",
+        treated,
+        dead,
+        supports=rows,
+        keys={"table": "disposition", "row": "deaths"},
+        section="populations.treated",
+    )
+    yield from counted(
+        "disposition.deaths_on_study",
+        treated,
+        dead & (since <= window),
+        supports=rows,
+        keys={"table": "disposition", "row": "deaths on study"},
+        section="safety.emergent",
+    )
 
 
 def baseline(trial: Trial) -> Iterator[Number]:
@@ -91,25 +147,47 @@ def baseline(trial: Trial) -> Iterator[Number]:
     treated = trial.populations["treated"]
     yield from _characteristics(trial, treated, "baseline", "all")
     for level in trial.protocol["dose_levels"]:
-        yield from _characteristics(trial, trial.at_level(treated, level),
-                                    f"baseline.by.{slug(level)}", slug(level))
+        yield from _characteristics(
+            trial, trial.at_level(treated, level), f"baseline.by.{slug(level)}", slug(level)
+        )
 
 
-def _characteristics(trial: Trial, population: Population, prefix: str,
-                     column: str) -> Iterator[Number]:
+def _characteristics(
+    trial: Trial, population: Population, prefix: str, column: str
+) -> Iterator[Number]:
     for entry in trial.protocol["baseline"]["characteristics"]:
         values, rows = _values(trial, entry)
         name, section = f"{prefix}.{entry['id']}", f"baseline.characteristics.{entry['id']}"
         keys = {"table": "baseline", "level": column, "characteristic": entry["id"]}
         if entry["kind"] == "median":
-            yield from quantity(name, "number", population, values.to_numpy(float), unit="",
-                                supports=rows, keys=keys, section=section)
+            yield from quantity(
+                name,
+                "number",
+                population,
+                values.to_numpy(float),
+                unit="",
+                supports=rows,
+                keys=keys,
+                section=section,
+            )
         for code in entry.get("levels", []):
-            yield from counted(f"{name}.{slug(code)}", population, (values == code).to_numpy(),
-                               supports=rows, keys={**keys, "value": code}, section=section)
-        yield from counted(f"{name}.missing", population, values.isna().to_numpy(),
-                           supports=NOTHING, against=rows, keys={**keys, "value": MISSING},
-                           section=section)
+            yield from counted(
+                f"{name}.{slug(code)}",
+                population,
+                (values == code).to_numpy(),
+                supports=rows,
+                keys={**keys, "value": code},
+                section=section,
+            )
+        yield from counted(
+            f"{name}.missing",
+            population,
+            values.isna().to_numpy(),
+            supports=NOTHING,
+            against=rows,
+            keys={**keys, "value": MISSING},
+            section=section,
+        )
     yield from _prior_therapy(trial, population, prefix, column)
 
 
@@ -124,8 +202,9 @@ def _values(trial: Trial, entry: dict) -> tuple[pd.Series, np.ndarray]:
     return values.reindex(range(len(trial.data.raw.subjects))), rows.index.to_numpy()
 
 
-def _prior_therapy(trial: Trial, population: Population, prefix: str,
-                   column: str) -> Iterator[Number]:
+def _prior_therapy(
+    trial: Trial, population: Population, prefix: str, column: str
+) -> Iterator[Number]:
     """Distinct prior lines, and patients refractory to a drug in any prior line."""
     baseline, count = trial.protocol["baseline"], len(trial.data.raw.subjects)
     prior = trial.data.raw.tables["cm"].loc[trial.data.prior]
@@ -133,12 +212,24 @@ def _prior_therapy(trial: Trial, population: Population, prefix: str,
     keys = {"table": "baseline", "level": column}
     if "prior_lines" in baseline:
         lines = prior.groupby(owner)["CMLINE"].nunique().reindex(range(count)).fillna(0)
-        yield from quantity(f"{prefix}.lines", "number", population, lines.to_numpy(float),
-                            unit="lines", supports=trial.data.prior, section="baseline.prior_lines",
-                            keys={**keys, "characteristic": "lines"})
+        yield from quantity(
+            f"{prefix}.lines",
+            "number",
+            population,
+            lines.to_numpy(float),
+            unit="lines",
+            supports=trial.data.prior,
+            section="baseline.prior_lines",
+            keys={**keys, "characteristic": "lines"},
+        )
     for entry in baseline.get("refractory", []):
         shows = (prior["CMDECOD"].isin(entry["drugs"]) & (prior["CMREFRFL"] == "Y")).to_numpy()
         has = np.bincount(owner[shows], minlength=count) > 0
-        yield from counted(f"{prefix}.refractory.{entry['id']}", population, has,
-                           supports=trial.data.prior[shows], section="baseline.refractory",
-                           keys={**keys, "characteristic": "refractory", "value": entry["id"]})
+        yield from counted(
+            f"{prefix}.refractory.{entry['id']}",
+            population,
+            has,
+            supports=trial.data.prior[shows],
+            section="baseline.refractory",
+            keys={**keys, "characteristic": "refractory", "value": entry["id"]},
+        )

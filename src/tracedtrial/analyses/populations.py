@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tracedtrial.analyses.escalation import Decision
 from tracedtrial.datasets import Datasets
 from tracedtrial.datasets.dataset import NOTHING, union
-from tracedtrial.analyses.escalation import Decision
 from tracedtrial.record.roles import merged
 
 
@@ -34,20 +34,31 @@ class Population:
         """The members for whom `members` holds too, with the rows of those alone."""
         inside = self.members & members
         kept = self.within(self.records.get("population", NOTHING), inside)
-        return replace(self, name=name, label=label, members=inside,
-                       records={**self.records, "population": kept})
+        return replace(
+            self,
+            name=name,
+            label=label,
+            members=inside,
+            records={**self.records, "population": kept},
+        )
 
     def within(self, records: np.ndarray, members: np.ndarray | None = None) -> np.ndarray:
         """Those records whose subject is among `members` (by default the population's)."""
         members = self.members if members is None else members
         return records[members[self.subject_of[records]]] if len(records) else NOTHING
 
-    def roles(self, numerator: np.ndarray | None = None, supports: np.ndarray = NOTHING,
-              against: np.ndarray = NOTHING) -> dict[str, np.ndarray]:
+    def roles(
+        self,
+        numerator: np.ndarray | None = None,
+        supports: np.ndarray = NOTHING,
+        against: np.ndarray = NOTHING,
+    ) -> dict[str, np.ndarray]:
         """Records by role of a statistic whose `numerator` patients rest on `supports`."""
         numerator = self.members if numerator is None else numerator & self.members
-        return merged(self.records, {"supports": self.within(supports, numerator),
-                                     "against": self.within(against)})
+        return merged(
+            self.records,
+            {"supports": self.within(supports, numerator), "against": self.within(against)},
+        )
 
 
 def populations(data: Datasets, protocol: dict, decision: Decision) -> dict[str, Population]:
@@ -59,7 +70,7 @@ def populations(data: Datasets, protocol: dict, decision: Decision) -> dict[str,
         inside = made[rule["of"]].members if "of" in rule else everybody
         records = made[rule["of"]].records if "of" in rule else {}
         for criterion in rule["all"]:
-            (kind, asked), = criterion.items()
+            ((kind, asked),) = criterion.items()
             holds, rows = _CRITERIA[kind](data, protocol, decision, asked)
             inside = inside & holds
             records = merged(records, rows)
@@ -76,8 +87,10 @@ def _assigned(data: Datasets, protocol: dict, decision: Decision, asked: bool) -
 
 def _doses(data: Datasets, protocol: dict, decision: Decision, asked: int) -> tuple:
     """POP-2: so many doses given."""
-    return (data.adsl.frame["NDOSED"].to_numpy() >= asked,
-            {"population": data.adsl.sources["dosed"]})
+    return (
+        data.adsl.frame["NDOSED"].to_numpy() >= asked,
+        {"population": data.adsl.sources["dosed"]},
+    )
 
 
 def _dlt_window(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
@@ -85,14 +98,19 @@ def _dlt_window(data: Datasets, protocol: dict, decision: Decision, asked: bool)
     sources, owner = data.addl.sources, data.raw.subject_of
     escalated = _escalation_members(data, protocol) & data.adsl.frame["ASSIGNED"].to_numpy()
     short = sources["short"][escalated[owner[sources["short"]]]]
-    return (data.addl.frame["DLTEVLFL"].to_numpy(),
-            {"population": union(sources["completed"], sources["dlt"]), "against": short})
+    return (
+        data.addl.frame["DLTEVLFL"].to_numpy(),
+        {"population": union(sources["completed"], sources["dlt"]), "against": short},
+    )
 
 
 def _escalation_members(data: Datasets, protocol: dict) -> np.ndarray:
     cohort = data.adsl.frame["COHORT"]
-    return (cohort.notna() & (cohort != "") & (cohort != protocol["escalation"][
-        "expansion_cohort"]["value"])).to_numpy()
+    return (
+        cohort.notna()
+        & (cohort != "")
+        & (cohort != protocol["escalation"]["expansion_cohort"]["value"])
+    ).to_numpy()
 
 
 def _escalation_cohort(data: Datasets, protocol: dict, decision: Decision, asked: bool) -> tuple:
@@ -121,7 +139,11 @@ def _recommended_level(data: Datasets, protocol: dict, decision: Decision, asked
 
 
 _CRITERIA = {
-    "assigned": _assigned, "doses": _doses, "dlt_window": _dlt_window,
-    "escalation_cohort": _escalation_cohort, "expansion_cohort": _expansion_cohort,
-    "response_assessments": _response_assessments, "recommended_level": _recommended_level,
+    "assigned": _assigned,
+    "doses": _doses,
+    "dlt_window": _dlt_window,
+    "escalation_cohort": _escalation_cohort,
+    "expansion_cohort": _expansion_cohort,
+    "response_assessments": _response_assessments,
+    "recommended_level": _recommended_level,
 }

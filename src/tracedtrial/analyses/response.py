@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tracedtrial.datasets.dataset import NOTHING, union, without
-from tracedtrial.record.number import Number, slug
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.summaries import counted, exact_bounds
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.dataset import NOTHING, union, without
+from tracedtrial.record.number import Number, slug
 
 
 def response_rates(trial: Trial) -> Iterator[Number]:
@@ -20,9 +20,17 @@ def response_rates(trial: Trial) -> Iterator[Number]:
             keys = {"table": "response", "column": column, "summary": entry["id"]}
             if exactly:
                 keys |= _named(trial, entry["equal"])
-            numbers = list(_counted(trial, f"response.{column}.{entry['id']}", population,
-                                    categories, exactly, keys,
-                                    f"response.summaries.{entry['id']}"))
+            numbers = list(
+                _counted(
+                    trial,
+                    f"response.{column}.{entry['id']}",
+                    population,
+                    categories,
+                    exactly,
+                    keys,
+                    f"response.summaries.{entry['id']}",
+                )
+            )
             yield from numbers
             yield exact_bounds(numbers[-1], level)
 
@@ -33,11 +41,16 @@ def best_responses(trial: Trial) -> Iterator[Number]:
     for column, population in _columns(trial).items():
         for category in trial.criteria.ranks:
             if category not in taken:
-                yield from _counted(trial, f"response.{column}.best.{slug(category)}", population,
-                                    [category], True,
-                                    {"table": "response", "column": column,
-                                     "category": category} | _named(trial, category),
-                                    "response.criteria")
+                yield from _counted(
+                    trial,
+                    f"response.{column}.best.{slug(category)}",
+                    population,
+                    [category],
+                    True,
+                    {"table": "response", "column": column, "category": category}
+                    | _named(trial, category),
+                    "response.criteria",
+                )
 
 
 def agreement(trial: Trial) -> Iterator[Number]:
@@ -50,17 +63,47 @@ def agreement(trial: Trial) -> Iterator[Number]:
     rows = union(sources["weighed"], sources["rs"], sources["measurable"])
     records = treated.roles(supports=rows)
     keys = {"table": "agreement"}
-    yield Number("response.visits.n", "count", len(both), "visits", n=len(both),
-                 denominator=len(both), population="treated", method="visits assessed by both",
-                 section="response.primary", keys={**keys, "statistic": "visits"}, records=records)
-    yield Number("response.agreement.n", "count", agreed, "visits", n=agreed,
-                 denominator=len(both), population="treated", method="equal categories",
-                 section="response.primary", keys={**keys, "statistic": "n"}, records=records)
-    yield Number("response.agreement.percent", "percent",
-                 100 * agreed / len(both) if len(both) else None, "percentage", unit="%", n=agreed,
-                 denominator=len(both), population="treated", method="visits / visits",
-                 section="response.primary", keys={**keys, "statistic": "percent"},
-                 parents=("response.agreement.n", "response.visits.n"), records=records)
+    yield Number(
+        "response.visits.n",
+        "count",
+        len(both),
+        "visits",
+        n=len(both),
+        denominator=len(both),
+        population="treated",
+        method="visits assessed by both",
+        section="response.primary",
+        keys={**keys, "statistic": "visits"},
+        records=records,
+    )
+    yield Number(
+        "response.agreement.n",
+        "count",
+        agreed,
+        "visits",
+        n=agreed,
+        denominator=len(both),
+        population="treated",
+        method="equal categories",
+        section="response.primary",
+        keys={**keys, "statistic": "n"},
+        records=records,
+    )
+    yield Number(
+        "response.agreement.percent",
+        "percent",
+        100 * agreed / len(both) if len(both) else None,
+        "percentage",
+        unit="%",
+        n=agreed,
+        denominator=len(both),
+        population="treated",
+        method="visits / visits",
+        section="response.primary",
+        keys={**keys, "statistic": "percent"},
+        parents=("response.agreement.n", "response.visits.n"),
+        records=records,
+    )
 
 
 def _named(trial: Trial, category: str) -> dict[str, str]:
@@ -73,28 +116,44 @@ def _columns(trial: Trial) -> dict[str, Population]:
     """Evaluable patients by dose level, the protocol's response population, wider populations."""
     own = trial.protocol["response"]["population"]["value"]
     evaluable, treated = trial.populations["evaluable"], trial.populations["treated"]
-    levels = {slug(level): trial.at_level(evaluable, level)
-              for level in trial.protocol["dose_levels"]}
+    levels = {
+        slug(level): trial.at_level(evaluable, level) for level in trial.protocol["dose_levels"]
+    }
     return {**levels, own: trial.populations[own], "evaluable": evaluable, "treated": treated}
 
 
 def _categories(trial: Trial, entry: dict) -> list[str]:
     if "equal" in entry:
         return [entry["equal"]]
-    return list(trial.criteria.ranks[:trial.criteria.ranks.index(entry["at_least"]) + 1])
+    return list(trial.criteria.ranks[: trial.criteria.ranks.index(entry["at_least"]) + 1])
 
 
-def _counted(trial: Trial, prefix: str, population: Population, categories: list[str],
-             exactly: bool, keys: dict, section: str) -> Iterator[Number]:
+def _counted(
+    trial: Trial,
+    prefix: str,
+    population: Population,
+    categories: list[str],
+    exactly: bool,
+    keys: dict,
+    section: str,
+) -> Iterator[Number]:
     best = trial.data.adrs.best.frame["BESTRESP"].fillna("NE")
     numerator = best.isin(categories).to_numpy()
     supports, against = _weighed(trial, categories, exactly, numerator)
-    yield from counted(prefix, population, numerator, supports=supports, against=against,
-                       keys=keys, section=section)
+    yield from counted(
+        prefix,
+        population,
+        numerator,
+        supports=supports,
+        against=against,
+        keys=keys,
+        section=section,
+    )
 
 
-def _weighed(trial: Trial, categories: list[str], exactly: bool,
-             numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _weighed(
+    trial: Trial, categories: list[str], exactly: bool, numerator: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows that carry patients into `categories`, and those that do not.
 
     Of a response that is at least so good, a visit in these categories supports, with baseline
@@ -103,15 +162,19 @@ def _weighed(trial: Trial, categories: list[str], exactly: bool,
     """
     assessed = trial.data.adrs
     sources, owner = assessed.best.sources, trial.data.raw.subject_of
-    everything = union(sources["weighed"], sources["imaging"], sources["therapy"],
-                       sources["measurable"])
+    everything = union(
+        sources["weighed"], sources["imaging"], sources["therapy"], sources["measurable"]
+    )
     if categories == ["NE"]:
         return NOTHING, everything
     carrying = everything
     if not exactly:
         good = np.append(assessed.visits["AVALC"].isin(categories), True)  # -1 is baseline
         served, serving = assessed.serving
-        carrying = union(sources["weighed"][good[assessed.visit_of]], sources["measurable"],
-                         np.unique(serving[good[served]]))
+        carrying = union(
+            sources["weighed"][good[assessed.visit_of]],
+            sources["measurable"],
+            np.unique(serving[good[served]]),
+        )
     supports = carrying[numerator[owner[carrying]]]
     return supports, without(everything, supports)

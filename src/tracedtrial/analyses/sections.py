@@ -3,22 +3,38 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tracedtrial.refusal import refusal
 from tracedtrial.analyses import design, exposure, patients, response, safety, survival, toxicity
-from tracedtrial.record.number import Number, refuse_prefixes
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.record.number import Number, refuse_prefixes
+from tracedtrial.refusal import refusal
 
 Section = Callable[[Trial], Iterator[Number]]
 SECTIONS: tuple[Section, ...] = (
-    design.design, design.doses, design.schedule, design.two_stage,
-    patients.population_sizes, patients.disposition, patients.deaths, patients.baseline,
-    toxicity.cohort_toxicity, toxicity.level_toxicity, toxicity.recommendation,
+    design.design,
+    design.doses,
+    design.schedule,
+    design.two_stage,
+    patients.population_sizes,
+    patients.disposition,
+    patients.deaths,
+    patients.baseline,
+    toxicity.cohort_toxicity,
+    toxicity.level_toxicity,
+    toxicity.recommendation,
     toxicity.definition_agreement,
-    exposure.duration, exposure.reductions, exposure.intensity,
-    response.response_rates, response.best_responses, response.agreement,
-    survival.progression_free_survival, survival.overall_survival, survival.response_duration,
+    exposure.duration,
+    exposure.reductions,
+    exposure.intensity,
+    response.response_rates,
+    response.best_responses,
+    response.agreement,
+    survival.progression_free_survival,
+    survival.overall_survival,
+    survival.response_duration,
     survival.follow_up,
-    safety.event_table, safety.severity, safety.ranking,
+    safety.event_table,
+    safety.severity,
+    safety.ranking,
 )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from tracedtrial.datasets.dataset import union
-from tracedtrial.record.number import Number
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.dataset import union
+from tracedtrial.record.number import Number
 from tracedtrial.statistics import kaplan_meier, reverse_kaplan_meier
 
 CURVE = "Kaplan-Meier"
@@ -47,9 +47,17 @@ def follow_up(trial: Trial) -> Iterator[Number]:
     population = trial.populations[trial.protocol["endpoints"]["followup"]["population"]]
     frame = _endpoint(trial, population, "OS")
     curve = _curve(trial, frame, reverse=True)
-    yield from _quantile(trial, "followup", curve, population, len(frame),
-                         _contact_records(trial, population), "endpoints.followup",
-                         f"reverse {CURVE}", REVERSE_SOURCE)
+    yield from _quantile(
+        trial,
+        "followup",
+        curve,
+        population,
+        len(frame),
+        _contact_records(trial, population),
+        "endpoints.followup",
+        f"reverse {CURVE}",
+        REVERSE_SOURCE,
+    )
 
 
 def response_duration(trial: Trial) -> Iterator[Number]:
@@ -59,20 +67,48 @@ def response_duration(trial: Trial) -> Iterator[Number]:
     frame = _endpoint(trial, population, "DOR")
     responders = np.isin(np.arange(len(population.members)), frame.index)
     records = _responder_records(trial, population, responders)
-    yield Number("dor.n", "count", len(frame), "patients", population=name, n=len(frame),
-                 denominator=population.size, method="confirmed responders", section=section,
-                 keys={"table": "dor", "statistic": "n"}, records=records)
+    yield Number(
+        "dor.n",
+        "count",
+        len(frame),
+        "patients",
+        population=name,
+        n=len(frame),
+        denominator=population.size,
+        method="confirmed responders",
+        section=section,
+        keys={"table": "dor", "statistic": "n"},
+        records=records,
+    )
     yield from _median(trial, "dor", population, frame, records, section, CURVE)
     times = _months(trial, _endpoint(trial, population, "TTR")["AVAL"].to_numpy())
-    shared = {"unit": "months", "population": name, "n": len(times),
-              "denominator": population.size, "section": section, "records": records}
-    yield Number("ttr.median.months", "months", float(np.median(times)) if len(times) else None,
-                 "median", method="median of the responders' times",
-                 keys={"table": "ttr", "statistic": "median"}, **shared)
+    shared = {
+        "unit": "months",
+        "population": name,
+        "n": len(times),
+        "denominator": population.size,
+        "section": section,
+        "records": records,
+    }
+    yield Number(
+        "ttr.median.months",
+        "months",
+        float(np.median(times)) if len(times) else None,
+        "median",
+        method="median of the responders' times",
+        keys={"table": "ttr", "statistic": "median"},
+        **shared,
+    )
     bounds = (float(times.min()), float(times.max())) if len(times) else None
-    yield Number("ttr.range", "months interval", bounds, "range",
-                 method="least and greatest time", keys={"table": "ttr", "statistic": "range"},
-                 **shared)
+    yield Number(
+        "ttr.range",
+        "months interval",
+        bounds,
+        "range",
+        method="least and greatest time",
+        keys={"table": "ttr", "statistic": "range"},
+        **shared,
+    )
 
 
 def pfs_curve(trial: Trial) -> pd.DataFrame:
@@ -81,13 +117,21 @@ def pfs_curve(trial: Trial) -> pd.DataFrame:
     population = trial.populations[trial.protocol["endpoints"]["pfs"]["population"]]
     frame = _endpoint(trial, population, f"PFS_{rule}")
     if not len(frame):
-        return pd.DataFrame(columns=["months", "survival", "low", "high", "at_risk", "events",
-                                     "censored"])
+        return pd.DataFrame(
+            columns=["months", "survival", "low", "high", "at_risk", "events", "censored"]
+        )
     curve = _curve(trial, frame)
-    rows = pd.DataFrame({
-        "months": _months(trial, curve.time), "survival": curve.survival, "low": curve.low,
-        "high": curve.high, "at_risk": curve.at_risk, "events": curve.events,
-        "censored": curve.censored})
+    rows = pd.DataFrame(
+        {
+            "months": _months(trial, curve.time),
+            "survival": curve.survival,
+            "low": curve.low,
+            "high": curve.high,
+            "at_risk": curve.at_risk,
+            "events": curve.events,
+            "censored": curve.censored,
+        }
+    )
     start = pd.DataFrame([[0.0, 1.0, 1.0, 1.0, len(frame), 0, 0]], columns=rows.columns)
     return pd.concat([start, rows], ignore_index=True)
 
@@ -107,40 +151,106 @@ def _curve(trial: Trial, frame: pd.DataFrame, *, reverse: bool = False) -> objec
         return None
     endpoints = trial.protocol["endpoints"]
     estimate = reverse_kaplan_meier if reverse else kaplan_meier
-    return estimate(frame["AVAL"].to_numpy(), (frame["CNSR"] == 0).to_numpy(),
-                    level=endpoints["level"]["value"], transform=endpoints["transform"]["value"])
+    return estimate(
+        frame["AVAL"].to_numpy(),
+        (frame["CNSR"] == 0).to_numpy(),
+        level=endpoints["level"]["value"],
+        transform=endpoints["transform"]["value"],
+    )
 
 
-def _median(trial: Trial, prefix: str, population: Population, frame: pd.DataFrame, records: dict,
-            section: str, method: str) -> Iterator[Number]:
+def _median(
+    trial: Trial,
+    prefix: str,
+    population: Population,
+    frame: pd.DataFrame,
+    records: dict,
+    section: str,
+    method: str,
+) -> Iterator[Number]:
     events = int((frame["CNSR"] == 0).sum())
-    yield Number(f"{prefix}.events.n", "count", events, "events", population=population.name,
-                 n=events, denominator=len(frame), method="count of events",
-                 keys={"table": prefix, "statistic": "events"}, section=section, records=records)
-    yield from _quantile(trial, prefix, _curve(trial, frame), population, len(frame), records,
-                         section, method, CURVE_SOURCE)
+    yield Number(
+        f"{prefix}.events.n",
+        "count",
+        events,
+        "events",
+        population=population.name,
+        n=events,
+        denominator=len(frame),
+        method="count of events",
+        keys={"table": prefix, "statistic": "events"},
+        section=section,
+        records=records,
+    )
+    yield from _quantile(
+        trial,
+        prefix,
+        _curve(trial, frame),
+        population,
+        len(frame),
+        records,
+        section,
+        method,
+        CURVE_SOURCE,
+    )
 
 
-def _quantile(trial: Trial, prefix: str, curve: object, population: Population, n: int,
-              records: dict, section: str, method: str, reference: str) -> Iterator[Number]:
+def _quantile(
+    trial: Trial,
+    prefix: str,
+    curve: object,
+    population: Population,
+    n: int,
+    records: dict,
+    section: str,
+    method: str,
+    reference: str,
+) -> Iterator[Number]:
     estimate = curve.quantile(0.5) if curve else (np.nan, np.nan, np.nan)
     value, low, high = (_months(trial, float(x)) if np.isfinite(x) else None for x in estimate)
-    shared = {"unit": "months", "population": population.name, "n": n,
-              "denominator": population.size, "section": section, "records": records,
-              "functions": (reverse_kaplan_meier if method.startswith("reverse")
-                            else kaplan_meier,)}
-    yield Number(f"{prefix}.median.months", "months", value, "median", method=method,
-                 reference=reference, keys={"table": prefix, "statistic": "median"}, **shared)
+    shared = {
+        "unit": "months",
+        "population": population.name,
+        "n": n,
+        "denominator": population.size,
+        "section": section,
+        "records": records,
+        "functions": (reverse_kaplan_meier if method.startswith("reverse") else kaplan_meier,),
+    }
+    yield Number(
+        f"{prefix}.median.months",
+        "months",
+        value,
+        "median",
+        method=method,
+        reference=reference,
+        keys={"table": prefix, "statistic": "median"},
+        **shared,
+    )
     transform = trial.protocol["endpoints"]["transform"]["value"]
     level = 100 * trial.protocol["endpoints"]["level"]["value"]
-    yield Number(f"{prefix}.median.ci", "months interval", (low, high), "confidence interval",
-                 method=f"{method}; pointwise {transform} band inverted, {level:g}%",
-                 reference=MEDIAN_SOURCE, keys={"table": prefix, "statistic": "ci"},
-                 parents=(f"{prefix}.median.months",), **shared)
+    yield Number(
+        f"{prefix}.median.ci",
+        "months interval",
+        (low, high),
+        "confidence interval",
+        method=f"{method}; pointwise {transform} band inverted, {level:g}%",
+        reference=MEDIAN_SOURCE,
+        keys={"table": prefix, "statistic": "ci"},
+        parents=(f"{prefix}.median.months",),
+        **shared,
+    )
 
 
-def _milestone(trial: Trial, prefix: str, months: int, population: Population,
-               frame: pd.DataFrame, records: dict, section: str) -> Iterator[Number]:
+def _milestone(
+    trial: Trial,
+    prefix: str,
+    months: int,
+    population: Population,
+    frame: pd.DataFrame,
+    records: dict,
+    section: str,
+) -> Iterator[Number]:
     """Survival at a number of months, in percent, with its pointwise interval."""
     curve, value, bounds = _curve(trial, frame), None, (None, None)
     days = months * trial.protocol["endpoints"]["month_days"]["value"]
@@ -149,29 +259,60 @@ def _milestone(trial: Trial, prefix: str, months: int, population: Population,
         at = np.searchsorted(curve.time, days, side="right") - 1
         ends = (curve.low[at], curve.high[at]) if at >= 0 else (1.0, 1.0)
         bounds = tuple(100 * float(x) if np.isfinite(x) else None for x in ends)
-    shared = {"unit": "%", "population": population.name, "n": len(frame),
-              "denominator": population.size, "section": section, "records": records,
-              "functions": (kaplan_meier,)}
-    yield Number(f"{prefix}.m{months}.percent", "percent", value, "survival", method=CURVE,
-                 reference=CURVE_SOURCE, keys={"table": prefix, "statistic": "survival"}, **shared)
+    shared = {
+        "unit": "%",
+        "population": population.name,
+        "n": len(frame),
+        "denominator": population.size,
+        "section": section,
+        "records": records,
+        "functions": (kaplan_meier,),
+    }
+    yield Number(
+        f"{prefix}.m{months}.percent",
+        "percent",
+        value,
+        "survival",
+        method=CURVE,
+        reference=CURVE_SOURCE,
+        keys={"table": prefix, "statistic": "survival"},
+        **shared,
+    )
     transform = trial.protocol["endpoints"]["transform"]["value"]
-    yield Number(f"{prefix}.m{months}.ci", "percent interval", bounds, "confidence interval",
-                 method=f"Greenwood, {transform}", parents=(f"{prefix}.m{months}.percent",),
-                 reference=CURVE_SOURCE, keys={"table": prefix, "statistic": "survival ci"},
-                 **shared)
+    yield Number(
+        f"{prefix}.m{months}.ci",
+        "percent interval",
+        bounds,
+        "confidence interval",
+        method=f"Greenwood, {transform}",
+        parents=(f"{prefix}.m{months}.percent",),
+        reference=CURVE_SOURCE,
+        keys={"table": prefix, "statistic": "survival ci"},
+        **shared,
+    )
 
 
-def _at_risk(trial: Trial, population: Population, frame: pd.DataFrame,
-             records: dict) -> Iterator[Number]:
+def _at_risk(
+    trial: Trial, population: Population, frame: pd.DataFrame, records: dict
+) -> Iterator[Number]:
     curve = _curve(trial, frame)
     for months in trial.protocol["endpoints"]["pfs"]["at_risk_months"]:
         days = months * trial.protocol["endpoints"]["month_days"]["value"]
         n = int(curve.at_risk_at([days])[0]) if curve else 0
-        yield Number(f"pfs.at_risk.m{months}", "count", n, "patients at risk",
-                     population=population.name, n=n, denominator=population.size,
-                     method="patients neither progressed, dead nor censored before",
-                     keys={"table": "pfs", "statistic": "at_risk", "months": str(months)},
-                     section="endpoints.pfs", functions=(kaplan_meier,), records=records)
+        yield Number(
+            f"pfs.at_risk.m{months}",
+            "count",
+            n,
+            "patients at risk",
+            population=population.name,
+            n=n,
+            denominator=population.size,
+            method="patients neither progressed, dead nor censored before",
+            keys={"table": "pfs", "statistic": "at_risk", "months": str(months)},
+            section="endpoints.pfs",
+            functions=(kaplan_meier,),
+            records=records,
+        )
 
 
 def _progression_records(trial: Trial, population: Population) -> dict:

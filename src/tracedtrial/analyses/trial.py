@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from tracedtrial.datasets import Datasets, derive, response_criteria
-from tracedtrial.datasets.criteria.criteria import Criteria
 from tracedtrial.analyses.escalation import Decision, dose_decision
 from tracedtrial.analyses.populations import Population, populations
+from tracedtrial.datasets import Datasets, derive, response_criteria
+from tracedtrial.datasets.criteria.criteria import Criteria
 from tracedtrial.inputs.schema import RawTables
 
 
@@ -35,5 +35,6 @@ def derived_trial(raw: RawTables, protocol: dict) -> Trial:
 def trial_of(data: Datasets, protocol: dict) -> Trial:
     """The trial of datasets already derived."""
     decision = dose_decision(data, protocol)
-    return Trial(protocol, response_criteria(protocol), data, decision,
-                 populations(data, protocol, decision))
+    return Trial(
+        protocol, response_criteria(protocol), data, decision, populations(data, protocol, decision)
+    )

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tracedtrial.datasets.sources import flat_datasets
-from tracedtrial.files import FULL, whole_file, write_together
-from tracedtrial.modules import code_hashes
-from tracedtrial.record.number import Number
 from tracedtrial.analyses.panels import panels, waterfall_axis
-from tracedtrial.record.provenance import RecordSets, code_reference
 from tracedtrial.analyses.sections import results
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.sources import flat_datasets
+from tracedtrial.files import FULL, whole_file, write_together
 from tracedtrial.inputs.schema import RawTables
+from tracedtrial.modules import code_hashes
+from tracedtrial.record.number import Number
+from tracedtrial.record.provenance import RecordSets, code_reference
 
 
 def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -> None:
@@ -31,10 +31,13 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
     content = written_results(trial, sets)
     rows = content["numbers"]
     frames = {f"panels/{name}": frame for name, frame in panels(trial).items()}
-    frames |= {f"datasets/{name.lower()}": frame
-               for name, frame in flat_datasets(trial.data).items()}
-    texts = {folder / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n")
-             for name, frame in frames.items()}
+    frames |= {
+        f"datasets/{name.lower()}": frame for name, frame in flat_datasets(trial.data).items()
+    }
+    texts = {
+        folder / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n")
+        for name, frame in frames.items()
+    }
     texts[folder / "panels" / "figure-1a.json"] = json.dumps(waterfall_axis(trial), indent=1) + "\n"
     texts[folder / "results.json"] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     with ExitStack() as stack:
@@ -47,8 +50,12 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
 def written_results(trial: Trial, sets: RecordSets) -> dict:
     """What results.json holds; the record sets of its numbers are kept in `sets`."""
     rows = [_row(number, sets, trial.data.raw) for number in results(trial).values()]
-    return {"schema": 1, "inputs": trial.data.raw.files,
-            "code": code_hashes("tracedtrial.analyses.__main__"), "numbers": rows}
+    return {
+        "schema": 1,
+        "inputs": trial.data.raw.files,
+        "code": code_hashes("tracedtrial.analyses.__main__"),
+        "numbers": rows,
+    }
 
 
 def _row(number: Number, sets: RecordSets, raw: RawTables) -> dict:
@@ -64,25 +71,37 @@ def _files(number: Number, raw: RawTables) -> list[str]:
     bounds = [*raw.domain_starts, len(raw.subject_of)]
     places = [np.searchsorted(records, bounds) for records in number.records.values()]
     held = {domain for place in places for domain in np.flatnonzero(np.diff(place))}
-    return [file for file in raw.files if any(
-        Path(file).stem == raw.domains[domain] for domain in held)]
+    return [
+        file for file in raw.files if any(Path(file).stem == raw.domains[domain] for domain in held)
+    ]
 
 
 def _lineage(rows: list[dict], sets: RecordSets, raw: RawTables) -> dict[str, pd.DataFrame]:
     """Frames numbers (id, role, set), sets (set, record) and records (its key)."""
-    used = [(row["id"], role, entry["set"]) for row in rows
-            for role, entry in row["records"].items()]
+    used = [
+        (row["id"], role, entry["set"]) for row in rows for role, entry in row["records"].items()
+    ]
     names = sorted(sets.sets)
     members = [sets.sets[name] for name in names]
     every = np.arange(len(raw.subject_of))
     domain = np.searchsorted(raw.domain_starts, every, side="right") - 1
-    return {"numbers": pd.DataFrame(used, columns=["id", "role", "set"]),
-            "sets": pd.DataFrame({
+    return {
+        "numbers": pd.DataFrame(used, columns=["id", "role", "set"]),
+        "sets": pd.DataFrame(
+            {
                 "set": np.repeat(np.array(names, dtype=object), [len(m) for m in members]),
-                "record": np.concatenate([*members, np.array([], np.int64)])}),
-            "records": pd.DataFrame({
-                "record": every, "domain": np.array([d.upper() for d in raw.domains], object)[domain],
-                "usubjid": raw.subjects[raw.subject_of], "seq": raw.sequence_of})}
+                "record": np.concatenate([*members, np.array([], np.int64)]),
+            }
+        ),
+        "records": pd.DataFrame(
+            {
+                "record": every,
+                "domain": np.array([d.upper() for d in raw.domains], object)[domain],
+                "usubjid": raw.subjects[raw.subject_of],
+                "seq": raw.sequence_of,
+            }
+        ),
+    }
 
 
 def _write_parquet(path: Path, frame: pd.DataFrame) -> None:

@@ -12,11 +12,11 @@ from fractions import Fraction
 from itertools import permutations
 from math import isclose
 
-from tracedtrial.paths import NUMBERS, REPORTS
 from tracedtrial.commands import command
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import NUMBERS, REPORTS
+from tracedtrial.record.ledger import read_ledger
 
 REPORT = REPORTS / "coherence.txt"
 NOT_ESTIMABLE = "NE"
@@ -24,9 +24,13 @@ COUNTED = ("patients", "patients with a DLT")
 ESTIMATED = ("percentage", "median", "survival")
 _NUMERAL = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 _TEXTS = {
-    "patients": _NUMERAL, "patients at risk": _NUMERAL, "patients with a DLT": r"\d+/\d+|NE",
-    "percentage": rf"(?:{_NUMERAL})%|NE", "median": rf"(?:{_NUMERAL})%?|NE",
-    "survival": rf"(?:{_NUMERAL})%|NE", "range": rf"(?:{_NUMERAL})–(?:{_NUMERAL})%?|NE",
+    "patients": _NUMERAL,
+    "patients at risk": _NUMERAL,
+    "patients with a DLT": r"\d+/\d+|NE",
+    "percentage": rf"(?:{_NUMERAL})%|NE",
+    "median": rf"(?:{_NUMERAL})%?|NE",
+    "survival": rf"(?:{_NUMERAL})%|NE",
+    "range": rf"(?:{_NUMERAL})–(?:{_NUMERAL})%?|NE",
     "confidence interval": rf"(?:{_NUMERAL}|NE)–(?:{_NUMERAL}|NE)%?|NE",
 }
 Numbers = Mapping[str, Mapping]
@@ -47,8 +51,10 @@ def differing_recommendation(numbers: Numbers, protocol: Mapping) -> list[str]:
     if rule is None or rule["keys"]["level"] == declared["keys"]["level"]:
         return []
     source = protocol["escalation"]["recommended"]["source"]
-    return [f"dlt.rp2d.level: {declared['text']} is declared as recommended ({source}), but the "
-            f"{protocol['escalation']['rule']['value']} rule gives {rule['text']} (dlt.rule.level)"]
+    return [
+        f"dlt.rp2d.level: {declared['text']} is declared as recommended ({source}), but the "
+        f"{protocol['escalation']['rule']['value']} rule gives {rule['text']} (dlt.rule.level)"
+    ]
 
 
 def numerators(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
@@ -64,9 +70,14 @@ def percentages(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
     for id, row in _of(numbers, statistic="percentage"):
         n, total, text = row["n"], row["denominator"], row["text"]
         share = Fraction(100 * n, total) if total else None
-        if text != NOT_ESTIMABLE if share is None else not (
+        if (
+            text != NOT_ESTIMABLE
+            if share is None
+            else not (
                 _rounds(share, text.removesuffix("%"))
-                and isclose(row["value"] or 0, share, rel_tol=1e-11)):
+                and isclose(row["value"] or 0, share, rel_tol=1e-11)
+            )
+        ):
             yield f"{id}: {text} is not {n}/{total}"
         count = numbers.get(id.removesuffix("percent") + "n")
         if count and (count["n"], count["denominator"]) != (n, total):
@@ -103,8 +114,12 @@ def forms(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
 
 def totals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
     """Parts that make up a whole add up to it."""
-    sums = (*_response_totals(numbers, protocol), *_event_totals(numbers),
-            *_level_totals(numbers), *_other_totals(numbers))
+    sums = (
+        *_response_totals(numbers, protocol),
+        *_event_totals(numbers),
+        *_level_totals(numbers),
+        *_other_totals(numbers),
+    )
     for whole, expected, parts in sums:
         total = sum(numbers[part]["n"] or 0 for part in parts)
         if total != expected:
@@ -130,9 +145,11 @@ def intervals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         if row["statistic"] not in ("confidence interval", "range") or row["value"] is None:
             continue
         stem = id.removesuffix("range")
-        estimates = [numbers[other]["value"]
-                     for other in (*row["parents"], f"{stem}median", f"{stem}median.months")
-                     if numbers.get(other, {}).get("statistic") in ESTIMATED]
+        estimates = [
+            numbers[other]["value"]
+            for other in (*row["parents"], f"{stem}median", f"{stem}median.months")
+            if numbers.get(other, {}).get("statistic") in ESTIMATED
+        ]
         ends = [end for end in (row["value"][0], *estimates, row["value"][1]) if end is not None]
         if ends != sorted(ends):
             yield f"{id}: {row['text']} does not contain {', '.join(map(str, estimates))}"
@@ -140,8 +157,12 @@ def intervals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
 
 def subsets(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
     """A subset is not larger than its set."""
-    pairs = (*_nested_populations(numbers, protocol), *_nested_summaries(numbers, protocol),
-             *_nested_events(numbers), *_nested_times(numbers))
+    pairs = (
+        *_nested_populations(numbers, protocol),
+        *_nested_summaries(numbers, protocol),
+        *_nested_events(numbers),
+        *_nested_times(numbers),
+    )
     for part, whole in pairs:
         if part in numbers and whole in numbers:
             inner, outer = numbers[part]["n"], numbers[whole]["n"]
@@ -159,8 +180,9 @@ def records(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         if row["statistic"] not in COUNTED:
             continue
         n, total, keys = row["n"], row["denominator"], row["keys"]
-        supported, members = (row["records"].get(role, {}).get("patients", 0)
-                              for role in ("supports", "population"))
+        supported, members = (
+            row["records"].get(role, {}).get("patients", 0) for role in ("supports", "population")
+        )
         absence = keys.get("category") == last or id == "disposition.ongoing.n"
         size = keys.get("table") == "populations" or keys.get("statistic") in ("size", "treated")
         if members != total:
@@ -181,27 +203,44 @@ def identities(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
         if len(ids) > 1:
             yield f"{ids[0]}: the same keys and population as {', '.join(ids[1:])}"
     for id in numbers:
-        yield from (f"{id[:end]}: the beginning of {id}" for end, letter in enumerate(id)
-                    if letter == "." and id[:end] in numbers)
+        yield from (
+            f"{id[:end]}: the beginning of {id}"
+            for end, letter in enumerate(id)
+            if letter == "." and id[:end] in numbers
+        )
 
 
-RULES: tuple[Rule, ...] = (numerators, percentages, values, forms, totals, characteristics,
-                           intervals, subsets, records, identities)
+RULES: tuple[Rule, ...] = (
+    numerators,
+    percentages,
+    values,
+    forms,
+    totals,
+    characteristics,
+    intervals,
+    subsets,
+    records,
+    identities,
+)
 
 
 def _of(numbers: Numbers, *, statistic: str = "", table: str = "") -> Iterator[tuple[str, Mapping]]:
     """Rows of the trial's data, of one statistic or table."""
     for id, row in numbers.items():
-        if row["source"] == "data" and statistic in ("", row["statistic"]) and table in (
-                "", row["keys"].get("table")):
+        if (
+            row["source"] == "data"
+            and statistic in ("", row["statistic"])
+            and table in ("", row["keys"].get("table"))
+        ):
             yield id, row
 
 
 def _rounds(value: Fraction, text: str) -> bool:
     """Whether `text` is `value` to the decimals that it prints."""
     plain = text.replace(",", "")
-    return bool(re.fullmatch(r"\d+(?:\.\d+)?", plain)) and abs(
-        Fraction(plain) - value) <= Fraction(1, 2 * 10 ** len(plain.partition(".")[2]))
+    return bool(re.fullmatch(r"\d+(?:\.\d+)?", plain)) and abs(Fraction(plain) - value) <= Fraction(
+        1, 2 * 10 ** len(plain.partition(".")[2])
+    )
 
 
 def _tells(row: Mapping) -> bool:
@@ -219,7 +258,8 @@ def _tells(row: Mapping) -> bool:
     parts = re.sub(r"%$| \w+$", "", text).split("–")
     return len(given) == len(parts) and all(
         part == NOT_ESTIMABLE if each is None else _rounds(Fraction(repr(each)), part.split("/")[0])
-        for each, part in zip(given, parts))
+        for each, part in zip(given, parts)
+    )
 
 
 def _ranks(protocol: Mapping) -> tuple[str, ...]:
@@ -232,7 +272,7 @@ def _categories(entry: Mapping, ranks: tuple[str, ...]) -> set[str]:
     """The categories that a response summary takes in."""
     if "equal" in entry:
         return {entry["equal"]}
-    return set(ranks[:ranks.index(entry["at_least"]) + 1])
+    return set(ranks[: ranks.index(entry["at_least"]) + 1])
 
 
 def _response_totals(numbers: Numbers, protocol: Mapping) -> Iterator[Sum]:
@@ -279,14 +319,20 @@ def _level_totals(numbers: Numbers) -> Iterator[Sum]:
     parts: dict[tuple, list[str]] = defaultdict(list)
     for id, row in _of(numbers, statistic="patients"):
         name, _, level = row["population"].partition(", ")
-        key = name, frozenset(row["keys"].items() - {
-            (place, row["keys"].get(place)) for place in ("level", "column")})
+        key = (
+            name,
+            frozenset(
+                row["keys"].items()
+                - {(place, row["keys"].get(place)) for place in ("level", "column")}
+            ),
+        )
         if level:
             parts[key].append(id)
         else:
             wholes[key] = id
-    return ((wholes[key], numbers[wholes[key]]["n"], ids) for key, ids in parts.items()
-            if key in wholes)
+    return (
+        (wholes[key], numbers[wholes[key]]["n"], ids) for key, ids in parts.items() if key in wholes
+    )
 
 
 def _other_totals(numbers: Numbers) -> Iterator[Sum]:
@@ -300,8 +346,11 @@ def _other_totals(numbers: Numbers) -> Iterator[Sum]:
             yield id, row["n"], cohorts[row["keys"]["level"], "n"]
             yield id, row["denominator"], cohorts[row["keys"]["level"], "size"]
     compared = [id for id in ("dlt.agreement.n", "dlt.disagreement.n") if id in numbers]
-    ended = [id for id, row in _of(numbers, table="disposition", statistic="patients")
-             if "reason" in row["keys"] or id == "disposition.ongoing.n"]
+    ended = [
+        id
+        for id, row in _of(numbers, table="disposition", statistic="patients")
+        if "reason" in row["keys"] or id == "disposition.ongoing.n"
+    ]
     yield from ((ids[0], numbers[ids[0]]["denominator"], ids) for ids in (compared, ended) if ids)
     reasons = [id for id in ended if id != "disposition.ongoing.n"]
     yield "disposition.off.n", numbers["disposition.off.n"]["n"], reasons
@@ -312,8 +361,11 @@ def _nested_populations(numbers: Numbers, protocol: Mapping) -> Iterator[Pair]:
     for name, rule in protocol["populations"].items():
         inner, outer = f"response.{name}.", f"response.{rule.get('of')}."
         yield f"population.{name}.n", f"population.{rule.get('of')}.n"
-        yield from ((id, outer + id.removeprefix(inner)) for id in numbers
-                    if id.startswith(inner) and id.endswith(".n"))
+        yield from (
+            (id, outer + id.removeprefix(inner))
+            for id in numbers
+            if id.startswith(inner) and id.endswith(".n")
+        )
 
 
 def _nested_summaries(numbers: Numbers, protocol: Mapping) -> Iterator[Pair]:
@@ -322,14 +374,19 @@ def _nested_summaries(numbers: Numbers, protocol: Mapping) -> Iterator[Pair]:
     columns = sorted({row["keys"].get("column", "") for _, row in _of(numbers, table="response")})
     for part, whole in permutations(protocol["response"]["summaries"], 2):
         if _categories(part, ranks) < _categories(whole, ranks):
-            yield from ((f"response.{column}.{part['id']}.n", f"response.{column}.{whole['id']}.n")
-                        for column in columns)
+            yield from (
+                (f"response.{column}.{part['id']}.n", f"response.{column}.{whole['id']}.n")
+                for column in columns
+            )
 
 
 def _nested_events(numbers: Numbers) -> Iterator[Pair]:
     """Patients of a term in its class, of a line in all lines; as many events as patients."""
-    classes = {row["keys"]["AEBODSYS"]: id for id, row in _of(numbers, table="ae")
-               if row["keys"]["row"] == "class" and id.endswith(".total.n")}
+    classes = {
+        row["keys"]["AEBODSYS"]: id
+        for id, row in _of(numbers, table="ae")
+        if row["keys"]["row"] == "class" and id.endswith(".total.n")
+    }
     for id, row in _of(numbers, table="ae", statistic="patients"):
         if row["keys"]["column"] == "total":
             yield id, "ae.overall.total.n"
@@ -340,8 +397,9 @@ def _nested_events(numbers: Numbers) -> Iterator[Pair]:
 
 def _nested_times(numbers: Numbers) -> Iterator[Pair]:
     """At risk later, at risk earlier; deaths soon after treatment, deaths."""
-    at_risk = sorted((int(row["keys"]["months"]), id)
-                     for id, row in _of(numbers, statistic="patients at risk"))
+    at_risk = sorted(
+        (int(row["keys"]["months"]), id) for id, row in _of(numbers, statistic="patients at risk")
+    )
     yield from ((later, earlier) for (_, earlier), (_, later) in zip(at_risk, at_risk[1:]))
     yield "disposition.deaths_on_study.n", "disposition.deaths.n"
 

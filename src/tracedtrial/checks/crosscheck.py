@@ -14,10 +14,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.commands import command
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PUBLISHED, REPORTS
 from tracedtrial.checks.abstract import abstract_variables, id_of
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PUBLISHED, REPORTS
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
@@ -75,9 +75,16 @@ def comparisons(published: Path, numbers: dict[str, dict]) -> list[Comparison]:
     """
     if not published.exists():
         return []
-    return [Comparison(entry["row"], entry["what"], entry["id"], entry["printed"],
-                       numbers.get(entry["id"], {}).get("text"))
-            for entry in _entries(published)]
+    return [
+        Comparison(
+            entry["row"],
+            entry["what"],
+            entry["id"],
+            entry["printed"],
+            numbers.get(entry["id"], {}).get("text"),
+        )
+        for entry in _entries(published)
+    ]
 
 
 def standings(published: Path, manuscript: Path, numbers: dict[str, dict]) -> list[Standing]:
@@ -97,14 +104,16 @@ def standings(published: Path, manuscript: Path, numbers: dict[str, dict]) -> li
     for entry in entries:
         text = entry["place"]
         if text and (not text.isdecimal() or int(text) in wanted):
-            raise Refusal(f"place must be a number, given once, but got {text!r} "
-                          f"({published}, {entry['id']})")
+            raise Refusal(
+                f"place must be a number, given once, but got {text!r} ({published}, {entry['id']})"
+            )
         if text:
             wanted[int(text)] = entry["id"]
     names = abstract_variables(manuscript)
     found = {place: id_of(name, numbers) for place, name in enumerate(names, 1)}
-    return [Standing(place, wanted.get(place), found.get(place))
-            for place in sorted({*wanted, *found})]
+    return [
+        Standing(place, wanted.get(place), found.get(place)) for place in sorted({*wanted, *found})
+    ]
 
 
 def _entries(published: Path) -> list[dict[str, str]]:
@@ -124,9 +133,14 @@ def report(compared: list[Comparison], standing: list[Standing]) -> str:
         return NONE
     differ = sum(not comparison.equal for comparison in compared)
     moved = sum(not each.equal for each in standing)
-    return "\n".join([*map(str, compared), *map(str, standing),
-                      f"{len(compared)} published numbers, {differ} differ; "
-                      f"{len(standing)} places of the abstract, {moved} differ"])
+    return "\n".join(
+        [
+            *map(str, compared),
+            *map(str, standing),
+            f"{len(compared)} published numbers, {differ} differ; "
+            f"{len(standing)} places of the abstract, {moved} differ",
+        ]
+    )
 
 
 def crosschecked(root: Path) -> tuple[bool, str]:

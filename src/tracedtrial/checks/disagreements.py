@@ -14,16 +14,16 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from tracedtrial.commands import command
-from tracedtrial.paths import RAW, REPORTS
 from tracedtrial import spreadsheet
+from tracedtrial.analyses.trial import Trial, derived_trial
+from tracedtrial.commands import command
 from tracedtrial.datasets import Datasets, derive, response_criteria
 from tracedtrial.datasets.criteria.criteria import Course, Criteria, best_overall
 from tracedtrial.datasets.dataset import by_subject
 from tracedtrial.files import write_text
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.analyses.trial import Trial, derived_trial
+from tracedtrial.paths import RAW, REPORTS
 
 LIST = REPORTS / "disagreements.csv"
 VISIT, UNCONFIRMED, BEST = "response at a visit", "unconfirmed response", "best response"
@@ -53,8 +53,9 @@ def disagreements(trial: Trial) -> pd.DataFrame:
     """
     data = _derived(trial)
     rs = _records(data)
-    rows = pd.concat([_visits(data), _unconfirmed(data, rs, trial.protocol),
-                      _best(data, rs, trial.protocol)])
+    rows = pd.concat(
+        [_visits(data), _unconfirmed(data, rs, trial.protocol), _best(data, rs, trial.protocol)]
+    )
     rows["PRIMARY"] = trial.protocol["response"]["primary"]["value"]
     place = rows["kind"].map({kind: k for k, kind in enumerate(KINDS)})
     order = rows.assign(place=place).sort_values(["place", "USUBJID", "ADT"], kind="stable")
@@ -85,11 +86,15 @@ def _records(data: Datasets) -> pd.DataFrame:
 
 def _visits(data: Datasets) -> pd.DataFrame:
     visits = data.adrs.visits
-    differ = visits["INVESTIGATOR"].notna() & visits["DERIVED"].notna() & (
-        visits["INVESTIGATOR"] != visits["DERIVED"])
+    differ = (
+        visits["INVESTIGATOR"].notna()
+        & visits["DERIVED"].notna()
+        & (visits["INVESTIGATOR"] != visits["DERIVED"])
+    )
     found = visits[differ]
     return found[["VISITNUM", "ADT", "INVESTIGATOR", "DERIVED"]].assign(
-        kind=VISIT, USUBJID=data.raw.subjects[found["subject"].to_numpy()])
+        kind=VISIT, USUBJID=data.raw.subjects[found["subject"].to_numpy()]
+    )
 
 
 def _unconfirmed(data: Datasets, rs: pd.DataFrame, protocol: dict) -> pd.DataFrame:
@@ -99,10 +104,13 @@ def _unconfirmed(data: Datasets, rs: pd.DataFrame, protocol: dict) -> pd.DataFra
     for subject, own in rs.groupby("USUBJID", sort=True):
         claimed, left = own["RSSTRESC"].tolist(), _counted(data, own, protocol)
         best = np.minimum.accumulate([_rank(category, criteria) for category in left])
-        rows += [(UNCONFIRMED, subject, visit, date, claim, kept)
-                 for visit, date, claim, kept, reached in zip(
-                     own["VISITNUM"], own["RSDTC"], claimed, left, best)
-                 if _rank(claim, criteria) < reached]
+        rows += [
+            (UNCONFIRMED, subject, visit, date, claim, kept)
+            for visit, date, claim, kept, reached in zip(
+                own["VISITNUM"], own["RSDTC"], claimed, left, best
+            )
+            if _rank(claim, criteria) < reached
+        ]
     return pd.DataFrame(rows, columns=COLUMNS[:6])
 
 
@@ -110,27 +118,37 @@ def _counted(data: Datasets, own: pd.DataFrame, protocol: dict) -> list[str]:
     """What the investigator's records of one subject count as, by the rule of confirmation."""
     criteria, subject = response_criteria(protocol), own["USUBJID"].iloc[0]
     place = int(np.searchsorted(data.raw.subjects, subject))
-    course = Course(own["RSSTRESC"].tolist(), own["RSDTC"].to_numpy(),
-                    data.adsl.frame["TRTSDT"].to_numpy()[place], _new_therapy(data).get(subject),
-                    own.index.isin(data.adrs.best.sources["imaging"]).tolist())
+    course = Course(
+        own["RSSTRESC"].tolist(),
+        own["RSDTC"].to_numpy(),
+        data.adsl.frame["TRTSDT"].to_numpy()[place],
+        _new_therapy(data).get(subject),
+        own.index.isin(data.adrs.best.sources["imaging"]).tolist(),
+    )
     return [visit.category for visit in criteria.confirmed(course, protocol["response"])]
 
 
 def _rank(category: str, criteria: Criteria) -> int:
     """Place among the categories better than stable disease; what is none of these comes last."""
-    better = criteria.ranks[:criteria.ranks.index("SD")]
+    better = criteria.ranks[: criteria.ranks.index("SD")]
     return better.index(category) if category in better else len(better)
 
 
 def _best(data: Datasets, rs: pd.DataFrame, protocol: dict) -> pd.DataFrame:
     """Subjects whose best confirmed response the two sources tell differently."""
     treated = data.adsl.frame["TRTSDT"].notna().to_numpy()
-    derived = pd.DataFrame({"USUBJID": data.raw.subjects[treated],
-                            "DERIVED": data.adrs.best.frame.loc[treated, "BESTRESP"].to_numpy()})
-    reported = pd.DataFrame(_reported(data, rs, protocol),
-                            columns=["USUBJID", "VISITNUM", "ADT", "INVESTIGATOR"])
+    derived = pd.DataFrame(
+        {
+            "USUBJID": data.raw.subjects[treated],
+            "DERIVED": data.adrs.best.frame.loc[treated, "BESTRESP"].to_numpy(),
+        }
+    )
+    reported = pd.DataFrame(
+        _reported(data, rs, protocol), columns=["USUBJID", "VISITNUM", "ADT", "INVESTIGATOR"]
+    )
     both = derived.merge(reported, on="USUBJID", how="left").fillna(
-        {"INVESTIGATOR": "NE", "DERIVED": "NE"})
+        {"INVESTIGATOR": "NE", "DERIVED": "NE"}
+    )
     return both[both["INVESTIGATOR"] != both["DERIVED"]].assign(kind=BEST)
 
 

@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.analyses.writing import written_results
 from tracedtrial.commands import command
-from tracedtrial.paths import LINEAGE, PROTOCOL, RAW, REPORTS
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import write_text
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.inputs.queries.asking import read_accepted_tables
+from tracedtrial.paths import LINEAGE, PROTOCOL, RAW, REPORTS
 from tracedtrial.record.ledger.making import ledger_of
 from tracedtrial.record.ledger.numbers import numbers_of
 from tracedtrial.record.ledger.reading import read_ledger
-from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.refusal import Refusal
 from tracedtrial.record.provenance import RecordSets
-from tracedtrial.analyses.trial import derived_trial
-from tracedtrial.analyses.writing import written_results
+from tracedtrial.refusal import Refusal
 
 REPORT = REPORTS / "ledger.txt"
 ABSENT = "absent"
@@ -58,8 +58,7 @@ def differences(stated: object, made: object, place: str = "ledger") -> Iterator
     """
     if isinstance(stated, dict) and isinstance(made, dict):
         for key in {**made, **stated}:
-            yield from differences(stated.get(key, ABSENT), made.get(key, ABSENT),
-                                   f"{place}.{key}")
+            yield from differences(stated.get(key, ABSENT), made.get(key, ABSENT), f"{place}.{key}")
         if stated.keys() == made.keys() and list(stated) != list(made):
             yield f"{place}: another order in the file"
     elif isinstance(stated, list) and isinstance(made, list) and len(stated) == len(made):
@@ -74,11 +73,17 @@ def set_differences(folder: Path, ledger: dict, sets: RecordSets) -> Iterator[st
     import duckdb
 
     with duckdb.connect() as connection:
-        named, members = (connection.execute(
-            f"SELECT {columns} FROM read_parquet(?)", [str(folder / f"{name}.parquet")]).fetchall()
-            for name, columns in (("numbers", "id, role, set"), ("sets", '"set", record')))
-    expected = {(id, role, entry["set"]) for id, row in ledger["numbers"].items()
-                for role, entry in row["records"].items()}
+        named, members = (
+            connection.execute(
+                f"SELECT {columns} FROM read_parquet(?)", [str(folder / f"{name}.parquet")]
+            ).fetchall()
+            for name, columns in (("numbers", "id, role, set"), ("sets", '"set", record'))
+        )
+    expected = {
+        (id, role, entry["set"])
+        for id, row in ledger["numbers"].items()
+        for role, entry in row["records"].items()
+    }
     for id, role, name in sorted(expected ^ set(named)):
         yield f"lineage.numbers: {id}, {role}, {name}: in one of file and ledger made again"
     held: dict[str, list[int]] = {name: [] for name in sets.sets}
@@ -100,8 +105,13 @@ def reported() -> bool:
     except duckdb.Error as error:
         raise Refusal(" ".join(str(error).split())) from None
     more = [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
-    text = "\n".join([*found[:MOST_SHOWN], *more,
-                      f"{len(made['numbers'])} numbers made again, {len(found)} differences"])
+    text = "\n".join(
+        [
+            *found[:MOST_SHOWN],
+            *more,
+            f"{len(made['numbers'])} numbers made again, {len(found)} differences",
+        ]
+    )
     write_text(REPORT, text + "\n")
     print(text)
     return not found

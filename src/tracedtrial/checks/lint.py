@@ -13,17 +13,17 @@ from difflib import get_close_matches
 from html import unescape
 from pathlib import Path
 
-from tracedtrial.commands import command
-from tracedtrial.paths import MANUSCRIPT, REPORTS
 from tracedtrial.checks.numerals import Numeral, numerals
 from tracedtrial.checks.recommended import unestimable_dose
 from tracedtrial.checks.suggestions import Suggestions
 from tracedtrial.checks.terms import TERMS, Term, read_terms, term_faults, term_spans
 from tracedtrial.checks.typed import MARKUP, NOTHING, SHORTCODE, parsed_text, typed, values
 from tracedtrial.checks.variables import variables
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger.making import made_ledger
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import MANUSCRIPT, REPORTS
+from tracedtrial.record.ledger.making import made_ledger
 from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.errors import RenderError
 from tracedtrial.rendering.source import Source, source
@@ -55,8 +55,10 @@ class Lint:
     terms: set[str]
 
     def __str__(self) -> str:
-        return (f"{len(self.findings)} numerals typed; {len(self.variables)} variables, "
-                f"{len(self.terms)} terms used")
+        return (
+            f"{len(self.findings)} numerals typed; {len(self.variables)} variables, "
+            f"{len(self.terms)} terms used"
+        )
 
 
 def findings(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> list[Finding]:
@@ -82,27 +84,33 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
     found += [*_unplaced(read, shown), *_shortcode_findings(read, known)]
     texts = {text for _, text in known.values()}
     place = (manuscript.parent / TERMS.name).as_posix()
-    found += [Finding(place, term.line, term.column, term.text, f"term '{term.text}' {fault}")
-              for term, fault in term_faults(terms, texts, used)]
+    found += [
+        Finding(place, term.line, term.column, term.text, f"term '{term.text}' {fault}")
+        for term, fault in term_faults(terms, texts, used)
+    ]
     names = {name for kind, name in SHORTCODE.findall(read.text) if kind == "var"}
     return Lint(sorted(set(found)), names, used)
 
 
-def _typed_numerals(read: Source, shown: str, terms: Sequence[Term],
-                    suggestions: Suggestions) -> tuple[list[Finding], set[str]]:
+def _typed_numerals(
+    read: Source, shown: str, terms: Sequence[Term], suggestions: Suggestions
+) -> tuple[list[Finding], set[str]]:
     """Findings for numerals outside declared terms, and the terms that held one."""
     allowed = term_spans(MARKUP.sub(NOTHING, shown), [term.text for term in terms])
     found, used = [], set()
     for numeral in _numerals(shown):
-        term = next((term for start, end, term in allowed
-                     if start <= numeral.start and numeral.end <= end), None)
+        term = next(
+            (term for start, end, term in allowed if start <= numeral.start and numeral.end <= end),
+            None,
+        )
         if term:
             used.add(term)
         else:
             advice = suggestions.advice(numeral.start, numeral.end)
             token = read.text[numeral.start : numeral.end]
-            found.append(_finding(read, numeral.start, token,
-                                  f"numeral {_quoted(token)} is typed; {advice}"))
+            found.append(
+                _finding(read, numeral.start, token, f"numeral {_quoted(token)} is typed; {advice}")
+            )
     return found, used
 
 
@@ -121,19 +129,23 @@ def _numerals(shown: str) -> list[Numeral]:
 def _unplaced(read: Source, shown: str) -> Iterator[Finding]:
     """Numerals that pandoc reads as text and the blanked source does not show."""
     surplus = _atoms(numerals(parsed_text(read))) - _atoms(_numerals(shown))
-    entities = [found.start() for found in re.finditer(r"&#?\w+;", read.text)
-                if numerals(unescape(found[0]))]
+    entities = [
+        found.start()
+        for found in re.finditer(r"&#?\w+;", read.text)
+        if numerals(unescape(found[0]))
+    ]
     for atom in surplus:
         whole = re.compile(rf"(?<!\d){atom}(?!\d)", re.IGNORECASE)
-        blanked = [found.start() for found in whole.finditer(read.text)
-                   if shown[found.start()] == NOTHING]
-        yield _finding(read, (entities or blanked or [0])[0], atom,
-                       f"numeral '{atom}' is typed in disguise")
+        blanked = [
+            found.start() for found in whole.finditer(read.text) if shown[found.start()] == NOTHING
+        ]
+        yield _finding(
+            read, (entities or blanked or [0])[0], atom, f"numeral '{atom}' is typed in disguise"
+        )
 
 
 def _atoms(found: Sequence[Numeral]) -> Counter[str]:
-    return Counter(atom for numeral in found
-                   for atom in re.findall(r"\d+|[a-z]+", numeral.plain))
+    return Counter(atom for numeral in found for atom in re.findall(r"\d+|[a-z]+", numeral.plain))
 
 
 def _shortcode_findings(read: Source, known: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
@@ -143,15 +155,24 @@ def _shortcode_findings(read: Source, known: Mapping[str, tuple[str, str]]) -> I
         if kind == "var" and name not in known:
             close = get_close_matches(name, known, n=3, cutoff=0.4)
             nearest = f"; nearest: {', '.join(close)}" if close else ""
-            yield _finding(read, found.start(), name,
-                           f"variable '{name}' is not in the ledger{nearest}")
+            yield _finding(
+                read, found.start(), name, f"variable '{name}' is not in the ledger{nearest}"
+            )
         key = next((value.key for value in texts if value.start <= found.start() < value.end), "")
         if kind == "var" and key in UNLINKED:
-            yield _finding(read, found.start(), name,
-                           f"variable '{name}' stands in {key}, which carries no number")
+            yield _finding(
+                read,
+                found.start(),
+                name,
+                f"variable '{name}' stands in {key}, which carries no number",
+            )
         if kind == "include" and name not in GENERATED:
-            yield _finding(read, found.start(), name,
-                           f"include '{name}' is not read by the lint; write its text here")
+            yield _finding(
+                read,
+                found.start(),
+                name,
+                f"include '{name}' is not read by the lint; write its text here",
+            )
 
 
 def _finding(read: Source, place: int, token: str, message: str) -> Finding:

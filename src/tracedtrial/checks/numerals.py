@@ -12,16 +12,21 @@ from fractions import Fraction
 from functools import lru_cache
 
 UNITS = "two three four five six seven eight nine".split()
-TEENS = ("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-         "nineteen").split()
+TEENS = ("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen").split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = ("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-            "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth").split()
+ORDINALS = (
+    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+).split()
 MULTIPLES = "hundred thousand million billion dozen".split()
-MEASURES = ("% percent per-cent milligrams? mg g kg µg μg ml l dl mm cm m seconds minutes? hours? "
-            "days? weeks? months? years? cycles? doses? tablets? capsules? times?").split()
-COUNTED = ("patients? subjects? participants? persons? people women men woman man events? deaths? "
-           "cases? responses? responders? visits? cohorts?").split()
+MEASURES = (
+    "% percent per-cent milligrams? mg g kg µg μg ml l dl mm cm m seconds minutes? hours? "
+    "days? weeks? months? years? cycles? doses? tablets? capsules? times?"
+).split()
+COUNTED = (
+    "patients? subjects? participants? persons? people women men woman man events? deaths? "
+    "cases? responses? responders? visits? cohorts?"
+).split()
 
 _DASH = "[-\u2010-\u2015\u2212]"
 _NOT_AFTER_LETTER = r"(?<![^\W\d_])"
@@ -34,11 +39,15 @@ _TO_NINE = _ANY(["one", *UNITS])
 _CARDINAL = rf"(?:{_ANY(TENS)})(?:(?:{_DASH}|\s)\s*(?:{_TO_NINE}))?|zero|{_ANY(UNITS + TEENS)}"
 _TIETH = _ANY(ten[:-1] + "ieths?" for ten in TENS)
 _DECADE = _ANY(ten[:-1] + "ies" for ten in TENS)
-_ORDINAL = (rf"(?:(?:{_ANY(TENS)})(?:{_DASH}|\s)\s*)?(?:first|second|(?:{_ANY(ORDINALS)})s?)"
-            rf"|{_TIETH}|(?:{_ANY(MULTIPLES)})ths?")
+_ORDINAL = (
+    rf"(?:(?:{_ANY(TENS)})(?:{_DASH}|\s)\s*)?(?:first|second|(?:{_ANY(ORDINALS)})s?)"
+    rf"|{_TIETH}|(?:{_ANY(MULTIPLES)})ths?"
+)
 _PART = r"half|halves|quarters?|twice|thrice|tens"
-_WORDS = (rf"{_NOT_AFTER_LETTER}(?:{_ORDINAL}|(?:{_CARDINAL})(?:{_DASH}?fold)?|{_DECADE}|{_PART}"
-          rf"|(?:{_ANY(MULTIPLES)})s?){_NOT_BEFORE_LETTER}")
+_WORDS = (
+    rf"{_NOT_AFTER_LETTER}(?:{_ORDINAL}|(?:{_CARDINAL})(?:{_DASH}?fold)?|{_DECADE}|{_PART}"
+    rf"|(?:{_ANY(MULTIPLES)})s?){_NOT_BEFORE_LETTER}"
+)
 
 _TAKES_ROMAN = r"(?:phases?|stages?|grades?|types?|levels?|class(?:es)?)"
 _ROMAN = r"(?:xx|x?(?:ix|iv|v?i{1,3}|v)|x)[a-c]?(?![^\W_])"
@@ -46,8 +55,10 @@ _JOINED = rf"(?:\s*(?:[/,+]|{_DASH})\s*|\s+(?:or|and|to)\s+)"
 _ROMANS = rf"{_NOT_AFTER_LETTER}{_TAKES_ROMAN}[\s\-(:]+({_ROMAN}(?:{_JOINED}{_ROMAN})*)"
 
 _AFTER_ONE = _ANY(["of", *MEASURES, *COUNTED, *MULTIPLES, "half", "quarter", *ORDINALS])
-_ONE = (rf"{_NOT_AFTER_LETTER}one(?=(?:\s|{_DASH})*(?:%|(?:{_AFTER_ONE}){_NOT_BEFORE_LETTER})"
-        rf"|\s*\(?\d|{_DASH}?fold)")
+_ONE = (
+    rf"{_NOT_AFTER_LETTER}one(?=(?:\s|{_DASH})*(?:%|(?:{_AFTER_ONE}){_NOT_BEFORE_LETTER})"
+    rf"|\s*\(?\d|{_DASH}?fold)"
+)
 _NAMED_ONE = rf"{_NOT_AFTER_LETTER}{_TAKES_ROMAN}[\s\-(:]+(one){_NOT_BEFORE_LETTER}"
 
 _PATTERNS = [re.compile(pattern) for pattern in (_DIGITS, _WORDS, _ROMANS, _ONE, _NAMED_ONE)]
@@ -76,9 +87,15 @@ def numerals(text: str) -> list[Numeral]:
     ['48 %', '3', '1/2', '32']
     """
     plain, places = _plain(text)
-    return [Numeral(places[start], places[end - 1] + 1,
-                    text[places[start] : places[end - 1] + 1], plain[start:end])
-            for start, end in _merged(_spans(plain))]
+    return [
+        Numeral(
+            places[start],
+            places[end - 1] + 1,
+            text[places[start] : places[end - 1] + 1],
+            plain[start:end],
+        )
+        for start, end in _merged(_spans(plain))
+    ]
 
 
 def without_numerals(text: str) -> str:

@@ -29,8 +29,11 @@ class Place(NamedTuple):
     variable: str
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (self.dataset.upper(), self.patient, self.parameter,
-                                       self.row, self.variable)))
+        return ", ".join(
+            filter(
+                None, (self.dataset.upper(), self.patient, self.parameter, self.row, self.variable)
+            )
+        )
 
 
 Results = Mapping[Place, str]
@@ -38,9 +41,12 @@ Results = Mapping[Place, str]
 
 def second_results(rows: Collection[tuple]) -> dict[Place, str]:
     """By place, what the view gives: rows of dataset, patient, parameter, place, variable, text."""
-    return {Place(dataset, patient, parameter or "", _number(row or ""), variable): _number(
-                text, VALUE_DIGITS)
-            for dataset, patient, parameter, row, variable, text in rows}
+    return {
+        Place(dataset, patient, parameter or "", _number(row or ""), variable): _number(
+            text, VALUE_DIGITS
+        )
+        for dataset, patient, parameter, row, variable, text in rows
+    }
 
 
 def first_results(texts: Mapping[str, str], second: Results) -> dict[Place, str]:
@@ -48,8 +54,7 @@ def first_results(texts: Mapping[str, str], second: Results) -> dict[Place, str]
     patients = {place.patient for place in second}
     found: dict[Place, str] = {}
     for dataset in sorted({place.dataset for place in second}):
-        asked = {(place.parameter, place.variable) for place in second
-                 if place.dataset == dataset}
+        asked = {(place.parameter, place.variable) for place in second if place.dataset == dataset}
         for row in csv.DictReader(io.StringIO(texts[dataset])):
             if row["USUBJID"] in patients:
                 found.update(_of_row(dataset, row, asked))
@@ -76,14 +81,16 @@ def written(root: Path, second: Results) -> dict[Place, str]:
 
 def disagreements(first: Results, second: Results) -> list[str]:
     """Where they do not say the same, a line each."""
-    return [f"{place}: {_shown(first.get(place))} in the dataset, "
-            f"{_shown(second.get(place))} by SQL"
-            for place in sorted(first.keys() | second.keys())
-            if first.get(place) != second.get(place)]
+    return [
+        f"{place}: {_shown(first.get(place))} in the dataset, {_shown(second.get(place))} by SQL"
+        for place in sorted(first.keys() | second.keys())
+        if first.get(place) != second.get(place)
+    ]
 
 
-def _of_row(dataset: str, row: Mapping[str, str],
-            asked: Collection[tuple[str, str]]) -> Iterator[tuple[Place, str]]:
+def _of_row(
+    dataset: str, row: Mapping[str, str], asked: Collection[tuple[str, str]]
+) -> Iterator[tuple[Place, str]]:
     parameter, place = row.get("PARAMCD", ""), ""
     if dataset in ("adae", "adex"):
         place = row["SRCSEQ"]
@@ -91,8 +98,10 @@ def _of_row(dataset: str, row: Mapping[str, str],
         place = row["VISITNUM"]
     for name, variable in asked:
         if name == parameter and variable in row:
-            yield (Place(dataset, row["USUBJID"], parameter, _number(place), variable),
-                   _number(row[variable], VALUE_DIGITS))
+            yield (
+                Place(dataset, row["USUBJID"], parameter, _number(place), variable),
+                _number(row[variable], VALUE_DIGITS),
+            )
 
 
 def _number(text: str, digits: int = 12) -> str:

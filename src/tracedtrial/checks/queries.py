@@ -6,13 +6,13 @@ Exit status 0: no open query. 1: open queries, or a check refuses. 2: could not 
 import sys
 
 from tracedtrial.commands import command
-from tracedtrial.paths import RAW
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import questioned
 from tracedtrial.inputs.queries.listing import OPEN, report, told
-from tracedtrial.refusal import Refusal
 from tracedtrial.inputs.schema import read_raw_tables
+from tracedtrial.paths import RAW
+from tracedtrial.refusal import Refusal
 
 
 def listed() -> bool:

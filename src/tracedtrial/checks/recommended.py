@@ -26,11 +26,13 @@ def unestimable_dose(manuscript: Path, numbers: Mapping[str, dict], protocol: di
     start, first = uses[0]
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
     places = f"{len(uses)} place" + "s" * (len(uses) > 1)
-    return (f"{manuscript.as_posix()}:{line}:{column}: {LEVEL} is NE, as the "
-            f"{protocol['escalation']['rule']['value']} rule recommends no level"
-            f"{_tallies(numbers, protocol)} and analysis/protocol.yaml declares none "
-            f"(escalation.recommended), but the manuscript rests on it in {places}, "
-            f"first with '{first}'")
+    return (
+        f"{manuscript.as_posix()}:{line}:{column}: {LEVEL} is NE, as the "
+        f"{protocol['escalation']['rule']['value']} rule recommends no level"
+        f"{_tallies(numbers, protocol)} and analysis/protocol.yaml declares none "
+        f"(escalation.recommended), but the manuscript rests on it in {places}, "
+        f"first with '{first}'"
+    )
 
 
 def resting_populations(protocol: dict) -> set[str]:
@@ -54,15 +56,15 @@ def _uses(text: str, numbers: Mapping[str, dict], protocol: dict) -> Iterator[tu
     asked = {"escalation"}
     if protocol["response"]["population"]["value"] in resting:
         asked.add("response")
-    yield from ((found.start(), found[0].strip()) for found in TABLE.finditer(text)
-                if found[1] in asked)
+    yield from (
+        (found.start(), found[0].strip()) for found in TABLE.finditer(text) if found[1] in asked
+    )
 
 
 def _tallies(numbers: Mapping[str, dict], protocol: dict) -> str:
     """The patients with a DLT at each level that was opened, in brackets."""
     from tracedtrial.displays.wording import slug
 
-    rows = [(level, numbers.get(f"dlt.{slug(level)}.total.n"))
-            for level in protocol["dose_levels"]]
+    rows = [(level, numbers.get(f"dlt.{slug(level)}.total.n")) for level in protocol["dose_levels"]]
     told = [f"{level} {row['text']}" for level, row in rows if row]
     return f" ({', '.join(told)})" if told else ""

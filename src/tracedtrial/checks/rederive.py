@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tracedtrial.commands import command
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, REPORTS, SECOND_DERIVATION
-from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks import patient_results, second_records
+from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
 from tracedtrial.checks.second_reading import QUERIES, delivered, leave_out, left_out, load
 from tracedtrial.checks.second_records import record_differences, secret_of
+from tracedtrial.commands import command
 from tracedtrial.files import sha256, write_text
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, REPORTS, SECOND_DERIVATION
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.refusal import Refusal
 
@@ -73,8 +73,10 @@ class Difference:
     rederived: object
 
     def __str__(self) -> str:
-        return (f"{self.id}: {self.what} is {_shown(self.ledger)} in the ledger, "
-                f"{_shown(self.rederived)} by SQL")
+        return (
+            f"{self.id}: {self.what} is {_shown(self.ledger)} in the ledger, "
+            f"{_shown(self.rederived)} by SQL"
+        )
 
 
 @contextmanager
@@ -113,17 +115,23 @@ def second_derivation(root: Path) -> Second:
         As `database`; or the SQL gives an id twice.
     """
     with database(root) as connection:
-        rows = connection.execute(
-            "SELECT id, text, n, denominator, value FROM numbers").fetchall()
+        rows = connection.execute("SELECT id, text, n, denominator, value FROM numbers").fetchall()
         views = connection.execute("SELECT view_name FROM duckdb_views()").fetchall()
-        patients, records = (connection.execute(view.QUERY).fetchall() if (view.VIEW,) in views
-                             else [] for view in (patient_results, second_records))
+        patients, records = (
+            connection.execute(view.QUERY).fetchall() if (view.VIEW,) in views else []
+            for view in (patient_results, second_records)
+        )
     twice = sorted(id for id, count in Counter(row[0] for row in rows).items() if count > 1)
     if twice:
-        raise Refusal(f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
-                      f"({len(twice)} ids in all)")
-    return Second({id: Rederived(*row) for id, *row in rows}, second_results(patients),
-                  second_records.second_records(records))
+        raise Refusal(
+            f"{SCRIPT} must give each id once, but gives {twice[0]!r} again "
+            f"({len(twice)} ids in all)"
+        )
+    return Second(
+        {id: Rederived(*row) for id, *row in rows},
+        second_results(patients),
+        second_records.second_records(records),
+    )
 
 
 def rederived(root: Path) -> dict[str, Rederived]:
@@ -143,26 +151,37 @@ def asked(manuscript: Path, numbers: Collection[str]) -> set[str]:
     return ids | {id for id in numbers if id.startswith(ADVERSE_EVENTS)}
 
 
-def differences(ledger: Mapping[str, Mapping], second: Mapping[str, Rederived],
-                wanted: Collection[str] = ()) -> list[Difference]:
+def differences(
+    ledger: Mapping[str, Mapping], second: Mapping[str, Rederived], wanted: Collection[str] = ()
+) -> list[Difference]:
     """Where the ledger's numbers and the SQL's disagree, by id.
 
     Every id of the SQL is compared, and every id of `wanted`: its text, and n, denominator and
     unrounded value where the SQL gives them. An id that only one side has is a difference.
     """
-    return [difference for id in sorted({*second, *wanted})
-            for difference in _differences(id, ledger.get(id), second.get(id))]
+    return [
+        difference
+        for id in sorted({*second, *wanted})
+        for difference in _differences(id, ledger.get(id), second.get(id))
+    ]
 
 
-def report(compared: int, found: Collection[Difference],
-           others: Mapping[str, tuple[int, Collection[str]]] = {}) -> str:
+def report(
+    compared: int,
+    found: Collection[Difference],
+    others: Mapping[str, tuple[int, Collection[str]]] = {},
+) -> str:
     """The differences, a line each, and the counts; `others` holds these by what is compared."""
     differ = len({difference.id for difference in found})
     counts = [f"{compared} numbers derived twice, {differ} differ"]
-    counts += [f"{count} {what} derived twice, {len(differing)} differ"
-               for what, (count, differing) in others.items() if count]
-    return "\n".join([*map(str, found), *(line for _, lines in others.values() for line in lines),
-                      *counts])
+    counts += [
+        f"{count} {what} derived twice, {len(differing)} differ"
+        for what, (count, differing) in others.items()
+        if count
+    ]
+    return "\n".join(
+        [*map(str, found), *(line for _, lines in others.values() for line in lines), *counts]
+    )
 
 
 def rederivation(root: Path = Path()) -> tuple[bool, str]:
@@ -179,11 +198,15 @@ def rederivation(root: Path = Path()) -> tuple[bool, str]:
     wanted = asked(root / MANUSCRIPT, numbers)
     found = differences(numbers, second.numbers, wanted)
     patients = disagreements(written(root, second.patients), second.patients)
-    records = list(record_differences(numbers, second.records,
-                                      secret_of(root, ledger["inputs"])))
-    text = report(len(second.numbers.keys() & numbers.keys()), found,
-                  {"results of patients": (len(second.patients), patients),
-                   "sets of records": (len(second.records), records)})
+    records = list(record_differences(numbers, second.records, secret_of(root, ledger["inputs"])))
+    text = report(
+        len(second.numbers.keys() & numbers.keys()),
+        found,
+        {
+            "results of patients": (len(second.patients), patients),
+            "sets of records": (len(second.records), records),
+        },
+    )
     return not (found or patients or records), _rows_left_out(root) + text
 
 
@@ -204,12 +227,14 @@ def _differences(id: str, first: Mapping | None, second: Rederived | None) -> It
             yield Difference(id, what, here, there)
     here = first.get("value")
     if second.value is not None and not (
-            isinstance(here, int | float) and isclose(here, second.value, rel_tol=DIGITS)):
+        isinstance(here, int | float) and isclose(here, second.value, rel_tol=DIGITS)
+    ):
         yield Difference(id, "value", here, second.value)
 
 
-def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,
-          values: list[tuple[str, str]]) -> None:
+def _load(
+    connection: "duckdb.DuckDBPyConnection", raw: Path, values: list[tuple[str, str]]
+) -> None:
     """The raw tables, every column text, and the protocol's values; then no file any more."""
     for name in (*TABLES, *OPTIONAL):
         file = delivered(raw, name)
@@ -219,8 +244,10 @@ def _load(connection: "duckdb.DuckDBPyConnection", raw: Path,
             raise Refusal(f"{raw / name}.csv must be a raw table of the trial")
         load(connection, name, file)
     connection.execute("CREATE TABLE protocol (place INTEGER, path VARCHAR, value VARCHAR)")
-    connection.execute("INSERT INTO protocol SELECT unnest(?), unnest(?), unnest(?)",
-                       [list(range(len(values))), *map(list, zip(*values))])
+    connection.execute(
+        "INSERT INTO protocol SELECT unnest(?), unnest(?), unnest(?)",
+        [list(range(len(values))), *map(list, zip(*values))],
+    )
     connection.execute("SET enable_external_access = false")
 
 

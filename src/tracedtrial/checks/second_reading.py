@@ -34,8 +34,10 @@ def delivered(raw: Path, name: str) -> Path | None:
     """
     found = [file for form in FORMATS if (file := raw / f"{name}.{form}").is_file()]
     if len(found) > 1:
-        raise Refusal(f"{name} must be in one format, but got "
-                      f"{', '.join(file.name for file in found)} ({raw})")
+        raise Refusal(
+            f"{name} must be in one format, but got "
+            f"{', '.join(file.name for file in found)} ({raw})"
+        )
     return found[0] if found else None
 
 
@@ -51,8 +53,10 @@ def load(connection: "duckdb.DuckDBPyConnection", name: str, file: Path) -> None
     else:
         columns = _dataset_json(file) if file.suffix == ".json" else _xport(file)
         named = ", ".join(f"unnest(?::VARCHAR[]) AS {_quoted(column)}" for column in columns)
-        connection.execute(f"CREATE TABLE {name} AS SELECT {named}",
-                           [list(map(_text, cells)) for cells in columns.values()])
+        connection.execute(
+            f"CREATE TABLE {name} AS SELECT {named}",
+            [list(map(_text, cells)) for cells in columns.values()],
+        )
 
 
 def left_out(root: Path, values: Iterable[tuple[str, str]]) -> list[str]:
@@ -65,12 +69,15 @@ def left_out(root: Path, values: Iterable[tuple[str, str]]) -> list[str]:
     Refusal
         The protocol leaves rows out, and there is no list.
     """
-    if not any(path.startswith("queries.accepted.") and path.endswith(".rows")
-               and value == "leave out" for path, value in values):
+    if not any(
+        path.startswith("queries.accepted.") and path.endswith(".rows") and value == "leave out"
+        for path, value in values
+    ):
         return []
     if not (root / QUERIES).is_file():
-        raise Refusal(f"{QUERIES} must list the rows that the protocol leaves out; run the build "
-                      "first")
+        raise Refusal(
+            f"{QUERIES} must list the rows that the protocol leaves out; run the build first"
+        )
     with (root / QUERIES).open(encoding="utf-8", newline="") as lines:
         found = csv.DictReader(lines)
         return [row["record"] for row in found if row["status"] == "accepted, left out"]
@@ -78,8 +85,11 @@ def left_out(root: Path, values: Iterable[tuple[str, str]]) -> list[str]:
 
 def leave_out(connection: "duckdb.DuckDBPyConnection", keys: Sequence[str]) -> None:
     """Delete the rows of these keys; with a subject's row of dm, all rows of the subject."""
-    names = [name for name, in connection.execute("SELECT table_name FROM duckdb_tables()"
-                                                  ).fetchall() if name != "protocol"]
+    names = [
+        name
+        for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        if name != "protocol"
+    ]
     for key in keys:
         domain, _, rest = key.partition("/")
         subject, _, sequence = rest.rpartition("/")
@@ -87,8 +97,10 @@ def leave_out(connection: "duckdb.DuckDBPyConnection", keys: Sequence[str]) -> N
             for name in names:
                 connection.execute(f"DELETE FROM {name} WHERE USUBJID = ?", [subject])
         else:
-            connection.execute(f"DELETE FROM {domain.lower()} WHERE USUBJID = ? "
-                               f"AND {domain}SEQ::BIGINT = ?", [subject, int(sequence)])
+            connection.execute(
+                f"DELETE FROM {domain.lower()} WHERE USUBJID = ? AND {domain}SEQ::BIGINT = ?",
+                [subject, int(sequence)],
+            )
 
 
 def _shorten(connection: "duckdb.DuckDBPyConnection", name: str, file: Path) -> None:
@@ -102,8 +114,10 @@ def _shorten(connection: "duckdb.DuckDBPyConnection", name: str, file: Path) -> 
 
 def _dataset_json(file: Path) -> dict[str, list]:
     document = json.loads(file.read_text(encoding="utf-8-sig"))
-    return {column["name"]: [row[place] for row in document["rows"]]
-            for place, column in enumerate(document["columns"])}
+    return {
+        column["name"]: [row[place] for row in document["rows"]]
+        for place, column in enumerate(document["columns"])
+    }
 
 
 def _xport(file: Path) -> dict[str, list]:

@@ -31,8 +31,9 @@ def secret_of(root: Path, inputs: Collection[str]) -> bytes:
     return hashlib.sha256(b"record digest key\0" + b"\0".join(contents)).digest()
 
 
-def record_differences(numbers: Mapping[str, Mapping], second: Records,
-                       secret: bytes) -> Iterator[str]:
+def record_differences(
+    numbers: Mapping[str, Mapping], second: Records, secret: bytes
+) -> Iterator[str]:
     """Numbers whose records are not those that the SQL names, a line each."""
     for (id, role), keys in sorted(second.items()):
         stated = numbers.get(id, {}).get("records", {}).get(role, {"count": 0, "digest": None})

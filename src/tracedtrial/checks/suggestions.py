@@ -37,19 +37,29 @@ class Suggestions:
         after = _like(self.source[end : end + 60])
         fitting = [name for name, text in self.texts.items() if _fits(text, token, before, after)]
         around = set(_words(SHORTCODE.sub(" ", self.source[max(0, start - WINDOW) : end + WINDOW])))
-        return sorted(fitting, key=lambda name: (
-            -len(self.texts[name]), -len(around.intersection(_words(name))),
-            self._distance(name, start), len(name), name))[:MOST]
+        return sorted(
+            fitting,
+            key=lambda name: (
+                -len(self.texts[name]),
+                -len(around.intersection(_words(name))),
+                self._distance(name, start),
+                len(name),
+                name,
+            ),
+        )[:MOST]
 
     def _distance(self, name: str, place: int) -> int:
-        return min((abs(at - place) for at, used in self.uses if used == name),
-                   default=len(self.source))
+        return min(
+            (abs(at - place) for at, used in self.uses if used == name), default=len(self.source)
+        )
 
 
 def _fits(text: str, token: str, before: str, after: str) -> bool:
     """Whether the text, laid over the token, agrees with what stands before and after it."""
-    return any(before.endswith(text[:place]) and after.startswith(text[place + len(token):])
-               for place in _places(text, token))
+    return any(
+        before.endswith(text[:place]) and after.startswith(text[place + len(token) :])
+        for place in _places(text, token)
+    )
 
 
 def _places(text: str, token: str) -> list[int]:

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import yaml
 
-from tracedtrial.paths import TERMS
 from tracedtrial.checks.numerals import COUNTED, MEASURES, numerals, without_numerals
 from tracedtrial.inputs.protocol.reading import StrictLoader
+from tracedtrial.paths import TERMS
 from tracedtrial.refusal import Refusal
 
-BESIDE_NUMBERS = ("a about all and are as at by evaluable fewer for from had have in is least less "
-                  "more most n of on only or over per than the to total treated under was were "
-                  "with").split()
+BESIDE_NUMBERS = (
+    "a about all and are as at by evaluable fewer for from had have in is least less "
+    "more most n of on only or over per than the to total treated under was were "
+    "with"
+).split()
 _UNIT = re.compile("|".join([*MEASURES, *COUNTED, *BESIDE_NUMBERS]), re.IGNORECASE)
 
 
@@ -52,8 +54,9 @@ def read_terms(path: Path = TERMS) -> list[Term]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise Refusal(f"{path} must be YAML in UTF-8: {' '.join(str(error).split())}") from None
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise Refusal(f"{path} must be a list `terms` of entries with `term` and `reason`"
-                      ) from None
+        raise Refusal(
+            f"{path} must be a list `terms` of entries with `term` and `reason`"
+        ) from None
 
 
 def term_spans(text: str, terms: Sequence[str]) -> list[tuple[int, int, str]]:
@@ -64,12 +67,17 @@ def term_spans(text: str, terms: Sequence[str]) -> list[tuple[int, int, str]]:
     >>> term_spans("phase II, not phase III", ["phase II"])
     [(0, 8, 'phase II')]
     """
-    return [(*found.span(), term) for term in terms
-            if term.split()[0] in text for found in _pattern(term).finditer(text)]
+    return [
+        (*found.span(), term)
+        for term in terms
+        if term.split()[0] in text
+        for found in _pattern(term).finditer(text)
+    ]
 
 
-def term_faults(terms: Sequence[Term], texts: Collection[str],
-                used: Collection[str]) -> Iterator[tuple[Term, str]]:
+def term_faults(
+    terms: Sequence[Term], texts: Collection[str], used: Collection[str]
+) -> Iterator[tuple[Term, str]]:
     """Each term that the list may not hold, and why.
 
     `texts` are the ledger's texts and forms; `used` the terms that stand in the manuscript.
@@ -119,5 +127,9 @@ def _term(fields: dict[str, yaml.Node]) -> Term:
     name, reason = fields["term"], fields.get("reason")
     if not all(node is None or isinstance(node, yaml.ScalarNode) for node in (name, reason)):
         raise TypeError
-    return Term(str(name.value).strip(), str(reason.value).strip() if reason else "",
-                name.start_mark.line + 1, name.start_mark.column + 1)
+    return Term(
+        str(name.value).strip(),
+        str(reason.value).strip() if reason else "",
+        name.start_mark.line + 1,
+        name.start_mark.column + 1,
+    )

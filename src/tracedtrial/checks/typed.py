@@ -16,9 +16,23 @@ import yaml
 from tracedtrial.rendering.source import Cell, Source, front_matter
 
 OBJECT, NOTHING = "\ufffc", "\u200b"  # something else is printed here; nothing is
-SETTINGS = ("bibliography", "csl", "date", "engine", "execute", "format", "jupyter", "lang",
-            "link-citations", "notes-after-punctuation", "number-sections",
-            "label", "echo", "output", "include")
+SETTINGS = (
+    "bibliography",
+    "csl",
+    "date",
+    "engine",
+    "execute",
+    "format",
+    "jupyter",
+    "lang",
+    "link-citations",
+    "notes-after-punctuation",
+    "number-sections",
+    "label",
+    "echo",
+    "output",
+    "include",
+)
 MARKUP = re.compile(r"[*_`~^\[\]\\]")
 SHORTCODE = re.compile(r"\{\{<\s+(var|meta|include)\s+(\S+)\s+>\}\}")
 _CITATION = re.compile(r"(?<![\w\\])-?@(?:\{[^}\s]+\}|\w+(?:[:.#$%&+?<>~/-]\w+)*)")
@@ -26,7 +40,9 @@ _UNPRINTED = re.compile(
     r"<!--.*?-->"
     r"|(?<=[^\\]\])\((?:[^()\s]|\([^()\s]*\))*(?=[\s)])"  # the target of a link
     r"|\{\s*(?:[#.][\w:.-]+\s*)+(?:(?:width|height)=\S+\s*)*\}"
-    r"|\[\^[^\]\s]+\]", re.DOTALL)  # the mark of a note
+    r"|\[\^[^\]\s]+\]",
+    re.DOTALL,
+)  # the mark of a note
 _DISPLAY = re.compile(r"^(?:figure|table)\((\"[\w-]+\"|'[\w-]+')\)$", re.MULTILINE)
 _OPTION = re.compile(r"^#\|", re.MULTILINE)
 _CODE = ("Code", "CodeBlock", "Math", "RawInline", "RawBlock")
@@ -64,11 +80,20 @@ def parsed_text(read: Source) -> str:
     """What pandoc reads as text in the header, the body and the captions."""
     import pypandoc
 
-    captions = [str(value) for cell in read.cells for key, value in cell.options.items()
-                if key not in SETTINGS]
+    captions = [
+        str(value)
+        for cell in read.cells
+        for key, value in cell.options.items()
+        if key not in SETTINGS
+    ]
     source = SHORTCODE.sub(OBJECT, "\n\n".join([read.page.text, *captions]))
-    run = subprocess.run([pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
-                         input=source, capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
+        input=source,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
     parsed = json.loads(run.stdout)
     header = [value for key, value in parsed["meta"].items() if key not in SETTINGS]
     return "".join(node_text([header, parsed["blocks"]]))
@@ -157,8 +182,9 @@ def _own_text(kind: str, content: object) -> Iterator[str]:
     elif kind in _CODE:
         yield content[1]
     elif kind == "Cite":
-        yield from node_text([entry[part] for entry in content[0]
-                          for part in ("citationPrefix", "citationSuffix")])
+        yield from node_text(
+            [entry[part] for entry in content[0] for part in ("citationPrefix", "citationSuffix")]
+        )
     elif kind in ("Link", "Image"):
         yield from node_text(content[1])
         yield f"\n{content[2][1]}\n"

@@ -10,8 +10,9 @@ from tracedtrial.datasets.dates import DAY, day_number, imputed_starts, last_day
 from tracedtrial.datasets.emergence import emergence
 
 
-def adverse_events(ae: pd.DataFrame, core: Dataset, cutoff: np.datetime64,
-                   emergent: Mapping) -> Dataset:
+def adverse_events(
+    ae: pd.DataFrame, core: Dataset, cutoff: np.datetime64, emergent: Mapping
+) -> Dataset:
     """One row a raw row that began by the cut-off (DATE-5), indexed by record number.
 
     ASTDT is the start as imputed (DATE-2), ASTDTF is D (day imputed) or M (month and day), AENDT
@@ -23,14 +24,23 @@ def adverse_events(ae: pd.DataFrame, core: Dataset, cutoff: np.datetime64,
     last_dose = core.frame["TRTEDT"].to_numpy()[owner].astype(DAY)
     start = imputed_starts(ae["AESTDTC"], ae["AEENDTC"], first_dose)
     precision = ae["AESTDTC"].astype(object).str.len()
-    frame = pd.DataFrame({
-        "USUBJID": ae["USUBJID"], "AEBODSYS": ae["AEBODSYS"], "AEDECOD": ae["AEDECOD"],
-        "AETOXGR": ae["AETOXGR"].astype(object).astype(int), "ASTDT": start,
-        "ASTDTF": precision.map({10: "", 7: "D", 4: "M"}), "AENDT": last_days(ae["AEENDTC"]),
-        "ASTDY": day_number(start, first_dose),
-        "AESER": ae["AESER"].astype(object), "AEREL": ae["AEREL"].astype(object),
-        "AEDLTFL": ae["AEDLTFL"].astype(object),
-        "SRCDOM": "AE", "SRCSEQ": ae["AESEQ"].astype(int)})
+    frame = pd.DataFrame(
+        {
+            "USUBJID": ae["USUBJID"],
+            "AEBODSYS": ae["AEBODSYS"],
+            "AEDECOD": ae["AEDECOD"],
+            "AETOXGR": ae["AETOXGR"].astype(object).astype(int),
+            "ASTDT": start,
+            "ASTDTF": precision.map({10: "", 7: "D", 4: "M"}),
+            "AENDT": last_days(ae["AEENDTC"]),
+            "ASTDY": day_number(start, first_dose),
+            "AESER": ae["AESER"].astype(object),
+            "AEREL": ae["AEREL"].astype(object),
+            "AEDLTFL": ae["AEDLTFL"].astype(object),
+            "SRCDOM": "AE",
+            "SRCSEQ": ae["AESEQ"].astype(int),
+        }
+    )
     by = start <= cutoff
     found = emergence(frame[by], first_dose[by], last_dose[by], emergent)
     frame = frame[by].assign(**found)

@@ -22,7 +22,6 @@ from tracedtrial.datasets.time_to_event import time_to_event
 from tracedtrial.inputs.schema import RawTables
 from tracedtrial.inputs.schema.tables import OPTIONAL, PRIOR
 
-
 SHOW_ALIVE = ("ss", "lb", "tr", "rs", "ae", "cm", "ds")
 
 
@@ -82,8 +81,9 @@ def _adex(setting: Setting, ex: pd.DataFrame) -> Dataset:
 
 
 def _adsl(setting: Setting, dm: pd.DataFrame, adex: Dataset) -> Dataset:
-    return subject_frame(dm, adex, list(setting.protocol["dose_levels"]), setting.cutoff,
-                         setting.subjects)
+    return subject_frame(
+        dm, adex, list(setting.protocol["dose_levels"]), setting.cutoff, setting.subjects
+    )
 
 
 def _adae(setting: Setting, ae: pd.DataFrame, adsl: Dataset) -> Dataset:
@@ -94,23 +94,34 @@ def _addl(setting: Setting, adae: Dataset, adex: Dataset, adsl: Dataset) -> Data
     return dose_limiting_toxicity(adae, adex, adsl, setting.protocol)
 
 
-def _adrs(setting: Setting, adsl: Dataset, rs: pd.DataFrame, cm: pd.DataFrame,
-          *optional: pd.DataFrame | None) -> Assessments:
-    raw = {"rs": rs, "cm": cm} | {name: frame for name, frame in zip(OPTIONAL, optional)
-                                  if frame is not None}
-    return assessments(raw, adsl, response_criteria(setting.protocol), setting.cutoff,
-                       setting.protocol["response"])
+def _adrs(
+    setting: Setting,
+    adsl: Dataset,
+    rs: pd.DataFrame,
+    cm: pd.DataFrame,
+    *optional: pd.DataFrame | None,
+) -> Assessments:
+    raw = {"rs": rs, "cm": cm} | {
+        name: frame for name, frame in zip(OPTIONAL, optional) if frame is not None
+    }
+    return assessments(
+        raw, adsl, response_criteria(setting.protocol), setting.cutoff, setting.protocol["response"]
+    )
 
 
 def _alive(setting: Setting, adex: Dataset, *tables: pd.DataFrame | None) -> pd.DataFrame:
     given = {name: frame for name, frame in zip(SHOW_ALIVE, tables) if frame is not None}
-    return days_alive(given, adex, setting.cutoff,
-                      contacts_only=setting.protocol["endpoints"]["last_alive"]["value"]
-                      == "contacts only")
+    return days_alive(
+        given,
+        adex,
+        setting.cutoff,
+        contacts_only=setting.protocol["endpoints"]["last_alive"]["value"] == "contacts only",
+    )
 
 
-def _adtte(setting: Setting, adsl: Dataset, adrs: Assessments,
-           alive: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _adtte(
+    setting: Setting, adsl: Dataset, adrs: Assessments, alive: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     return time_to_event(adsl, adrs, alive, setting.protocol["endpoints"])
 
 
@@ -124,8 +135,9 @@ def _prior(setting: Setting, cm: pd.DataFrame) -> np.ndarray:
 
 
 def _ended(setting: Setting, ds: pd.DataFrame) -> np.ndarray:
-    return _records(ds, (ds["DSSCAT"].astype(object) == "END OF TREATMENT")
-                    & (ds["DSSTDTC"] <= setting.cutoff))
+    return _records(
+        ds, (ds["DSSCAT"].astype(object) == "END OF TREATMENT") & (ds["DSSTDTC"] <= setting.cutoff)
+    )
 
 
 def _records(frame: pd.DataFrame, chosen: pd.Series) -> np.ndarray:

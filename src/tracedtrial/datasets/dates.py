@@ -27,6 +27,7 @@ def last_days(texts: pd.Series) -> np.ndarray:
     >>> last_days(pd.Series(["2001-02", "2001", ""])).astype(str).tolist()
     ['2001-02-28', '2001-12-31', 'NaT']
     """
+
     def last(text: str) -> np.datetime64:
         unit = {4: "Y", 7: "M", 10: "D"}[len(text)]
         return (np.datetime64(text, unit) + 1).astype(DAY) - np.timedelta64(1, "D")

@@ -6,8 +6,7 @@ import pandas as pd
 from tracedtrial.datasets.dataset import Dataset, by_subject, union
 
 
-def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
-                           protocol: dict) -> Dataset:
+def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset, protocol: dict) -> Dataset:
     """One row a subject number: DLTFL, WINDOWFL (window completed), DLTEVLFL.
 
     A DLT is an event adjudicated as such that starts within the window from the first dose
@@ -27,10 +26,19 @@ def dose_limiting_toxicity(adae: Dataset, adex: Dataset, core: Dataset,
     fraction = protocol["dlt"]["required_dose"]["fraction"]
     drugs = len(protocol["drugs"])
     completed = _completed(window, _enough(_sums(window), fraction), drugs, count)
-    frame = pd.DataFrame({"USUBJID": core.frame["USUBJID"], "DLTFL": had, "WINDOWFL": completed,
-                          "DLTEVLFL": had | completed})
-    sources = {"dlt": events.index[flagged].to_numpy(), "rule": events.index[ruled].to_numpy(),
-               **_weighed(window[~had[by_subject(window)]], completed, drugs, fraction)}
+    frame = pd.DataFrame(
+        {
+            "USUBJID": core.frame["USUBJID"],
+            "DLTFL": had,
+            "WINDOWFL": completed,
+            "DLTEVLFL": had | completed,
+        }
+    )
+    sources = {
+        "dlt": events.index[flagged].to_numpy(),
+        "rule": events.index[ruled].to_numpy(),
+        **_weighed(window[~had[by_subject(window)]], completed, drugs, fraction),
+    }
     sources["either"] = union(sources["dlt"], sources["rule"])
     return Dataset(frame, sources)
 
@@ -60,37 +68,43 @@ def _in_window(adex: pd.DataFrame, first_dose: pd.Series, days: int) -> pd.DataF
 def _sums(window: pd.DataFrame) -> pd.DataFrame:
     """On each row, PLANNED and GIVEN of its patient and drug over the window."""
     return window.groupby([by_subject(window), "EXTRT"], observed=True)[
-        ["PLANNED", "GIVEN"]].transform("sum")
+        ["PLANNED", "GIVEN"]
+    ].transform("sum")
 
 
 def _enough(doses: pd.DataFrame, fraction: list[int]) -> pd.Series:
     """Whether given * denominator >= planned * numerator, exactly, of some planned dose."""
     numerator, denominator = fraction
     return (doses["GIVEN"] * denominator >= doses["PLANNED"] * numerator - 1e-9) & (
-        doses["PLANNED"] > 0)
+        doses["PLANNED"] > 0
+    )
 
 
-def _completed(window: pd.DataFrame, enough: pd.Series, drugs: int,
-               count: int) -> np.ndarray:
+def _completed(window: pd.DataFrame, enough: pd.Series, drugs: int, count: int) -> np.ndarray:
     """Whether each subject number has enough of every drug."""
     lacking = _lacking(window, enough, drugs)
     return (lacking.reindex(range(count), fill_value=drugs) == 0).to_numpy()
 
 
-def _weighed(window: pd.DataFrame, completed: np.ndarray, drugs: int,
-             fraction: list[int]) -> dict[str, np.ndarray]:
+def _weighed(
+    window: pd.DataFrame, completed: np.ndarray, drugs: int, fraction: list[int]
+) -> dict[str, np.ndarray]:
     """The rows that complete the window, that fall short, and without which none would."""
     inside = completed[by_subject(window)]
     enough = _enough(_sums(window), fraction)
     alone = _enough(_sums(window) - window[["PLANNED", "GIVEN"]], fraction)
     short = window[~enough]
     others = _lacking(window, enough, drugs).reindex(by_subject(short)).to_numpy() == 1
-    return {"completed": window.index[inside].to_numpy(), "short": short.index.to_numpy(),
-            "turning": short.index[alone[short.index] & others].to_numpy()}
+    return {
+        "completed": window.index[inside].to_numpy(),
+        "short": short.index.to_numpy(),
+        "turning": short.index[alone[short.index] & others].to_numpy(),
+    }
 
 
 def _lacking(window: pd.DataFrame, enough: pd.Series, drugs: int) -> pd.Series:
     """By subject number, how many drugs fall short or were not planned at all."""
     taken = window[enough]
     return drugs - taken.groupby(by_subject(taken))["EXTRT"].nunique().reindex(
-        np.unique(by_subject(window)), fill_value=0)
+        np.unique(by_subject(window)), fill_value=0
+    )

@@ -11,8 +11,9 @@ from tracedtrial.datasets.dates import DAY
 GOES_ON = np.datetime64("9999-12-30", "D")
 
 
-def emergence(rows: pd.DataFrame, first_dose: np.ndarray, last_dose: np.ndarray,
-              rule: Mapping) -> dict[str, np.ndarray]:
+def emergence(
+    rows: pd.DataFrame, first_dose: np.ndarray, last_dose: np.ndarray, rule: Mapping
+) -> dict[str, np.ndarray]:
     """Columns of adverse events, given in any order, that tell their emergence.
 
     Parameters
@@ -52,8 +53,13 @@ def emergence(rows: pd.DataFrame, first_dose: np.ndarray, last_dose: np.ndarray,
     order, ends = _order(rows)
     start, grade = _days(rows["ASTDT"])[order], rows["AETOXGR"].to_numpy()[order]
     owner = by_subject(rows)[order]
-    opens = _opens(owner, pd.factorize(rows["AEDECOD"].astype(object))[0][order], start,
-                   ends[order], rule["gap_days"])
+    opens = _opens(
+        owner,
+        pd.factorize(rows["AEDECOD"].astype(object))[0][order],
+        start,
+        ends[order],
+        rule["gap_days"],
+    )
     event = np.cumsum(opens)
     before = start < first_dose[order]
     window = np.timedelta64(rule["days_after_last_dose"], "D")
@@ -62,9 +68,12 @@ def emergence(rows: pd.DataFrame, first_dose: np.ndarray, last_dose: np.ndarray,
     emergent = pd.Series((inside & worse).astype(int)).groupby(event).cummax().eq(1) & inside
     raised = np.diff(grade, prepend=0) > 0
     first = pd.Series(event).groupby(owner).transform("min").to_numpy(int)
-    found = {"TRTEMFL": emergent.to_numpy(), "EVENTFL": emergent.to_numpy() & (opens | raised),
-             "EVNTNO": event - first + 1,
-             "EVNTROW": pd.Series(event).groupby(event).cumcount().to_numpy(int) + 1}
+    found = {
+        "TRTEMFL": emergent.to_numpy(),
+        "EVENTFL": emergent.to_numpy() & (opens | raised),
+        "EVNTNO": event - first + 1,
+        "EVNTROW": pd.Series(event).groupby(event).cumcount().to_numpy(int) + 1,
+    }
     back = np.argsort(order, kind="stable")
     return {name: column[back] for name, column in found.items()}
 
@@ -74,25 +83,35 @@ def _order(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     ends = _days(rows["AENDT"])
     ends = np.where(np.isnat(ends), GOES_ON, ends)
     terms = pd.factorize(rows["AEDECOD"].astype(object))[0]
-    order = np.lexsort((rows["SRCSEQ"].to_numpy(), ends, _days(rows["ASTDT"]), terms,
-                        by_subject(rows)))
+    order = np.lexsort(
+        (rows["SRCSEQ"].to_numpy(), ends, _days(rows["ASTDT"]), terms, by_subject(rows))
+    )
     return order, ends
 
 
-def _opens(owner: np.ndarray, term: np.ndarray, start: np.ndarray, ends: np.ndarray,
-           gap_days: int) -> np.ndarray:
+def _opens(
+    owner: np.ndarray, term: np.ndarray, start: np.ndarray, ends: np.ndarray, gap_days: int
+) -> np.ndarray:
     """Whether each row, in order, opens an event: none of its term went on until then (AE-1)."""
     alike = (np.diff(owner, prepend=-1) == 0) & (np.diff(term, prepend=-1) == 0)
-    reach = pd.Series(ends.astype(np.int64)).groupby(np.cumsum(~alike)).cummax().shift(
-        fill_value=0).to_numpy()
+    reach = (
+        pd.Series(ends.astype(np.int64))
+        .groupby(np.cumsum(~alike))
+        .cummax()
+        .shift(fill_value=0)
+        .to_numpy()
+    )
     return ~(alike & (start.astype(np.int64) <= reach + gap_days))
 
 
-def _grade_before(grade: np.ndarray, before: np.ndarray, event: np.ndarray,
-                  which: str) -> np.ndarray:
+def _grade_before(
+    grade: np.ndarray, before: np.ndarray, event: np.ndarray, which: str
+) -> np.ndarray:
     """The event's last or highest grade before the first dose so far; NaN without one (AE-4)."""
     known = pd.Series(np.where(before, grade, np.nan)).groupby(event)
-    return (known.cummax() if which == "highest" else known.ffill()).groupby(event).ffill().to_numpy()
+    return (
+        (known.cummax() if which == "highest" else known.ffill()).groupby(event).ffill().to_numpy()
+    )
 
 
 def _days(dates: pd.Series) -> np.ndarray:

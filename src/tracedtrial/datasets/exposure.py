@@ -13,13 +13,20 @@ def exposure(ex: pd.DataFrame, cutoff: np.datetime64) -> Dataset:
     given, REDUCED whether that was a smaller one than planned at an administration.
     """
     frame = ex[ex["EXSTDTC"] <= cutoff]
-    frame = pd.DataFrame({
-        "USUBJID": frame["USUBJID"], "EXTRT": frame["EXTRT"].astype(object),
-        "EXCYCLE": frame["EXCYCLE"],
-        "PLANNED": frame["EXPDOSE"] * frame["EXPADM"], "GIVEN": frame["EXDOSE"] * frame["EXADM"],
-        "REDUCED": frame["EXDOSE"] < frame["EXPDOSE"],
-        "ASTDT": frame["EXSTDTC"], "AENDT": frame["EXENDTC"].where(frame["EXENDTC"] <= cutoff, cutoff),
-        "SRCDOM": "EX", "SRCSEQ": frame["EXSEQ"].astype(int)})
+    frame = pd.DataFrame(
+        {
+            "USUBJID": frame["USUBJID"],
+            "EXTRT": frame["EXTRT"].astype(object),
+            "EXCYCLE": frame["EXCYCLE"],
+            "PLANNED": frame["EXPDOSE"] * frame["EXPADM"],
+            "GIVEN": frame["EXDOSE"] * frame["EXADM"],
+            "REDUCED": frame["EXDOSE"] < frame["EXPDOSE"],
+            "ASTDT": frame["EXSTDTC"],
+            "AENDT": frame["EXENDTC"].where(frame["EXENDTC"] <= cutoff, cutoff),
+            "SRCDOM": "EX",
+            "SRCSEQ": frame["EXSEQ"].astype(int),
+        }
+    )
     frame["DOSED"] = frame["GIVEN"] > 0
     frame["REDUCED"] &= frame["DOSED"]
     dosed = frame.index[frame["DOSED"]].to_numpy()

@@ -11,8 +11,9 @@ from tracedtrial.datasets.dates import DAY, first_days
 NOT_ALIVE = ("DEATH", "LOST TO FOLLOW-UP")  # a disposition that shows nobody alive on its day
 
 
-def days_alive(tables: Mapping[str, pd.DataFrame], adex: Dataset, cutoff: np.datetime64, *,
-               contacts_only: bool) -> pd.DataFrame:
+def days_alive(
+    tables: Mapping[str, pd.DataFrame], adex: Dataset, cutoff: np.datetime64, *, contacts_only: bool
+) -> pd.DataFrame:
     """The records that show a subject alive by the cut-off, each with its last such day (TTE-3).
 
     Columns subject (number) and ADT, indexed by record number. A contact shows a subject alive; unless `contacts_only`, so does a dose given, a
@@ -46,8 +47,7 @@ def _doses(adex: pd.DataFrame) -> pd.DataFrame:
     return _shown(adex, adex["AENDT"], adex["DOSED"])
 
 
-def _others(tables: Mapping[str, pd.DataFrame],
-            cutoff: np.datetime64) -> Iterator[pd.DataFrame]:
+def _others(tables: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> Iterator[pd.DataFrame]:
     for domain in ("lb", "tr"):
         if domain in tables:
             frame, name = tables[domain], domain.upper()
@@ -63,9 +63,12 @@ def _others(tables: Mapping[str, pd.DataFrame],
     yield _latest(cm, first_days(cm["CMSTDTC"]), first_days(cm["CMENDTC"]), cutoff)
 
 
-def _latest(frame: pd.DataFrame, started: np.ndarray, ended: np.ndarray,
-            cutoff: np.datetime64) -> pd.DataFrame:
+def _latest(
+    frame: pd.DataFrame, started: np.ndarray, ended: np.ndarray, cutoff: np.datetime64
+) -> pd.DataFrame:
     """The later of start and end by the cut-off; rows without such a day are left out."""
-    started, ended = (np.where(day <= cutoff, day, np.datetime64("NaT")) for day in (started, ended))
+    started, ended = (
+        np.where(day <= cutoff, day, np.datetime64("NaT")) for day in (started, ended)
+    )
     latest = np.fmax(started, ended).astype(DAY)
     return _shown(frame, latest, ~np.isnat(latest))

@@ -113,8 +113,10 @@ class Links:
     def _decided(self) -> Index:
         sources, place = self.data.adrs.best.sources, self.data.adrs.visit_of
         imaging, (served, serving) = self._at_visit(sources["imaging"]), self.data.adrs.serving
-        return Index.of(np.concatenate([place[place >= 0], imaging.keys, served]),
-                        np.concatenate([sources["weighed"][place >= 0], imaging.values, serving]))
+        return Index.of(
+            np.concatenate([place[place >= 0], imaging.keys, served]),
+            np.concatenate([sources["weighed"][place >= 0], imaging.values, serving]),
+        )
 
     def _at_visit(self, records: np.ndarray) -> Index:
         """The RS records after the first dose by the place of their visit."""
@@ -123,9 +125,10 @@ class Links:
         later = days(rs["RSDTC"]) > days(self.data.adsl.frame["TRTSDT"])[owner]
         both = np.concatenate([self.visits["VISITNUM"], rs["VISITNUM"]])
         code = np.unique(both, return_inverse=True)[1]
-        visits = Index.of(self.subjects * SPAN + code[:len(self.subjects)],
-                          np.arange(len(self.subjects)))
-        wanted = owner.astype(np.int64) * SPAN + code[len(self.subjects):]
+        visits = Index.of(
+            self.subjects * SPAN + code[: len(self.subjects)], np.arange(len(self.subjects))
+        )
+        wanted = owner.astype(np.int64) * SPAN + code[len(self.subjects) :]
         found, places = visits.found(wanted[later], records[later])
         return Index.of(places, found)
 

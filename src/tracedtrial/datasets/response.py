@@ -40,8 +40,13 @@ class Assessments:
         return places, self.visits["SERVING"].to_numpy()[places].astype(np.int64)
 
 
-def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criteria,
-                cutoff: np.datetime64, response: Mapping) -> Assessments:
+def assessments(
+    raw: Mapping[str, pd.DataFrame],
+    core: Dataset,
+    criteria: Criteria,
+    cutoff: np.datetime64,
+    response: Mapping,
+) -> Assessments:
     """Response of every subject with a first dose, by the protocol's `response` entry."""
     primary, rs = response["primary"]["value"], _overall(raw["rs"], cutoff)
     labs, imaging = criteria.weighed(raw, cutoff), _by_imaging(rs, criteria)
@@ -54,27 +59,35 @@ def assessments(raw: Mapping[str, pd.DataFrame], core: Dataset, criteria: Criter
     derived = _with_imaging(found, imaging, core)
     investigator = _investigator(rs, imaging, core)
     visits = derived if primary == "derived" else investigator
-    new_therapy = therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(
-        range(count))
+    new_therapy = (
+        therapy.groupby(by_subject(raw["cm"].loc[therapy.index])).min().reindex(range(count))
+    )
     visits, best = _confirmed(visits, new_therapy, core, criteria, response)
     best["USUBJID"] = core.frame["USUBJID"]
     if primary == "derived":
         based = criteria.baseline(labs, kind, start, response).reindex(
-            core.frame["USUBJID"].astype(object))
+            core.frame["USUBJID"].astype(object)
+        )
         best["NPOST"] = best["NPOST"].where(based.eq(True).to_numpy(), 0)
-    sources = {"weighed": labs.index.to_numpy(), "imaging": imaging.index.to_numpy(),
-               "therapy": therapy.index.to_numpy(), "measurable": measurable.index.to_numpy(),
-               "rs": rs.index.to_numpy()}
+    sources = {
+        "weighed": labs.index.to_numpy(),
+        "imaging": imaging.index.to_numpy(),
+        "therapy": therapy.index.to_numpy(),
+        "measurable": measurable.index.to_numpy(),
+        "rs": rs.index.to_numpy(),
+    }
     if primary != "derived":
         labs = rs.rename(columns={"RSDTC": "ADT"})
         sources |= {"weighed": sources["rs"], "imaging": sources["rs"][:0]}
     compared = _compared(derived, investigator)
-    return Assessments(visits.merge(compared, on=["subject", "VISITNUM"], how="left"),
-                       Dataset(best, sources), _visit_of(labs, visits, core))
+    return Assessments(
+        visits.merge(compared, on=["subject", "VISITNUM"], how="left"),
+        Dataset(best, sources),
+        _visit_of(labs, visits, core),
+    )
 
 
-def _measurable(sc: pd.DataFrame | None, criteria: Criteria,
-                cutoff: np.datetime64) -> pd.DataFrame:
+def _measurable(sc: pd.DataFrame | None, criteria: Criteria, cutoff: np.datetime64) -> pd.DataFrame:
     """The rows that tell the kind of measurable disease; none where the criteria do not ask."""
     if sc is None or criteria.measurable is None:
         return pd.DataFrame({"USUBJID": [], "SCSTRESC": []}, index=NOTHING)
@@ -108,17 +121,25 @@ def _by_imaging(rs: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
 def _with_imaging(visits: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.DataFrame:
     """The criteria's responses, with progression by imaging laid over them."""
     visits = visits.assign(subject=by_subject(visits))
-    shown = pd.DataFrame({"subject": by_subject(imaging), "VISITNUM": imaging["VISITNUM"].to_numpy(),
-                          "RSDTC": imaging["RSDTC"].to_numpy(), "SHOWN": True})
+    shown = pd.DataFrame(
+        {
+            "subject": by_subject(imaging),
+            "VISITNUM": imaging["VISITNUM"].to_numpy(),
+            "RSDTC": imaging["RSDTC"].to_numpy(),
+            "SHOWN": True,
+        }
+    )
     shown = shown[_after_first_dose(shown["RSDTC"], shown["subject"].to_numpy(), core)]
     both = visits.drop(columns="USUBJID").merge(
-        shown.drop_duplicates(["subject", "VISITNUM"]), on=["subject", "VISITNUM"], how="outer")
+        shown.drop_duplicates(["subject", "VISITNUM"]), on=["subject", "VISITNUM"], how="outer"
+    )
     both["SHOWN"] = both["SHOWN"].eq(True)
     both["SERVING"] = both["SERVING"].mask(both["SHOWN"]) if "SERVING" in both else np.nan
     both["ADT"] = both["ADT"].fillna(both["RSDTC"])
     both["AVALC"] = both["AVALC"].where(~both["SHOWN"], "PD")
-    return both.drop(columns="RSDTC").sort_values(["subject", "ADT", "VISITNUM"], kind="stable",
-                                                  ignore_index=True)
+    return both.drop(columns="RSDTC").sort_values(
+        ["subject", "ADT", "VISITNUM"], kind="stable", ignore_index=True
+    )
 
 
 def _after_first_dose(dates: pd.Series, subjects: np.ndarray, core: Dataset) -> np.ndarray:
@@ -127,24 +148,39 @@ def _after_first_dose(dates: pd.Series, subjects: np.ndarray, core: Dataset) -> 
 
 def _investigator(rs: pd.DataFrame, imaging: pd.DataFrame, core: Dataset) -> pd.DataFrame:
     rs = rs[_after_first_dose(rs["RSDTC"], by_subject(rs), core)]
-    frame = pd.DataFrame({
-        "subject": by_subject(rs), "VISITNUM": rs["VISITNUM"], "ADT": rs["RSDTC"],
-        "AVALC": rs["RSSTRESC"].astype(object), "CHG": np.nan, "BASE": np.nan,
-        "SERVING": np.nan,
-        "SHOWN": rs.index.isin(imaging.index)})
+    frame = pd.DataFrame(
+        {
+            "subject": by_subject(rs),
+            "VISITNUM": rs["VISITNUM"],
+            "ADT": rs["RSDTC"],
+            "AVALC": rs["RSSTRESC"].astype(object),
+            "CHG": np.nan,
+            "BASE": np.nan,
+            "SERVING": np.nan,
+            "SHOWN": rs.index.isin(imaging.index),
+        }
+    )
     return frame.sort_values(["subject", "ADT", "VISITNUM"], kind="stable", ignore_index=True)
 
 
 def _compared(derived: pd.DataFrame, investigator: pd.DataFrame) -> pd.DataFrame:
     """DERIVED and INVESTIGATOR category of every visit that has both."""
     keys = ["subject", "VISITNUM"]
-    return derived[[*keys, "AVALC"]].rename(columns={"AVALC": "DERIVED"}).merge(
-        investigator[[*keys, "AVALC"]].rename(columns={"AVALC": "INVESTIGATOR"}).drop_duplicates(
-            keys), on=keys)
+    return (
+        derived[[*keys, "AVALC"]]
+        .rename(columns={"AVALC": "DERIVED"})
+        .merge(
+            investigator[[*keys, "AVALC"]]
+            .rename(columns={"AVALC": "INVESTIGATOR"})
+            .drop_duplicates(keys),
+            on=keys,
+        )
+    )
 
 
-def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, criteria: Criteria,
-               rules: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _confirmed(
+    visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, criteria: Criteria, rules: Mapping
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each visit's confirmed category, and each subject's best response and dates."""
     dates, categories = visits["ADT"].to_numpy(), visits["AVALC"].tolist()
     shown, change = visits["SHOWN"].tolist(), visits["CHG"].to_numpy(float)
@@ -158,9 +194,14 @@ def _confirmed(visits: pd.DataFrame, new_therapy: pd.Series, core: Dataset, crit
     edges = np.flatnonzero(np.diff(subjects, prepend=-1, append=-2))
     for first, last in zip(edges[:-1], edges[1:]):
         subject, own = subjects[first], slice(first, last)
-        course = Course(categories[own], dates[own], start[subject],
-                        None if np.isnat(therapy[subject]) else therapy[subject], shown[own],
-                        not (base[own] == 0).any())
+        course = Course(
+            categories[own],
+            dates[own],
+            start[subject],
+            None if np.isnat(therapy[subject]) else therapy[subject],
+            shown[own],
+            not (base[own] == 0).any(),
+        )
         counted = criteria.confirmed(course, rules)
         confirmed += [visit.category for visit in counted]
         decided += [first + v.decided_by if v.decided_by >= 0 else -1 for v in counted]
@@ -182,8 +223,13 @@ def _best(confirmed: list[str], course: Course, change: np.ndarray, criteria: Cr
     response = next((dates[k] for k in counted if confirmed[k] in criteria.responses), never)
     changes = [change[k] for k in counted if np.isfinite(change[k])]
     assessable = sum(category != "NE" for category in course.categories)
-    return ("NE" if place is None else confirmed[place], min(changes, default=np.nan), response,
-            progression, assessable)
+    return (
+        "NE" if place is None else confirmed[place],
+        min(changes, default=np.nan),
+        response,
+        progression,
+        assessable,
+    )
 
 
 def _visit_of(weighed: pd.DataFrame, visits: pd.DataFrame, core: Dataset) -> np.ndarray:
@@ -191,5 +237,10 @@ def _visit_of(weighed: pd.DataFrame, visits: pd.DataFrame, core: Dataset) -> np.
     owner = by_subject(weighed)
     after = weighed["ADT"].to_numpy() > core.frame["TRTSDT"].to_numpy()[owner]
     place = {key: k for k, key in enumerate(zip(visits["subject"], visits["VISITNUM"]))}
-    return np.array([place.get(key, -1) if later else -1 for key, later in zip(
-        zip(owner, weighed["VISITNUM"]), after)], dtype=int)
+    return np.array(
+        [
+            place.get(key, -1) if later else -1
+            for key, later in zip(zip(owner, weighed["VISITNUM"]), after)
+        ],
+        dtype=int,
+    )

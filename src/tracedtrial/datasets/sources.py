@@ -15,19 +15,44 @@ from tracedtrial.datasets.links import Index, Links, Pairs, days
 from tracedtrial.datasets.time_to_event import DEATH, PARAMETERS, PROGRESSION
 from tracedtrial.inputs.schema import RawTables
 
-PARAMS = {"OVR": "Response at the visit", "NASSESS": "Assessable visits",
-          "CBOR": "Best confirmed response", "CRSP": "First confirmed response",
-          "PD": "First confirmed progression",
-          "PFS_FDA": "Progression-free survival, FDA rule",
-          "PFS_EMA": "Progression-free survival, EMA rule", "OS": "Overall survival",
-          "DOR": "Duration of response", "TTR": "Time to response"}
-DATES = {"DM": "DTHDTC", "CM": "CMSTDTC", "EX": "EXSTDTC", "LB": "LBDTC", "TR": "TRDTC", "RS": "RSDTC",
-         "SS": "SSDTC"}
-ALIVE_DATES = DATES | {"EX": "EXENDTC", "AE": "AESTDTC, AEENDTC", "CM": "CMSTDTC, CMENDTC",
-                       "DS": "DSSTDTC"}
-VISIT_COLUMNS = {"VISITNUM": "VISITNUM", "ADT": "ADT", "AVALC": "AVALC", "CONFIRMED": "CNFRESP",
-                 "CHG": "PCHG", "BASE": "BASE", "SHOWN": "PDIFL", "DERIVED": "DRVRESP",
-                 "INVESTIGATOR": "INVRESP"}
+PARAMS = {
+    "OVR": "Response at the visit",
+    "NASSESS": "Assessable visits",
+    "CBOR": "Best confirmed response",
+    "CRSP": "First confirmed response",
+    "PD": "First confirmed progression",
+    "PFS_FDA": "Progression-free survival, FDA rule",
+    "PFS_EMA": "Progression-free survival, EMA rule",
+    "OS": "Overall survival",
+    "DOR": "Duration of response",
+    "TTR": "Time to response",
+}
+DATES = {
+    "DM": "DTHDTC",
+    "CM": "CMSTDTC",
+    "EX": "EXSTDTC",
+    "LB": "LBDTC",
+    "TR": "TRDTC",
+    "RS": "RSDTC",
+    "SS": "SSDTC",
+}
+ALIVE_DATES = DATES | {
+    "EX": "EXENDTC",
+    "AE": "AESTDTC, AEENDTC",
+    "CM": "CMSTDTC, CMENDTC",
+    "DS": "DSSTDTC",
+}
+VISIT_COLUMNS = {
+    "VISITNUM": "VISITNUM",
+    "ADT": "ADT",
+    "AVALC": "AVALC",
+    "CONFIRMED": "CNFRESP",
+    "CHG": "PCHG",
+    "BASE": "BASE",
+    "SHOWN": "PDIFL",
+    "DERIVED": "DRVRESP",
+    "INVESTIGATOR": "INVRESP",
+}
 WHOLE = ("AGE", "EXCYCLE", "ASTDY", "AVAL")
 
 
@@ -40,9 +65,14 @@ def flat_datasets(data: Datasets) -> dict[str, pd.DataFrame]:
     and progression (PD) where there are any. SRCVAR of ADTTE names the date of each domain.
     """
     links = Links(data)
-    return {"ADSL": _adsl(data), "ADEX": _by_record(data, data.adex.frame),
-            "ADAE": _by_record(data, data.adae.frame), "ADRS": _adrs(data, links),
-            "ADTTE": _adtte(data, links), "ADDL": _addl(data, links)}
+    return {
+        "ADSL": _adsl(data),
+        "ADEX": _by_record(data, data.adex.frame),
+        "ADAE": _by_record(data, data.adae.frame),
+        "ADRS": _adrs(data, links),
+        "ADTTE": _adtte(data, links),
+        "ADDL": _addl(data, links),
+    }
 
 
 def sourced(frame: pd.DataFrame, raw: RawTables, pairs: list[Pairs]) -> pd.DataFrame:
@@ -56,8 +86,9 @@ def sourced(frame: pd.DataFrame, raw: RawTables, pairs: list[Pairs]) -> pd.DataF
     texts = list(map(str, raw.sequence_of[records].tolist()))
     names, sequences = [""] * len(frame), [""] * len(frame)
     ends = [*starts[1:].tolist(), len(rows)]
-    for first, last, row, domain in zip(starts.tolist(), ends, rows[starts].tolist(),
-                                        domains[starts].tolist()):
+    for first, last, row, domain in zip(
+        starts.tolist(), ends, rows[starts].tolist(), domains[starts].tolist()
+    ):
         joint = " | " if names[row] else ""
         names[row] += joint + raw.domains[domain].upper()
         sequences[row] += joint + ";".join(texts[first:last])
@@ -70,19 +101,33 @@ def _adsl(data: Datasets) -> pd.DataFrame:
     ended = tables["ds"].loc[data.ended].drop_duplicates("USUBJID")
     prior = tables["cm"].loc[data.prior]
     reason = pd.Series(ended["DSDECOD"].to_numpy(object), by_subject(ended)).reindex(frame.index)
-    status = np.where(reason.isna(), "ONGOING",
-                      np.where(reason == "COMPLETED", "COMPLETED", "DISCONTINUED"))
+    status = np.where(
+        reason.isna(), "ONGOING", np.where(reason == "COMPLETED", "COMPLETED", "DISCONTINUED")
+    )
     lines = prior.groupby(by_subject(prior))["CMLINE"].nunique().reindex(frame.index)
     frame = frame.assign(
-        TRTDURD=_elapsed(frame["TRTSDT"], frame["TRTEDT"]) + 1, DTHFL=frame["DTHDT"].notna(),
+        TRTDURD=_elapsed(frame["TRTSDT"], frame["TRTEDT"]) + 1,
+        DTHFL=frame["DTHDT"].notna(),
         LDDTHELD=_elapsed(frame["TRTEDT"], frame["DTHDT"]),
-        EOTSTT=np.where(frame["TRTSDT"].isna(), None, status), DCTREAS=reason,
-        NLINES=lines.fillna(0).astype(int))
-    records = np.concatenate([data.adsl.sources["dm"], data.adsl.sources["dosed"], data.prior,
-                              data.characteristics, data.ended])
+        EOTSTT=np.where(frame["TRTSDT"].isna(), None, status),
+        DCTREAS=reason,
+        NLINES=lines.fillna(0).astype(int),
+    )
+    records = np.concatenate(
+        [
+            data.adsl.sources["dm"],
+            data.adsl.sources["dosed"],
+            data.prior,
+            data.characteristics,
+            data.ended,
+        ]
+    )
     frame = pd.concat([frame, _tests(tables.get("sc"), data.characteristics, frame.index)], axis=1)
-    return sourced(_identified(data, frame, frame.index.to_numpy()), data.raw,
-                   [(data.raw.subject_of[records], records)])
+    return sourced(
+        _identified(data, frame, frame.index.to_numpy()),
+        data.raw,
+        [(data.raw.subject_of[records], records)],
+    )
 
 
 def _tests(sc: pd.DataFrame | None, chosen: np.ndarray, subjects: pd.Index) -> pd.DataFrame:
@@ -90,8 +135,13 @@ def _tests(sc: pd.DataFrame | None, chosen: np.ndarray, subjects: pd.Index) -> p
     if sc is None:
         return pd.DataFrame(index=subjects)
     sc = sc.loc[chosen]
-    rows = pd.DataFrame({"subject": by_subject(sc), "test": sc["SCTESTCD"].to_numpy(object),
-                         "result": sc["SCSTRESC"].to_numpy(object)})
+    rows = pd.DataFrame(
+        {
+            "subject": by_subject(sc),
+            "test": sc["SCTESTCD"].to_numpy(object),
+            "result": sc["SCSTRESC"].to_numpy(object),
+        }
+    )
     first = rows.drop_duplicates(["subject", "test"]).set_index(["subject", "test"])["result"]
     return first.unstack("test").reindex(subjects)
 
@@ -99,7 +149,8 @@ def _tests(sc: pd.DataFrame | None, chosen: np.ndarray, subjects: pd.Index) -> p
 def _by_record(data: Datasets, frame: pd.DataFrame) -> pd.DataFrame:
     """A dataset of which each row is one raw row."""
     named = frame.drop(columns=["SRCDOM", "SRCSEQ"]).assign(
-        SRCDOM=frame["SRCDOM"], SRCSEQ=frame["SRCSEQ"].astype(str))
+        SRCDOM=frame["SRCDOM"], SRCSEQ=frame["SRCSEQ"].astype(str)
+    )
     return _identified(data, named, by_subject(frame))
 
 
@@ -120,14 +171,33 @@ def _adrs(data: Datasets, links: Links) -> pd.DataFrame:
     both = (visits["DERIVED"].notna() & visits["INVESTIGATOR"].notna()).to_numpy()
     same = (visits["DERIVED"] == visits["INVESTIGATOR"]).to_numpy()
     frame["AGREEFL"] = np.where(both, np.where(same, "Y", "N"), None)
-    blocks = [(frame, links.subjects, [links.decided(places, places),
-                                       links.compared(places, places)])]
+    blocks = [
+        (frame, links.subjects, [links.decided(places, places), links.compared(places, places)])
+    ]
     blocks += _response_parameters(data, links)
-    made = [sourced(_identified(data, block.assign(PARAM=PARAMS[block["PARAMCD"].iloc[0]]),
-                                subjects), data.raw, pairs)
-            for block, subjects, pairs in blocks if len(block)]
-    columns = ["STUDYID", "USUBJID", "PARAMCD", "PARAM", "VISITNUM", "ADT", "AVALC", "AVAL",
-               *list(VISIT_COLUMNS.values())[3:], "AGREEFL", "SRCDOM", "SRCSEQ"]
+    made = [
+        sourced(
+            _identified(data, block.assign(PARAM=PARAMS[block["PARAMCD"].iloc[0]]), subjects),
+            data.raw,
+            pairs,
+        )
+        for block, subjects, pairs in blocks
+        if len(block)
+    ]
+    columns = [
+        "STUDYID",
+        "USUBJID",
+        "PARAMCD",
+        "PARAM",
+        "VISITNUM",
+        "ADT",
+        "AVALC",
+        "AVAL",
+        *list(VISIT_COLUMNS.values())[3:],
+        "AGREEFL",
+        "SRCDOM",
+        "SRCSEQ",
+    ]
     joined = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
     return joined.reindex(columns=columns)
 
@@ -140,26 +210,34 @@ def _response_parameters(data: Datasets, links: Links) -> list[tuple]:
     therapy = best["NEWTHDT"].to_numpy()[subjects]
     counted = np.isnat(therapy) | (visits["ADT"].to_numpy() <= therapy)
     place = links.first_place((confirmed == best["BESTRESP"].to_numpy()[subjects]) & counted)
-    response = links.first_place(visits["RESPONDER"].to_numpy() & (
-        links.day == days(best["CONFDT"])[subjects]))
+    response = links.first_place(
+        visits["RESPONDER"].to_numpy() & (links.day == days(best["CONFDT"])[subjects])
+    )
     adequate = np.flatnonzero(links.adequate)
     number = pd.DataFrame({"PARAMCD": "NASSESS", "AVAL": best["NPOST"].to_numpy()[treated]})
     weighed = links.decided(adequate, np.searchsorted(treated, subjects[adequate]))
-    return [(number, treated, _or_first_dose([weighed], links, treated)),
-            _reached("CBOR", treated, place, best["BESTRESP"].fillna("NE").to_numpy(), links),
-            _reached("CRSP", treated[response[treated] >= 0], response, None, links),
-            _reached("PD", treated[links.progression[treated] >= 0], links.progression, None,
-                     links)]
+    return [
+        (number, treated, _or_first_dose([weighed], links, treated)),
+        _reached("CBOR", treated, place, best["BESTRESP"].fillna("NE").to_numpy(), links),
+        _reached("CRSP", treated[response[treated] >= 0], response, None, links),
+        _reached("PD", treated[links.progression[treated] >= 0], links.progression, None, links),
+    ]
 
 
-def _reached(name: str, subjects: np.ndarray, place: np.ndarray, category: np.ndarray | None,
-             links: Links) -> tuple:
+def _reached(
+    name: str, subjects: np.ndarray, place: np.ndarray, category: np.ndarray | None, links: Links
+) -> tuple:
     """A parameter that stands on one visit a subject and on the visit that confirms it."""
     own, rows = place[subjects], np.arange(len(subjects))
     visits = links.visits.reindex(own)  # a subject without such a visit has place -1
-    frame = pd.DataFrame({
-        "PARAMCD": name, "VISITNUM": visits["VISITNUM"].to_numpy(),
-        "ADT": visits["ADT"].to_numpy(), "AVALC": "Y" if category is None else category[subjects]})
+    frame = pd.DataFrame(
+        {
+            "PARAMCD": name,
+            "VISITNUM": visits["VISITNUM"].to_numpy(),
+            "ADT": visits["ADT"].to_numpy(),
+            "AVALC": "Y" if category is None else category[subjects],
+        }
+    )
     after = visits["DECIDEDBY"].fillna(-1).to_numpy(np.int64)
     pairs = [links.decided(own, rows), links.decided(after, rows)]
     return frame, subjects, _or_first_dose(pairs, links, subjects)
@@ -178,21 +256,38 @@ def _adtte(data: Datasets, links: Links) -> pd.DataFrame:
     """The times to event of every parameter, one under the other."""
     frame = pd.concat([data.adtte[name].assign(PARAMCD=name) for name in PARAMETERS])
     subjects = frame.index.to_numpy()
-    pairs = _or_first_dose(_deciding(frame, subjects, days(frame["DECIDDT"]), links), links, subjects)
+    pairs = _or_first_dose(
+        _deciding(frame, subjects, days(frame["DECIDDT"]), links), links, subjects
+    )
     names = frame["PARAMCD"].map(PARAMS)
     frame = frame.assign(PARAM=names, AVALU="DAYS")
-    columns = ["PARAMCD", "PARAM", "STARTDT", "ADT", "AVAL", "AVALU", "CNSR", "EVNTDESC",
-               "CNSDTDSC"]
+    columns = [
+        "PARAMCD",
+        "PARAM",
+        "STARTDT",
+        "ADT",
+        "AVAL",
+        "AVALU",
+        "CNSR",
+        "EVNTDESC",
+        "CNSDTDSC",
+    ]
     frame = sourced(_identified(data, frame[columns], subjects), data.raw, pairs)
     alive = (frame["PARAMCD"] == "OS") & (frame["CNSR"] == 1)
-    frame.insert(frame.columns.get_loc("SRCSEQ"), "SRCVAR", [
-        " | ".join((ALIVE_DATES if by_alive else DATES)[domain] for domain in text.split(" | "))
-        for text, by_alive in zip(frame["SRCDOM"], alive)])
+    frame.insert(
+        frame.columns.get_loc("SRCSEQ"),
+        "SRCVAR",
+        [
+            " | ".join((ALIVE_DATES if by_alive else DATES)[domain] for domain in text.split(" | "))
+            for text, by_alive in zip(frame["SRCDOM"], alive)
+        ],
+    )
     return frame
 
 
-def _deciding(frame: pd.DataFrame, subjects: np.ndarray, end: np.ndarray,
-              links: Links) -> list[Pairs]:
+def _deciding(
+    frame: pd.DataFrame, subjects: np.ndarray, end: np.ndarray, links: Links
+) -> list[Pairs]:
     """(row, record) of what ended each time: event, last look, new therapy, last contact."""
     parameter, cnsr = frame["PARAMCD"].to_numpy(), frame["CNSR"].to_numpy()
     event, rows = frame["EVNTDESC"].to_numpy(), np.arange(len(frame))
@@ -209,10 +304,14 @@ def _deciding(frame: pd.DataFrame, subjects: np.ndarray, end: np.ndarray,
     def those(chosen: np.ndarray) -> Pairs:
         return subjects[chosen], rows[chosen]
 
-    return [links.decided(place, at), links.decided(response, floor),
-            links.decided(links.progression[subjects[progressed]], rows[progressed]),
-            links.death(*those(died)), links.therapy(*those((cnsr == 2) & ~surviving)),
-            links.alive(*those((cnsr == 1) & surviving))]
+    return [
+        links.decided(place, at),
+        links.decided(response, floor),
+        links.decided(links.progression[subjects[progressed]], rows[progressed]),
+        links.death(*those(died)),
+        links.therapy(*those((cnsr == 2) & ~surviving)),
+        links.alive(*those((cnsr == 1) & surviving)),
+    ]
 
 
 def _identified(data: Datasets, frame: pd.DataFrame, subjects: np.ndarray) -> pd.DataFrame:
@@ -221,8 +320,11 @@ def _identified(data: Datasets, frame: pd.DataFrame, subjects: np.ndarray) -> pd
     study = np.empty(len(data.raw.subjects), object)
     study[by_subject(dm)] = dm["STUDYID"].to_numpy(object)
     frame = frame.drop(columns="USUBJID", errors="ignore").reset_index(drop=True)
-    flags = {name: np.where(frame[name].to_numpy(), "Y", "N")
-             for name in frame if frame[name].dtype == bool}
+    flags = {
+        name: np.where(frame[name].to_numpy(), "Y", "N")
+        for name in frame
+        if frame[name].dtype == bool
+    }
     whole = {name: frame[name].astype("Int64") for name in WHOLE if name in frame}
     frame = frame.assign(**flags, **whole)
     frame.insert(0, "STUDYID", study[subjects])

@@ -40,8 +40,9 @@ class End:
     censoring: str = ""
 
 
-def time_to_event(core: Dataset, responses: Assessments, alive: pd.DataFrame,
-                  endpoints: Mapping) -> dict[str, pd.DataFrame]:
+def time_to_event(
+    core: Dataset, responses: Assessments, alive: pd.DataFrame, endpoints: Mapping
+) -> dict[str, pd.DataFrame]:
     """One frame a parameter (PFS_FDA, PFS_EMA, OS, DOR, TTR), indexed by the subject's number.
 
     Columns: STARTDT, ADT, AVAL (days, the start is day 1: TTE-1), CNSR (0 is an event), EVNTDESC,
@@ -51,8 +52,10 @@ def time_to_event(core: Dataset, responses: Assessments, alive: pd.DataFrame,
     """
     rows: dict[str, list] = {name: [] for name in PARAMETERS}
     for subject, course in _courses(core, responses, alive).items():
-        ends = {rule: progression_free(course, endpoints["assessment"], fda=rule == "FDA")
-                for rule in ("FDA", "EMA")}
+        ends = {
+            rule: progression_free(course, endpoints["assessment"], fda=rule == "FDA")
+            for rule in ("FDA", "EMA")
+        }
         for rule, end in ends.items():
             rows[f"PFS_{rule}"].append((subject, course.start, end))
         rows["OS"].append((subject, course.start, survival(course)))
@@ -117,28 +120,48 @@ def _courses(core: Dataset, responses: Assessments, alive: pd.DataFrame) -> dict
     adequate: dict[int, list[int]] = {}
     for subject, date in zip(visits["subject"].tolist(), _days(visits["ADT"])):
         adequate.setdefault(subject, []).append(date)
-    dates = zip(core.frame.index.tolist(), *map(_days, (
-        core.frame["TRTSDT"], best["PROGDT"], core.frame["DTHDT"], best["NEWTHDT"], last,
-        best["CONFDT"])))
-    return {subject: Course(start, [start, *adequate.get(subject, [])], *rest)
-            for subject, start, *rest in dates if start is not None}
+    dates = zip(
+        core.frame.index.tolist(),
+        *map(
+            _days,
+            (
+                core.frame["TRTSDT"],
+                best["PROGDT"],
+                core.frame["DTHDT"],
+                best["NEWTHDT"],
+                last,
+                best["CONFDT"],
+            ),
+        ),
+    )
+    return {
+        subject: Course(start, [start, *adequate.get(subject, [])], *rest)
+        for subject, start, *rest in dates
+        if start is not None
+    }
 
 
 def _days(dates: pd.Series) -> list[int | None]:
     days = dates.to_numpy(DAY)
-    return [None if missing else day for day, missing in zip(
-        days.astype(np.int64).tolist(), np.isnat(days).tolist())]
+    return [
+        None if missing else day
+        for day, missing in zip(days.astype(np.int64).tolist(), np.isnat(days).tolist())
+    ]
 
 
 def _frame(rows: list[tuple[int, int, End]]) -> pd.DataFrame:
     start = np.array([start for _, start, _ in rows], np.int64)
     decided = np.array([end.date for *_, end in rows], np.int64)
     date = np.maximum(decided, start)  # a duration censored before its start has one day
-    return pd.DataFrame({
-        "STARTDT": start.astype(DAY).astype("datetime64[s]"),
-        "ADT": date.astype(DAY).astype("datetime64[s]"), "AVAL": (date - start + 1).astype(float),
-        "CNSR": np.array([end.cnsr for *_, end in rows], int),
-        "EVNTDESC": np.array([end.event for *_, end in rows], object),
-        "CNSDTDSC": np.array([end.censoring for *_, end in rows], object),
-        "DECIDDT": decided.astype(DAY).astype("datetime64[s]"),
-    }, index=pd.Index([subject for subject, *_ in rows], name="subject", dtype=int))
+    return pd.DataFrame(
+        {
+            "STARTDT": start.astype(DAY).astype("datetime64[s]"),
+            "ADT": date.astype(DAY).astype("datetime64[s]"),
+            "AVAL": (date - start + 1).astype(float),
+            "CNSR": np.array([end.cnsr for *_, end in rows], int),
+            "EVNTDESC": np.array([end.event for *_, end in rows], object),
+            "CNSDTDSC": np.array([end.censoring for *_, end in rows], object),
+            "DECIDDT": decided.astype(DAY).astype("datetime64[s]"),
+        },
+        index=pd.Index([subject for subject, *_ in rows], name="subject", dtype=int),
+    )

@@ -11,8 +11,10 @@ def baseline_table(numbers: Numbers, protocol: dict) -> Table:
     """Characteristics in the protocol's order: n (%), or median (range) of a measurement."""
     levels = list(protocol["dose_levels"])
     prefixes = [f"baseline.by.{slug(level)}" for level in levels] + ["baseline"]
-    heads = [size(level_label(protocol, level), numbers[f"level.{slug(level)}.treated.n"])
-             for level in levels]
+    heads = [
+        size(level_label(protocol, level), numbers[f"level.{slug(level)}.treated.n"])
+        for level in levels
+    ]
     heads.append(size(Printed("All treated"), numbers["population.treated.n"]))
     table = Table("baseline", (Printed("Characteristic"), *heads))
     for entry in protocol["baseline"]["characteristics"]:
@@ -21,8 +23,11 @@ def baseline_table(numbers: Numbers, protocol: dict) -> Table:
     if lines:
         table = _median(table, numbers, prefixes, "lines", lines["label"], "prior_lines")
     table = _refractory(table, numbers, prefixes, protocol["baseline"].get("refractory", []))
-    return (table.with_note(PATIENTS).with_note(dose_note(numbers, protocol))
-            .with_note(abbreviation_note(table.texts)))
+    return (
+        table.with_note(PATIENTS)
+        .with_note(dose_note(numbers, protocol))
+        .with_note(abbreviation_note(table.texts))
+    )
 
 
 def _characteristic(table: Table, numbers: Numbers, prefixes: list[str], entry: dict) -> Table:
@@ -46,10 +51,13 @@ def _missing(table: Table, numbers: Numbers, prefixes: list[str], name: str) -> 
     return table.with_row("Missing", *cells, level=1)
 
 
-def _median(table: Table, numbers: Numbers, prefixes: list[str], name: str, label: str,
-            origin: str) -> Table:
-    cells = [numbers[f"{prefix}.{name}.median"] + " (" + numbers[f"{prefix}.{name}.range"] + ")"
-             for prefix in prefixes]
+def _median(
+    table: Table, numbers: Numbers, prefixes: list[str], name: str, label: str, origin: str
+) -> Table:
+    cells = [
+        numbers[f"{prefix}.{name}.median"] + " (" + numbers[f"{prefix}.{name}.range"] + ")"
+        for prefix in prefixes
+    ]
     words = Printed(label, origin=f"baseline.{origin}.label") + ", median (range)"
     return table.with_row(words, *cells)
 

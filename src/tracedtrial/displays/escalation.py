@@ -4,16 +4,24 @@ from tracedtrial.displays.grid import Table
 from tracedtrial.displays.printed import Numbers, Printed, capitalised
 from tracedtrial.displays.wording import abbreviation_note, dose_note, level_label, slug
 
-COHORTS = {"first": "Initial", "second": "Added", "third": "Further", "fourth": "Further",
-           "fifth": "Further", "sixth": "Further"}
+COHORTS = {
+    "first": "Initial",
+    "second": "Added",
+    "third": "Further",
+    "fourth": "Further",
+    "fifth": "Further",
+    "sixth": "Further",
+}
 HEADS = ("Treated, n", "Evaluable, n", "Replaced, n", "With DLT, n/N", "DLTs", "Decision")
 BLANK = Printed()
 
 
 def escalation_table(numbers: Numbers, protocol: dict) -> Table:
     """Each dose level with its dose and its total, then its cohorts in the order treated."""
-    label = Printed(protocol["drugs"][_escalated(protocol)]["label"],
-                    origin=f"drugs.{_escalated(protocol)}.label")
+    label = Printed(
+        protocol["drugs"][_escalated(protocol)]["label"],
+        origin=f"drugs.{_escalated(protocol)}.label",
+    )
     head = (Printed("Dose level and cohort"), capitalised(label))
     table = Table("escalation", (*head, *map(Printed, HEADS)))
     for level in protocol["dose_levels"]:
@@ -37,14 +45,23 @@ def _level(table: Table, numbers: Numbers, protocol: dict, level: str) -> Table:
     dose = numbers[f"dose.{slug(level)}.{slug(_escalated(protocol))}"]
     if f"{base}.total.n" not in numbers:
         return table.with_row(label, dose, *(BLANK for _ in HEADS[1:]), Printed("not opened"))
-    return table.with_row(label, dose, BLANK, BLANK, BLANK, numbers[f"{base}.total.n"],
-                          numbers[f"{base}.events"], BLANK)
+    return table.with_row(
+        label,
+        dose,
+        BLANK,
+        BLANK,
+        BLANK,
+        numbers[f"{base}.total.n"],
+        numbers[f"{base}.events"],
+        BLANK,
+    )
 
 
 def _cohort(table: Table, numbers: Numbers, base: str, label: str) -> Table:
     patients = [numbers[f"{base}.{name}"] for name in ("treated", "size", "replaced")]
-    return table.with_row(label, BLANK, *patients, numbers[f"{base}.n"], BLANK,
-                          numbers[f"{base}.decision"], level=1)
+    return table.with_row(
+        label, BLANK, *patients, numbers[f"{base}.n"], BLANK, numbers[f"{base}.decision"], level=1
+    )
 
 
 def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
@@ -59,8 +76,15 @@ def _recommended(table: Table, numbers: Numbers, protocol: dict) -> Table:
 
 
 def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
-    window = ("Evaluable patients had a DLT within " + numbers["dlt.window.days:counted"]
-              + " of the start of treatment, or completed them with the required dosing; "
-              "other treated patients were replaced.")
-    return (table.with_note("The row of a dose level counts the patients of its cohorts.")
-            .with_note(window).with_note(dose_note(numbers, protocol)).with_note(abbreviation_note(table.texts)))
+    window = (
+        "Evaluable patients had a DLT within "
+        + numbers["dlt.window.days:counted"]
+        + " of the start of treatment, or completed them with the required dosing; "
+        "other treated patients were replaced."
+    )
+    return (
+        table.with_note("The row of a dose level counts the patients of its cohorts.")
+        .with_note(window)
+        .with_note(dose_note(numbers, protocol))
+        .with_note(abbreviation_note(table.texts))
+    )

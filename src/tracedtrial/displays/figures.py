@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracedtrial.paths import DRAWN, FIGURES, NUMBERS, PANELS, PROTOCOL
 from tracedtrial.commands import command
 from tracedtrial.displays import survival, swimmer, waterfall
 from tracedtrial.displays.ink import WIDTH, drawing, key_height
@@ -21,6 +20,7 @@ from tracedtrial.displays.page import COLUMN, Box, Page, page
 from tracedtrial.displays.place import trial_root
 from tracedtrial.displays.printed import Numbers, Printed, read_numbers
 from tracedtrial.displays.wording import level_label
+from tracedtrial.paths import DRAWN, FIGURES, NUMBERS, PANELS, PROTOCOL
 from tracedtrial.refusal import refusal
 
 if TYPE_CHECKING:
@@ -62,27 +62,50 @@ def figure_1(panels: Panels) -> "Figure":
     criteria = panels.criteria
     key_a = waterfall.shown_labels(panels.change, criteria["levels"])
     key_b = [label.text for label in swimmer.shown_labels(panels.levels)]
-    sheet = page(len(panels.treatment["order"]), key=key_a,
-                 thresholds=list(filter(None, [criteria["thresholds_of"], *(
-                     line["label"] for line in criteria["thresholds"])])),
-                 labels=[criteria["ylabel"], YLABEL])
+    sheet = page(
+        len(panels.treatment["order"]),
+        key=key_a,
+        thresholds=list(
+            filter(
+                None,
+                [criteria["thresholds_of"], *(line["label"] for line in criteria["thresholds"])],
+            )
+        ),
+        labels=[criteria["ylabel"], YLABEL],
+    )
     figure = Figure(figsize=(WIDTH / 25.4, sheet.height / 25.4), facecolor="white")
     a, b, c = (_axes(figure, sheet, box) for box in sheet.boxes(key_height(key_b, sheet.width_b)))
-    waterfall.waterfall(a, panels.change, ylabel=criteria["ylabel"], width=COLUMN,
-                        thresholds=criteria["thresholds"], levels=criteria["levels"],
-                        thresholds_of=criteria["thresholds_of"])
-    swimmer.swimmer(b, panels.treatment, levels=panels.levels, step=panels.step,
-                    width=sheet.width_b)
-    survival.survival_curve(c, panels.survival, ylabel=YLABEL, median=panels.median,
-                            median_months=panels.median_months, interval=panels.interval,
-                            at_risk=panels.at_risk, step=panels.step, width=COLUMN)
+    waterfall.waterfall(
+        a,
+        panels.change,
+        ylabel=criteria["ylabel"],
+        width=COLUMN,
+        thresholds=criteria["thresholds"],
+        levels=criteria["levels"],
+        thresholds_of=criteria["thresholds_of"],
+    )
+    swimmer.swimmer(
+        b, panels.treatment, levels=panels.levels, step=panels.step, width=sheet.width_b
+    )
+    survival.survival_curve(
+        c,
+        panels.survival,
+        ylabel=YLABEL,
+        median=panels.median,
+        median_months=panels.median_months,
+        interval=panels.interval,
+        at_risk=panels.at_risk,
+        step=panels.step,
+        width=COLUMN,
+    )
     return figure
 
 
 def _axes(figure: "Figure", sheet: Page, box: Box) -> "Axes":
     left, bottom, width, height = box
-    return figure.add_axes((left / WIDTH, bottom / sheet.height, width / WIDTH,
-                            height / sheet.height))
+    return figure.add_axes(
+        (left / WIDTH, bottom / sheet.height, width / WIDTH, height / sheet.height)
+    )
 
 
 def read_frame(path: Path, columns: Sequence[str]) -> Frame:
@@ -112,19 +135,26 @@ def read_panels(root: Path) -> Panels:
 
     protocol = read_protocol(root / PROTOCOL)
     numbers = read_numbers(root / NUMBERS, "figure 1")
-    a, b, c = (read_frame(root / PANELS / f"figure-1{letter}.csv", columns)
-               for letter, columns in COLUMNS.items())
+    a, b, c = (
+        read_frame(root / PANELS / f"figure-1{letter}.csv", columns)
+        for letter, columns in COLUMNS.items()
+    )
     criteria = json.loads((root / PANELS / "figure-1a.json").read_text(encoding="utf-8"))
     check_known(a, "response", criteria["levels"])
     check_known(b, "level", protocol["dose_levels"])
     months = protocol["endpoints"]["pfs"]["at_risk_months"]
     return Panels(
-        change=a, treatment=b, survival=c, criteria=criteria,
+        change=a,
+        treatment=b,
+        survival=c,
+        criteria=criteria,
         levels={level: level_label(protocol, level) for level in protocol["dose_levels"]},
-        median=median_text(numbers), median_months=numbers.value("pfs.median.months"),
+        median=median_text(numbers),
+        median_months=numbers.value("pfs.median.months"),
         interval=numbers["interval.level.percent"] + " CI",
         at_risk={month: numbers[f"pfs.at_risk.m{month}"] for month in months},
-        step=protocol["display"]["figure_time_axis_months"]["value"])
+        step=protocol["display"]["figure_time_axis_months"]["value"],
+    )
 
 
 def check_known(frame: Frame, column: str, known: Collection[str]) -> None:
@@ -139,8 +169,16 @@ def median_text(numbers: Numbers) -> Printed:
     """`Median 8.3 months (95% CI 5.6–14.1)`; NE where it is not estimable."""
     median = numbers["pfs.median.months"]
     unit = " months" if numbers.value("pfs.median.months") is not None else ""
-    return ("Median " + median + unit + " (" + numbers["interval.level.percent"] + " CI "
-            + numbers["pfs.median.ci"] + ")")
+    return (
+        "Median "
+        + median
+        + unit
+        + " ("
+        + numbers["interval.level.percent"]
+        + " CI "
+        + numbers["pfs.median.ci"]
+        + ")"
+    )
 
 
 def formats(figure: "Figure") -> dict[str, bytes]:
@@ -152,8 +190,9 @@ def formats(figure: "Figure") -> dict[str, bytes]:
         # Pillow keeps an encoder's settings in the picture: each format needs its own copy.
         png = pool.submit(_encoded, picture.copy(), format="PNG")
         tiff = pool.submit(_encoded, picture.copy(), format="TIFF", compression="tiff_lzw")
-        pdf = _saved(figure, format="pdf", metadata=dict.fromkeys(
-            ("CreationDate", "Creator", "Producer")))
+        pdf = _saved(
+            figure, format="pdf", metadata=dict.fromkeys(("CreationDate", "Creator", "Producer"))
+        )
         svg = _saved(figure, format="svg", metadata=dict.fromkeys(("Date", "Creator")))
         return {"pdf": pdf, "svg": svg, "png": png.result(), "tiff": tiff.result()}
 
@@ -191,7 +230,9 @@ def main() -> None:
         figure = figure_1(read_panels(root))
         texts = drawn_texts(figure)
         files = formats(figure)
-    made = {root / FIGURES / f"figure-1.{extension}": content for extension, content in files.items()}
+    made = {
+        root / FIGURES / f"figure-1.{extension}": content for extension, content in files.items()
+    }
     listed = json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
     write_together(made | {root / DRAWN / "figure-1.texts.json": listed})
 

@@ -53,23 +53,41 @@ class Table:
     def csv(self) -> str:
         """Head and rows as CSV for a spreadsheet; a label is indented by two spaces a level."""
         head, *rows = self.texts
-        return spreadsheet.table([head, *(["  " * row.level + texts[0], *texts[1:]]
-                                          for row, texts in zip(self.rows, rows, strict=True))])
+        return spreadsheet.table(
+            [
+                head,
+                *(
+                    ["  " * row.level + texts[0], *texts[1:]]
+                    for row, texts in zip(self.rows, rows, strict=True)
+                ),
+            ]
+        )
 
     @property
     def ids(self) -> str:
         """Each text of the table with the ids it prints, as JSON: columns, rows, notes."""
-        rows = [{"level": row.level, "label": row.label.as_json(),
-                 "cells": [cell.as_json() for cell in row.cells]} for row in self.rows]
-        value = {"name": self.name, "columns": [c.as_json() for c in self.columns],
-                 "rows": rows, "notes": [note.as_json() for note in self.notes]}
+        rows = [
+            {
+                "level": row.level,
+                "label": row.label.as_json(),
+                "cells": [cell.as_json() for cell in row.cells],
+            }
+            for row in self.rows
+        ]
+        value = {
+            "name": self.name,
+            "columns": [c.as_json() for c in self.columns],
+            "rows": rows,
+            "notes": [note.as_json() for note in self.notes],
+        }
         return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
     def _repr_markdown_(self) -> str:
         head, *rows = self.texts
         labels = [(row.level, row.label.text) for row in self.rows]
-        return markdown.table(head, labels, [row[1:] for row in rows],
-                              joined(list(self.notes), " ").text)
+        return markdown.table(
+            head, labels, [row[1:] for row in rows], joined(list(self.notes), " ").text
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {TABLE: {"name": self.name, "folder": "../build/tables"}}

@@ -35,20 +35,50 @@ ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION = "#0072B2", "#D55E00"
 DIM = "#595959"
 
-FILLS = ((BLACK, ""), (BLUE, ""), (SKY, "//////"), (GREEN, "....."), (YELLOW, ""),
-         (ORANGE, "\\\\\\\\\\\\"), (VERMILLION, "xxxxx"), (WHITE, ""))
-GREYS = (("#DEDEDE", ""), ("#8F8F8F", ""), ("#DEDEDE", "//////"), ("#BDBDBD", "....."),
-         ("#8F8F8F", "xxxxx"), (WHITE, ""))
+FILLS = (
+    (BLACK, ""),
+    (BLUE, ""),
+    (SKY, "//////"),
+    (GREEN, "....."),
+    (YELLOW, ""),
+    (ORANGE, "\\\\\\\\\\\\"),
+    (VERMILLION, "xxxxx"),
+    (WHITE, ""),
+)
+GREYS = (
+    ("#DEDEDE", ""),
+    ("#8F8F8F", ""),
+    ("#DEDEDE", "//////"),
+    ("#BDBDBD", "....."),
+    ("#8F8F8F", "xxxxx"),
+    (WHITE, ""),
+)
 
 STYLE = {
-    "font.family": "DejaVu Sans", "font.size": POINTS, "axes.labelsize": POINTS,
-    "xtick.labelsize": POINTS, "ytick.labelsize": POINTS, "legend.fontsize": POINTS,
-    "axes.linewidth": 0.6, "axes.labelpad": 2.5, "axes.spines.top": False,
-    "axes.spines.right": False, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5, "ytick.major.size": 2.5, "xtick.major.pad": 2.0,
-    "ytick.major.pad": 2.0, "hatch.linewidth": 0.45, "lines.linewidth": 1.1,
-    "patch.linewidth": 0.5, "legend.frameon": False, "svg.fonttype": "path",
-    "svg.hashsalt": "figure", "pdf.fonttype": 42, "pdf.compression": 6,
+    "font.family": "DejaVu Sans",
+    "font.size": POINTS,
+    "axes.labelsize": POINTS,
+    "xtick.labelsize": POINTS,
+    "ytick.labelsize": POINTS,
+    "legend.fontsize": POINTS,
+    "axes.linewidth": 0.6,
+    "axes.labelpad": 2.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "hatch.linewidth": 0.45,
+    "lines.linewidth": 1.1,
+    "patch.linewidth": 0.5,
+    "legend.frameon": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "figure",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
 }
 
 
@@ -105,8 +135,18 @@ def write(axes: "Axes", x: float, y: float, text: Printed, kind: str, **how: obj
 def letter(axes: "Axes", name: str) -> "Text":
     """The panel's letter, above the axes and left of their labels."""
     axes.set_label(name)
-    return write(axes, 0, 1, Printed(name), "panel letter", fontsize=POINTS + 2, weight="bold",
-                 ha="left", va="bottom", transform=offset(axes, -LETTER, ABOVE_AXES))
+    return write(
+        axes,
+        0,
+        1,
+        Printed(name),
+        "panel letter",
+        fontsize=POINTS + 2,
+        weight="bold",
+        ha="left",
+        va="bottom",
+        transform=offset(axes, -LETTER, ABOVE_AXES),
+    )
 
 
 def offset(axes: "Axes", right: float, up: float, transform: object = None) -> object:
@@ -120,8 +160,11 @@ def offset(axes: "Axes", right: float, up: float, transform: object = None) -> o
 def key_columns(labels: Sequence[str], width: float) -> int:
     """How many entries of a legend fit side by side into so many millimetres."""
     widths = [text_width(label) + KEY_MARK for label in labels]
-    fitting = (columns for columns in range(len(labels), 1, -1)
-               if sum(max(widths[first::columns]) for first in range(columns)) <= width)
+    fitting = (
+        columns
+        for columns in range(len(labels), 1, -1)
+        if sum(max(widths[first::columns]) for first in range(columns)) <= width
+    )
     return next(fitting, 1)
 
 
@@ -130,17 +173,33 @@ def key_height(labels: Sequence[str], width: float) -> float:
     return KEY_ROW * math.ceil(len(labels) / key_columns(labels, width))
 
 
-def key(axes: "Axes", handles: Sequence["Artist"], labels: Sequence[Printed], *, width: float,
-        below: float) -> "Legend":
+def key(
+    axes: "Axes",
+    handles: Sequence["Artist"],
+    labels: Sequence[Printed],
+    *,
+    width: float,
+    below: float,
+) -> "Legend":
     """The panel's legend, so many millimetres below its axes; it reads line by line."""
     columns = key_columns([label.text for label in labels], width)
     order = [row for first in range(columns) for row in range(first, len(labels), columns)]
     handles, labels = [handles[row] for row in order], [labels[row] for row in order]
     legend = axes.legend(
-        handles, [label.text for label in labels], ncols=columns, loc="upper left",
-        bbox_to_anchor=(0, 0), bbox_transform=offset(axes, 0, -below), borderpad=0,
-        borderaxespad=0, handlelength=1.6, handleheight=0.9, handletextpad=0.5,
-        columnspacing=1.0, labelspacing=0.4)
+        handles,
+        [label.text for label in labels],
+        ncols=columns,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=offset(axes, 0, -below),
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=1.6,
+        handleheight=0.9,
+        handletextpad=0.5,
+        columnspacing=1.0,
+        labelspacing=0.4,
+    )
     for artist, label in zip(legend.get_texts(), labels, strict=True):
         artist.printed = label
         artist.set_parse_math(False)

@@ -12,16 +12,28 @@ COUNT = re.compile(r" \(n = (\S+)\)$")
 DIGITS = re.compile(r"\d+")
 
 
-def table(head: Sequence[str], labels: Sequence[tuple[int, str]],
-          cells: Sequence[Sequence[str]], notes: str) -> str:
+def table(
+    head: Sequence[str],
+    labels: Sequence[tuple[int, str]],
+    cells: Sequence[Sequence[str]],
+    notes: str,
+) -> str:
     """A pipe table with its notes as a paragraph: labels indented, figures below each other."""
     from tabulate import tabulate
 
     columns = [_aligned(column) for column in zip(*cells, strict=True)]
-    rows = [[INDENT * level + escaped(label), *row]
-            for (level, label), row in zip(labels, zip(*columns, strict=True), strict=True)]
-    lines = tabulate(rows, [_head(text) for text in head], tablefmt="pipe",
-                     disable_numparse=True, preserve_whitespace=True, colalign=["left"] * len(head))
+    rows = [
+        [INDENT * level + escaped(label), *row]
+        for (level, label), row in zip(labels, zip(*columns, strict=True), strict=True)
+    ]
+    lines = tabulate(
+        rows,
+        [_head(text) for text in head],
+        tablefmt="pipe",
+        disable_numparse=True,
+        preserve_whitespace=True,
+        colalign=["left"] * len(head),
+    )
     return f"{lines}\n\n{escaped(notes)}\n" if notes else f"{lines}\n"
 
 

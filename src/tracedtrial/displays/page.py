@@ -39,13 +39,16 @@ class Page:
         """Left, bottom, width and height of the axes of a, b and c."""
         top, high = self.height - ABOVE, self.height_a
         bottom = UNDER_B + key_b
-        return [(self.left, top - high, COLUMN, high),
-                (WIDTH - self.width_b - EDGE, bottom, self.width_b, top - bottom),
-                (self.left, UNDER_C, COLUMN, high)]
+        return [
+            (self.left, top - high, COLUMN, high),
+            (WIDTH - self.width_b - EDGE, bottom, self.width_b, top - bottom),
+            (self.left, UNDER_C, COLUMN, high),
+        ]
 
 
-def page(patients: int, *, key: Sequence[str], thresholds: Sequence[str],
-         labels: Sequence[str]) -> Page:
+def page(
+    patients: int, *, key: Sequence[str], thresholds: Sequence[str], labels: Sequence[str]
+) -> Page:
     """The page for so many patients, the legend of a, and the y-axis labels of a and c."""
     height = min(max(152.0, 105 + 1.5 * patients), 195.0)
     right = 1.5 + max(map(text_width, thresholds), default=0)
@@ -60,4 +63,4 @@ def wrapped(label: str, room: float) -> str:
     if text_width(label) <= room or not spaces:
         return label
     middle = min(spaces, key=lambda place: abs(place - len(label) / 2))
-    return label[:middle] + "\n" + label[middle + 1:]
+    return label[:middle] + "\n" + label[middle + 1 :]

@@ -7,7 +7,6 @@ from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import refusal
 
 
-
 def trial_root() -> Path:
     """The folder TRIAL_ROOT names, else the nearest one upwards that has `analysis/protocol.yaml`.
 
@@ -20,5 +19,9 @@ def trial_root() -> Path:
     for folder in (here, *here.parents):
         if (folder / PROTOCOL).is_file():
             return folder
-    raise refusal("trial folder", f"be in or above the working one and hold {PROTOCOL}",
-                  here.name, "or set TRIAL_ROOT")
+    raise refusal(
+        "trial folder",
+        f"be in or above the working one and hold {PROTOCOL}",
+        here.name,
+        "or set TRIAL_ROOT",
+    )

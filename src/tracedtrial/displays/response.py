@@ -9,9 +9,9 @@ from tracedtrial.displays.wording import abbreviation_note, dose_note, level_lab
 # Why an evaluable patient may have no best response, by whether stable disease must last.
 UNCOUNTED = {
     False: "Of the evaluable patients, those not evaluable for best response were assessed, but "
-           "had no assessment that counts: a progression that nothing confirmed.",
+    "had no assessment that counts: a progression that nothing confirmed.",
     True: "Of the evaluable patients, those not evaluable for best response were assessed, but "
-          "had no assessment that counts: stable disease that was not shown to last.",
+    "had no assessment that counts: stable disease that was not shown to last.",
 }
 
 
@@ -55,14 +55,20 @@ def _categories(numbers: Numbers, column: str) -> list[tuple[str, str, bool]]:
 def _noted(table: Table, numbers: Numbers, protocol: dict) -> Table:
     confirmed = "Responses are confirmed; " if confirmation_asked(protocol) else ""
     intervals = "intervals are exact (Clopper-Pearson)."
-    note = Printed("Values are patients, n (%). " + (confirmed + intervals)[:1].upper()
-                   + (confirmed + intervals)[1:])
+    note = Printed(
+        "Values are patients, n (%). "
+        + (confirmed + intervals)[:1].upper()
+        + (confirmed + intervals)[1:]
+    )
     if numbers.value("dlt.rp2d.level") is not None:
         note = note + " The recommended dose is " + numbers["dlt.rp2d.level"] + "."
     if numbers.value("response.evaluable.best.ne.n"):
         note = note + " " + UNCOUNTED["stable_disease" in protocol["response"]]
-    return (table.with_note(note).with_note(dose_note(numbers, protocol))
-            .with_note(abbreviation_note(table.texts)))
+    return (
+        table.with_note(note)
+        .with_note(dose_note(numbers, protocol))
+        .with_note(abbreviation_note(table.texts))
+    )
 
 
 def recommended_level(numbers: Numbers, protocol: dict) -> str | None:
@@ -83,9 +89,11 @@ def _columns(numbers: Numbers, protocol: dict) -> dict[str, Printed]:
     own = protocol["response"]["population"]["value"]
     at_recommended = {"recommended_level": True} in protocol["populations"][own]["all"]
     recommended = recommended_level(numbers, protocol) if at_recommended else None
-    heads = {slug(level): size(level_label(protocol, level),
-                                 numbers[f"level.{slug(level)}.evaluable.n"])
-             for level in protocol["dose_levels"] if level != recommended}
+    heads = {
+        slug(level): size(level_label(protocol, level), numbers[f"level.{slug(level)}.evaluable.n"])
+        for level in protocol["dose_levels"]
+        if level != recommended
+    }
     if recommended:
         heads[own] = size(Printed("Recommended dose"), numbers[f"population.{own}.n"])
     elif own not in (*heads, "evaluable", "treated"):
@@ -96,8 +104,9 @@ def _columns(numbers: Numbers, protocol: dict) -> dict[str, Printed]:
     return heads
 
 
-def _patients(table: Table, numbers: Numbers, columns: Iterable[str], name: str,
-              label: Printed) -> Table:
+def _patients(
+    table: Table, numbers: Numbers, columns: Iterable[str], name: str, label: Printed
+) -> Table:
     return table.with_row(label, *(numbers.patients(f"response.{c}.{name}") for c in columns))
 
 

@@ -4,7 +4,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tracedtrial.displays.ink import ABOVE_AXES, BLACK, BLUE, DIM, LINE, height, key, letter, offset, write
+from tracedtrial.displays.ink import (
+    ABOVE_AXES,
+    BLACK,
+    BLUE,
+    DIM,
+    LINE,
+    height,
+    key,
+    letter,
+    offset,
+    write,
+)
 from tracedtrial.displays.page import wrapped
 from tracedtrial.displays.printed import Printed
 from tracedtrial.displays.timeline import month_axis
@@ -16,9 +27,18 @@ BAND = "#CBE0EE"  # blue at one fifth, opaque
 AT_RISK = 13.2  # millimetres below the axes
 
 
-def survival_curve(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
-                   median: Printed, median_months: float | None, interval: Printed,
-                   at_risk: Mapping[int, Printed], step: int, width: float) -> None:
+def survival_curve(
+    axes: "Axes",
+    frame: Mapping[str, Sequence],
+    *,
+    ylabel: str,
+    median: Printed,
+    median_months: float | None,
+    interval: Printed,
+    at_risk: Mapping[int, Printed],
+    step: int,
+    width: float,
+) -> None:
     """The curve in percent, the median's text above it, the numbers at risk below.
 
     `frame` has a row a time: months, survival, low, high (proportions; NaN where the band is
@@ -28,10 +48,21 @@ def survival_curve(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
     percent = {name: [100 * value for value in curve[name]] for name in ("survival", "low", "high")}
     _band(axes, curve["months"], percent)
     axes.step(curve["months"], percent["survival"], where="post", color=BLUE, zorder=3)
-    times = [(month, height) for month, height, n in
-             zip(curve["months"], percent["survival"], curve["censored"]) if n > 0]
-    axes.plot(*(zip(*times) if times else ((), ())), linestyle="", marker="|", color=BLACK,
-              markersize=4.5, markeredgewidth=0.8, zorder=4, clip_on=False)
+    times = [
+        (month, height)
+        for month, height, n in zip(curve["months"], percent["survival"], curve["censored"])
+        if n > 0
+    ]
+    axes.plot(
+        *(zip(*times) if times else ((), ())),
+        linestyle="",
+        marker="|",
+        color=BLACK,
+        markersize=4.5,
+        markeredgewidth=0.8,
+        zorder=4,
+        clip_on=False,
+    )
     axes.set_ylim(0, 102)
     axes.set_yticks(range(0, 101, 25), [str(tick) for tick in range(0, 101, 25)])
     axes.set_ylabel(wrapped(ylabel, height(axes)))
@@ -50,28 +81,39 @@ def _from_the_start(frame: Mapping[str, Sequence]) -> dict[str, list[float]]:
 
 
 def _band(axes: "Axes", months: Sequence[float], percent: Mapping[str, Sequence[float]]) -> None:
-    axes.fill_between(months, percent["low"], percent["high"], step="post", color=BAND,
-                      linewidth=0, zorder=1)
+    axes.fill_between(
+        months, percent["low"], percent["high"], step="post", color=BAND, linewidth=0, zorder=1
+    )
     for bound in ("low", "high"):
-        axes.step(months, percent[bound], where="post", color=BLUE, linewidth=0.5,
-                  dashes=(3, 2), zorder=2)
+        axes.step(
+            months, percent[bound], where="post", color=BLUE, linewidth=0.5, dashes=(3, 2), zorder=2
+        )
 
 
 def _median(axes: "Axes", median: Printed, months: float | None) -> None:
-    write(axes, 1, 1, median, "ledger", ha="right", va="bottom",
-          transform=offset(axes, 0, ABOVE_AXES))
+    write(
+        axes, 1, 1, median, "ledger", ha="right", va="bottom", transform=offset(axes, 0, ABOVE_AXES)
+    )
     if months is not None and math.isfinite(months):
-        axes.plot([0, months, months], [50, 50, 0], color=DIM, linewidth=0.6, dashes=(1, 1.5),
-                  zorder=2.5)
+        axes.plot(
+            [0, months, months], [50, 50, 0], color=DIM, linewidth=0.6, dashes=(1, 1.5), zorder=2.5
+        )
 
 
 def _numbers_at_risk(axes: "Axes", at_risk: Mapping[int, Printed]) -> None:
-    write(axes, 0, 0, Printed("Number at risk"), "axis label", ha="left", va="baseline",
-          transform=offset(axes, 0, -AT_RISK))
+    write(
+        axes,
+        0,
+        0,
+        Printed("Number at risk"),
+        "axis label",
+        ha="left",
+        va="baseline",
+        transform=offset(axes, 0, -AT_RISK),
+    )
     below = offset(axes, 0, -AT_RISK - LINE, axes.get_xaxis_transform())
     for month, text in at_risk.items():
-        write(axes, month, 0, text, "ledger", ha="center", va="baseline",
-              transform=below)
+        write(axes, month, 0, text, "ledger", ha="center", va="baseline", transform=below)
 
 
 def shown_labels(interval: Printed) -> list[Printed]:
@@ -83,7 +125,9 @@ def _key(axes: "Axes", interval: Printed, width: float) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [Line2D([], [], color=BLUE),
-               Patch(facecolor=BAND, edgecolor=BLUE, linewidth=0.5, linestyle=(0, (3, 2))),
-               Line2D([], [], linestyle="", marker="|", color=BLACK, markersize=4.5)]
+    handles = [
+        Line2D([], [], color=BLUE),
+        Patch(facecolor=BAND, edgecolor=BLUE, linewidth=0.5, linestyle=(0, (3, 2))),
+        Line2D([], [], linestyle="", marker="|", color=BLACK, markersize=4.5),
+    ]
     key(axes, handles, shown_labels(interval), width=width, below=AT_RISK + LINE + 2.0)

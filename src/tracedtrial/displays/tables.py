@@ -7,17 +7,17 @@
 import sys
 from pathlib import Path
 
-from tracedtrial.paths import FIGURES, NUMBERS, PROTOCOL
+from tracedtrial import paths
 from tracedtrial.commands import command
 from tracedtrial.displays.adverse_events import adverse_event_table
 from tracedtrial.displays.baseline import baseline_table
 from tracedtrial.displays.escalation import escalation_table
 from tracedtrial.displays.grid import Table
-from tracedtrial import paths
 from tracedtrial.displays.place import trial_root
 from tracedtrial.displays.printed import Numbers, read_numbers
 from tracedtrial.displays.response import response_table
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import FIGURES, NUMBERS, PROTOCOL
 from tracedtrial.refusal import refusal
 
 TABLES = {
@@ -59,8 +59,13 @@ def main() -> None:
     texts = {root / paths.TABLES / f"{made.name}.csv": made.csv for made in tables}
     texts |= {root / paths.TABLES / f"{made.name}.ids.json": made.ids for made in tables}
     events = next(made for made in tables if made.name == "adverse_events")
-    write_together(texts | {root / FIGURES / "ae-table.csv": events.csv,
-                            root / FIGURES / "ae-table.md": events._repr_markdown_()})
+    write_together(
+        texts
+        | {
+            root / FIGURES / "ae-table.csv": events.csv,
+            root / FIGURES / "ae-table.md": events._repr_markdown_(),
+        }
+    )
 
 
 if __name__ == "__main__":

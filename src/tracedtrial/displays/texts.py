@@ -17,8 +17,11 @@ def drawn_texts(figure: "Figure") -> list[dict[str, Any]]:
     from matplotlib.text import Text
 
     panels = {id(text): axes for axes in figure.axes for text in axes.findobj(Text)}
-    return [_entry(text, panels.get(id(text))) for text in figure.findobj(Text)
-            if text.get_visible() and text.get_text()]
+    return [
+        _entry(text, panels.get(id(text)))
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text()
+    ]
 
 
 def _entry(text: "Text", axes: "Axes | None") -> dict[str, Any]:

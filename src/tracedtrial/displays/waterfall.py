@@ -14,14 +14,27 @@ if TYPE_CHECKING:
 STEP = 25
 CEILING = 100
 OPPOSITE = 5  # per cent from 0 to a mark, on the side that the bar leaves free
-CIRCLE = {"marker": "o", "markersize": 2.8, "markerfacecolor": WHITE, "markeredgecolor": BLACK,
-          "markeredgewidth": 0.6, "linestyle": ""}
+CIRCLE = {
+    "marker": "o",
+    "markersize": 2.8,
+    "markerfacecolor": WHITE,
+    "markeredgecolor": BLACK,
+    "markeredgewidth": 0.6,
+    "linestyle": "",
+}
 LABEL_GAP = 3.3  # millimetres between threshold labels
 
 
-def waterfall(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
-              thresholds: Sequence[Mapping], levels: Mapping[str, str], width: float,
-              thresholds_of: str = "") -> None:
+def waterfall(
+    axes: "Axes",
+    frame: Mapping[str, Sequence],
+    *,
+    ylabel: str,
+    thresholds: Sequence[Mapping],
+    levels: Mapping[str, str],
+    width: float,
+    thresholds_of: str = "",
+) -> None:
     """Bars from the largest rise to the deepest fall, over the lines that part the responses.
 
     `frame` has a row a patient: order, best_change (%; NaN if there was no assessment), response,
@@ -38,11 +51,13 @@ def waterfall(axes: "Axes", frame: Mapping[str, Sequence], *, ylabel: str,
     axes.set_xlabel("Patients")
     axes.set_ylabel(wrapped(ylabel, height(axes)))
     ticks = range(-CEILING, top + 1, STEP if top - -CEILING <= 8 * STEP else 2 * STEP)
-    axes.set_yticks(ticks, [f"{tick:+d}".replace("-", "\N{MINUS SIGN}") if tick else "0"
-                            for tick in ticks])
+    axes.set_yticks(
+        ticks, [f"{tick:+d}".replace("-", "\N{MINUS SIGN}") if tick else "0" for tick in ticks]
+    )
     axes.axhline(0, color=BLACK, linewidth=0.6)
-    _thresholds(axes, [line for line in thresholds if -CEILING <= line["change"] <= top],
-                thresholds_of)
+    _thresholds(
+        axes, [line for line in thresholds if -CEILING <= line["change"] <= top], thresholds_of
+    )
     _key(axes, frame, levels, top, width)
     letter(axes, "a")
 
@@ -52,17 +67,24 @@ def _top(changes: Sequence[float]) -> int:
     return min(max(STEP * math.ceil(highest / STEP), STEP), CEILING)
 
 
-def _bars(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str],
-          top: int) -> None:
+def _bars(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str], top: int) -> None:
     for place, change, response, unconfirmed in zip(
-            *(frame[name] for name in ("order", "best_change", "response", "unconfirmed")),
-            strict=True):
+        *(frame[name] for name in ("order", "best_change", "response", "unconfirmed")), strict=True
+    ):
         if math.isnan(change):
             axes.plot(place, 0, marker="x", color=DIM, markersize=2.6, markeredgewidth=0.7)
             continue
         colour, hatch = FILLS[list(levels).index(response) % len(FILLS)]
-        axes.bar(place, min(change, top), width=0.78, color=colour, hatch=hatch, edgecolor=BLACK,
-                 linewidth=0.4, zorder=2)
+        axes.bar(
+            place,
+            min(change, top),
+            width=0.78,
+            color=colour,
+            hatch=hatch,
+            edgecolor=BLACK,
+            linewidth=0.4,
+            zorder=2,
+        )
         if unconfirmed:
             axes.plot(place, -OPPOSITE if change > 0 else OPPOSITE, clip_on=False, **CIRCLE)
         if change > top:
@@ -82,8 +104,17 @@ def _thresholds(axes: "Axes", thresholds: Sequence[Mapping], parameter: str) -> 
 
 def _beside(axes: "Axes", change: float, label: str) -> None:
     """A label right of the axes."""
-    write(axes, 1, change, Printed(label), "legend", color=DIM, va="center", ha="left",
-          transform=offset(axes, 0.8, 0, axes.get_yaxis_transform()))
+    write(
+        axes,
+        1,
+        change,
+        Printed(label),
+        "legend",
+        color=DIM,
+        va="center",
+        ha="left",
+        transform=offset(axes, 0.8, 0, axes.get_yaxis_transform()),
+    )
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
@@ -97,8 +128,11 @@ def _apart(heights: Sequence[float]) -> list[float]:
 
 def shown_labels(frame: Mapping[str, Sequence], levels: Mapping[str, str]) -> list[str]:
     """The legend's entries: the responses that occur, best first, and the marks."""
-    seen = {response for response, change in zip(frame["response"], frame["best_change"])
-            if not math.isnan(change)}
+    seen = {
+        response
+        for response, change in zip(frame["response"], frame["best_change"])
+        if not math.isnan(change)
+    }
     labels = [label for level, label in levels.items() if level in seen]
     if any(frame["unconfirmed"]):
         labels.append("Unconfirmed")
@@ -109,8 +143,9 @@ def shown_labels(frame: Mapping[str, Sequence], levels: Mapping[str, str]) -> li
     return labels
 
 
-def _key(axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str], top: int,
-         width: float) -> None:
+def _key(
+    axes: "Axes", frame: Mapping[str, Sequence], levels: Mapping[str, str], top: int, width: float
+) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

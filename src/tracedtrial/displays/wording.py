@@ -36,9 +36,12 @@ def size(label: Printed, count: Printed) -> Printed:
 
 def doses(numbers: Numbers, protocol: dict, level: str) -> Printed:
     """The level and the dose of each drug at it: `dose level 1: a 3 mg, b 4 mg`."""
-    each = [Printed(entry["label"], origin=f"drugs.{drug}.label") + " "
-            + numbers[f"dose.{slug(level)}.{slug(drug)}"]
-            for drug, entry in protocol["drugs"].items()]
+    each = [
+        Printed(entry["label"], origin=f"drugs.{drug}.label")
+        + " "
+        + numbers[f"dose.{slug(level)}.{slug(drug)}"]
+        for drug, entry in protocol["drugs"].items()
+    ]
     return level_label(protocol, level) + ": " + joined(each, ", ")
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import RAW, REPORTS
 from tracedtrial.files import sha256, write_text
 from tracedtrial.inputs.formats.files import raw_file, raw_tables_in
 from tracedtrial.inputs.protocol.reading import read_protocol
+from tracedtrial.paths import RAW, REPORTS
 
 DRAFT, NONE = "DRAFT: data differ from lock", "no data lock in the protocol"
 REPORT = REPORTS / "lock.txt"
@@ -33,9 +33,12 @@ def differences(locked: dict[str, str], folder: Path) -> list[str]:
     """Each table of the folder or the lock that is not the same in both."""
     here = digests(folder)
     said = {True: "differs from the lock", False: "is not in the lock"}
-    return [f"{raw_file(folder, table).as_posix()} "
-            f"{said[table in locked] if table in here else 'is in the lock, but missing'}"
-            for table in sorted({*here, *locked}) if here.get(table) != locked.get(table)]
+    return [
+        f"{raw_file(folder, table).as_posix()} "
+        f"{said[table in locked] if table in here else 'is in the lock, but missing'}"
+        for table in sorted({*here, *locked})
+        if here.get(table) != locked.get(table)
+    ]
 
 
 def digests(folder: Path = RAW) -> dict[str, str]:

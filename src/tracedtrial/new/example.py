@@ -17,7 +17,8 @@ GIVEN_ON = (0, 7, 14)  # days of a cycle
 AE, PD, DEATH, ONGOING = "ADVERSE EVENT", "PROGRESSIVE DISEASE", "DEATH", ""
 PRIOR, LATER = "PRIOR ANTI-CANCER THERAPY", "SUBSEQUENT ANTI-CANCER THERAPY"
 CLASSES = {
-    "Nausea": "Gastrointestinal disorders", "Diarrhea": "Gastrointestinal disorders",
+    "Nausea": "Gastrointestinal disorders",
+    "Diarrhea": "Gastrointestinal disorders",
     "Fatigue": "General disorders and administration site conditions",
     "Anemia": "Blood and lymphatic system disorders",
     "Febrile neutropenia": "Blood and lymphatic system disorders",
@@ -75,8 +76,9 @@ def rows() -> dict[str, list[Row]]:
         table = found.setdefault(domain, [])
         own = sum(row["USUBJID"] == subject for row in table)
         number = {} if domain == "dm" else {f"{domain.upper()}SEQ": own + 1}
-        table.append({"STUDYID": STUDY, "DOMAIN": domain.upper(), "USUBJID": subject,
-                      **number, **cells})
+        table.append(
+            {"STUDYID": STUDY, "DOMAIN": domain.upper(), "USUBJID": subject, **number, **cells}
+        )
     return found
 
 
@@ -87,8 +89,16 @@ def _all_rows() -> Iterator[Found]:
     for place, plan in enumerate(PLAN):
         yield from _Course(place, plan).rows()
     place = len(PLAN)
-    yield "dm", _subject(place), _person(place) | {
-        "RFICDTC": FIRST + timedelta(ENTRY * place), "ARMCD": "SCRNFAIL", "ARM": "Screen failure"}
+    yield (
+        "dm",
+        _subject(place),
+        _person(place)
+        | {
+            "RFICDTC": FIRST + timedelta(ENTRY * place),
+            "ARMCD": "SCRNFAIL",
+            "ARM": "Screen failure",
+        },
+    )
 
 
 def _subject(place: int) -> str:
@@ -96,9 +106,15 @@ def _subject(place: int) -> str:
 
 
 def _person(place: int) -> Row:
-    return {"SUBJID": f"{place + 1001}", "SITEID": f"{place % 2 + 1:02d}",
-            "AGE": 44 + 7 * place % 33, "AGEU": "YEARS", "SEX": "FM"[place % 2],
-            "RACE": "ASIAN" if place % 5 == 4 else "WHITE", "ETHNIC": "NOT HISPANIC OR LATINO"}
+    return {
+        "SUBJID": f"{place + 1001}",
+        "SITEID": f"{place % 2 + 1:02d}",
+        "AGE": 44 + 7 * place % 33,
+        "AGEU": "YEARS",
+        "SEX": "FM"[place % 2],
+        "RACE": "ASIAN" if place % 5 == 4 else "WHITE",
+        "ETHNIC": "NOT HISPANIC OR LATINO",
+    }
 
 
 class _Course:
@@ -111,10 +127,17 @@ class _Course:
         self.end = min(self.until, self.until if plan.death is None else plan.death)
 
     def rows(self) -> Iterator[Found]:
-        parts = {"dm": self._demographics(), "sc": self._characteristics(),
-                 "cm": self._therapies(), "ex": self._cycles(), "ae": self._events(),
-                 "tr": self._lesions(), "rs": self._responses(), "ds": self._disposition(),
-                 "ss": self._contacts()}
+        parts = {
+            "dm": self._demographics(),
+            "sc": self._characteristics(),
+            "cm": self._therapies(),
+            "ex": self._cycles(),
+            "ae": self._events(),
+            "tr": self._lesions(),
+            "rs": self._responses(),
+            "ds": self._disposition(),
+            "ss": self._contacts(),
+        }
         for domain, found in parts.items():
             yield from ((domain, self.subject, cells) for cells in found)
 
@@ -125,40 +148,68 @@ class _Course:
         """Days of the doses of each cycle; none after a dose-limiting toxicity or death."""
         cycles = self.plan.cycles or self.until // CYCLE + 1
         stop = self.plan.event[2] if self.plan.dlt and self.plan.event else self.end
-        return [days for cycle in range(cycles)
-                if (days := [CYCLE * cycle + day for day in GIVEN_ON
-                             if CYCLE * cycle + day < stop])]
+        return [
+            days
+            for cycle in range(cycles)
+            if (days := [CYCLE * cycle + day for day in GIVEN_ON if CYCLE * cycle + day < stop])
+        ]
 
     def _demographics(self) -> Iterator[Row]:
         died = "" if self.plan.death is None else self._day(self.plan.death)
         yield _person(self.place) | {
-            "RFICDTC": self._day(-SCREENING), "RFSTDTC": self.start,
+            "RFICDTC": self._day(-SCREENING),
+            "RFSTDTC": self.start,
             "RFENDTC": "" if self.plan.reason == ONGOING else self._day(self._doses()[-1][-1]),
-            "DTHFL": died and "Y", "DTHDTC": died, "ARMCD": self.plan.level,
-            "ARM": f"Study drug {DOSES[self.plan.level]} mg", "COHORT": self.plan.cohort}
+            "DTHFL": died and "Y",
+            "DTHDTC": died,
+            "ARMCD": self.plan.level,
+            "ARM": f"Study drug {DOSES[self.plan.level]} mg",
+            "COHORT": self.plan.cohort,
+        }
 
     def _characteristics(self) -> Iterator[Row]:
-        yield {"SCTESTCD": "ECOG", "SCTEST": "ECOG performance status",
-               "SCSTRESC": str(self.place % 3 % 2), "SCDTC": self._day(-SCREENING)}
+        yield {
+            "SCTESTCD": "ECOG",
+            "SCTEST": "ECOG performance status",
+            "SCSTRESC": str(self.place % 3 % 2),
+            "SCDTC": self._day(-SCREENING),
+        }
 
     def _therapies(self) -> Iterator[Row]:
         for line in range(1, 2 + self.place % 3):
             year = self.start.year - 4 + line
-            yield {"CMCAT": PRIOR, "CMLINE": line, "CMDECOD": ("CISPLATIN", "VINORELBINE",
-                   "ETOPOSIDE")[line - 1], "CMREFRFL": "NYU"[(self.place + line) % 3],
-                   "CMSTDTC": f"{year - 1}-02", "CMENDTC": f"{year - 1}-08"}
+            yield {
+                "CMCAT": PRIOR,
+                "CMLINE": line,
+                "CMDECOD": ("CISPLATIN", "VINORELBINE", "ETOPOSIDE")[line - 1],
+                "CMREFRFL": "NYU"[(self.place + line) % 3],
+                "CMSTDTC": f"{year - 1}-02",
+                "CMENDTC": f"{year - 1}-08",
+            }
         later = SCAN * len(self.plan.scans) + 21
         if self.plan.reason == PD and self.plan.death is None and later < self.until:
-            yield {"CMCAT": LATER, "CMLINE": 1, "CMDECOD": "PACLITAXEL",
-                   "CMSTDTC": self._day(later)}
+            yield {
+                "CMCAT": LATER,
+                "CMLINE": 1,
+                "CMDECOD": "PACLITAXEL",
+                "CMSTDTC": self._day(later),
+            }
 
     def _cycles(self) -> Iterator[Row]:
         dose = DOSES[self.plan.level]
         for cycle, days in enumerate(self._doses(), 1):
-            yield {"EXTRT": DRUG, "EXCYCLE": cycle, "EXPDOSE": dose, "EXPADM": len(GIVEN_ON),
-                   "EXDOSE": dose, "EXADM": len(days), "EXDOSU": "mg",
-                   "EXSTDTC": self._day(days[0]), "EXENDTC": self._day(days[-1]),
-                   "EXADJ": AE if len(days) < len(GIVEN_ON) and self.plan.dlt else ""}
+            yield {
+                "EXTRT": DRUG,
+                "EXCYCLE": cycle,
+                "EXPDOSE": dose,
+                "EXPADM": len(GIVEN_ON),
+                "EXDOSE": dose,
+                "EXADM": len(days),
+                "EXDOSU": "mg",
+                "EXSTDTC": self._day(days[0]),
+                "EXENDTC": self._day(days[-1]),
+                "EXADJ": AE if len(days) < len(GIVEN_ON) and self.plan.dlt else "",
+            }
 
     def _events(self) -> Iterator[Row]:
         yield self._event(COMMON[self.place % len(COMMON)], 1, 2)
@@ -169,14 +220,23 @@ class _Course:
     def _event(self, term: str, grade: int, day: int) -> Row:
         severe, fatal = grade > 2, grade == 5
         related = not CLASSES[term].startswith("Infections")
-        return {"AETERM": term.lower(), "AEDECOD": term, "AEBODSYS": CLASSES[term],
-                "AETOXGR": grade, "AESTDTC": self._day(day - 3 if fatal else day),
-                "AEENDTC": self._day(day if fatal else day + 5), "AESER": "NY"[severe],
-                "AEREL": "RELATED" if related else "NOT RELATED",
-                "AEACN": "NOT APPLICABLE" if fatal else
-                "DRUG WITHDRAWN" if severe else "DOSE NOT CHANGED",
-                "AEOUT": "FATAL" if fatal else "RECOVERED/RESOLVED",
-                "AEDLTFL": "Y" if severe and self.plan.dlt else "N"}
+        return {
+            "AETERM": term.lower(),
+            "AEDECOD": term,
+            "AEBODSYS": CLASSES[term],
+            "AETOXGR": grade,
+            "AESTDTC": self._day(day - 3 if fatal else day),
+            "AEENDTC": self._day(day if fatal else day + 5),
+            "AESER": "NY"[severe],
+            "AEREL": "RELATED" if related else "NOT RELATED",
+            "AEACN": "NOT APPLICABLE"
+            if fatal
+            else "DRUG WITHDRAWN"
+            if severe
+            else "DOSE NOT CHANGED",
+            "AEOUT": "FATAL" if fatal else "RECOVERED/RESOLVED",
+            "AEDLTFL": "Y" if severe and self.plan.dlt else "N",
+        }
 
     def _scans(self) -> Iterator[tuple[int, tuple[float, ...]]]:
         """Number of each scan, the baseline's 0, and the diameters of the target lesions, mm."""
@@ -190,8 +250,10 @@ class _Course:
     def _visit(self, number: int) -> Row:
         """The scan's visit; the date column is named by its table."""
         cycle = 1 + number * SCAN // CYCLE
-        return {"VISITNUM": cycle if number else 0,
-                "VISIT": f"CYCLE {cycle} DAY 1" if number else "SCREENING"}
+        return {
+            "VISITNUM": cycle if number else 0,
+            "VISIT": f"CYCLE {cycle} DAY 1" if number else "SCREENING",
+        }
 
     def _scanned_on(self, number: int) -> date:
         return self._day(SCAN * number if number else -SCREENING // 2)
@@ -199,9 +261,16 @@ class _Course:
     def _lesions(self) -> Iterator[Row]:
         for number, sizes in self._scans():
             for lesion, size in enumerate(sizes, 1):
-                yield {"TRTESTCD": "LDIAM", "TRTEST": "Longest Diameter", "TRGRPID": "TARGET",
-                       "TRLNKID": f"T{lesion}", "TRSTRESN": f"{size:g}", "TRSTRESU": "mm",
-                       **self._visit(number), "TRDTC": self._scanned_on(number)}
+                yield {
+                    "TRTESTCD": "LDIAM",
+                    "TRTEST": "Longest Diameter",
+                    "TRGRPID": "TARGET",
+                    "TRLNKID": f"T{lesion}",
+                    "TRSTRESN": f"{size:g}",
+                    "TRSTRESU": "mm",
+                    **self._visit(number),
+                    "TRDTC": self._scanned_on(number),
+                }
 
     def _responses(self) -> Iterator[Row]:
         baseline, smallest = 0.0, 0.0
@@ -210,10 +279,18 @@ class _Course:
             if not number:
                 baseline = smallest = total
                 continue
-            for test, result in (("NEWLIND", "N"), ("OVRLRESP", _judged(total, baseline, smallest))):
-                yield {"RSTESTCD": test, "RSCAT": "RECIST 1.1", "RSSTRESC": result,
-                       "RSEVAL": "INVESTIGATOR", **self._visit(number),
-                       "RSDTC": self._scanned_on(number)}
+            for test, result in (
+                ("NEWLIND", "N"),
+                ("OVRLRESP", _judged(total, baseline, smallest)),
+            ):
+                yield {
+                    "RSTESTCD": test,
+                    "RSCAT": "RECIST 1.1",
+                    "RSSTRESC": result,
+                    "RSEVAL": "INVESTIGATOR",
+                    **self._visit(number),
+                    "RSDTC": self._scanned_on(number),
+                }
             smallest = min(smallest, total)
 
     def _disposition(self) -> Iterator[Row]:
@@ -221,14 +298,21 @@ class _Course:
             return
         last = self._doses()[-1][-1]
         day = {DEATH: self.end, AE: last + CYCLE // 2, PD: SCAN * len(self.plan.scans)}
-        yield {"DSCAT": "DISPOSITION EVENT", "DSSCAT": "END OF TREATMENT",
-               "DSDECOD": self.plan.reason, "DSSTDTC": self._day(day[self.plan.reason])}
+        yield {
+            "DSCAT": "DISPOSITION EVENT",
+            "DSSCAT": "END OF TREATMENT",
+            "DSDECOD": self.plan.reason,
+            "DSSTDTC": self._day(day[self.plan.reason]),
+        }
 
     def _contacts(self) -> Iterator[Row]:
         for day in range(CONTACT, self.end, CONTACT):
             yield {"SSTESTCD": "SURVSTAT", "SSSTRESC": "ALIVE", "SSDTC": self._day(day)}
-        yield {"SSTESTCD": "SURVSTAT", "SSSTRESC": "ALIVE" if self.plan.death is None else "DEAD",
-               "SSDTC": self._day(self.end)}
+        yield {
+            "SSTESTCD": "SURVSTAT",
+            "SSSTRESC": "ALIVE" if self.plan.death is None else "DEAD",
+            "SSDTC": self._day(self.end),
+        }
 
 
 def _judged(total: float, baseline: float, smallest: float) -> str:

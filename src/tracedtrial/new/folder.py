@@ -16,8 +16,10 @@ TEMPLATE = Path(__file__).with_name("template")
 CRITERIA = PACKAGE / "datasets" / "criteria"
 EXAMPLES_CRITERIA = "RECIST 1.1"
 REAL = "reconstructed: {value: false, source: protocol}"
-SYNTHETIC = ("reconstructed: {value: true, source: protocol, why: The example is invented and its "
-             "patients are synthetic}")
+SYNTHETIC = (
+    "reconstructed: {value: true, source: protocol, why: The example is invented and its "
+    "patients are synthetic}"
+)
 
 
 def new_trial(folder: Path, criteria: str, *, example: bool = False) -> list[str]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tracedtrial.paths import FORMATS, LEDGER, RENDERED
 from tracedtrial.commands import command
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger import read_ledger
+from tracedtrial.paths import FORMATS, LEDGER, RENDERED
 from tracedtrial.portfolio.outcome import BUILT, FAILED, Outcome, read_outcome
 from tracedtrial.portfolio.trials import PLACE, Portfolio, Trial, read_portfolio
+from tracedtrial.record.ledger import read_ledger
 
 INDEX, OUTCOMES = Path("build/index.html"), Path("build/trials")
 UNFINISHED = "the job did not come to its end"
@@ -38,8 +38,10 @@ class Line:
 
 def lines(asked: Portfolio) -> list[Line]:
     """A line for each trial, in the portfolio's order."""
-    return [_line(trial, read_outcome(OUTCOMES / f"{trial.name}.json"), asked.numbers)
-            for trial in asked.trials]
+    return [
+        _line(trial, read_outcome(OUTCOMES / f"{trial.name}.json"), asked.numbers)
+        for trial in asked.trials
+    ]
 
 
 def _line(trial: Trial, found: Outcome | None, columns: Mapping[str, tuple[str, ...]]) -> Line:
@@ -50,8 +52,15 @@ def _line(trial: Trial, found: Outcome | None, columns: Mapping[str, tuple[str, 
     ledger = read_ledger(trial.folder / LEDGER)
     numbers = tuple(_printed(ledger["numbers"], ids) for ids in columns.values())
     links = {what: _address(trial.folder / path) for what, path in OUTPUTS.items()}
-    return Line(trial.name, BUILT, "", ledger["trial"],
-                "yes" if ledger["reconstructed"] else "no", numbers, links)
+    return Line(
+        trial.name,
+        BUILT,
+        "",
+        ledger["trial"],
+        "yes" if ledger["reconstructed"] else "no",
+        numbers,
+        links,
+    )
 
 
 def _printed(numbers: Mapping[str, dict], ids: tuple[str, ...]) -> str:
@@ -69,11 +78,17 @@ def page(found: list[Line], headings: list[str]) -> str:
     """The index as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
-                              trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
-                              keep_trailing_newline=True)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
     return environment.get_template("index.html").render(
-        lines=found, headings=headings, built=sum(line.status == BUILT for line in found))
+        lines=found, headings=headings, built=sum(line.status == BUILT for line in found)
+    )
 
 
 def failures(asked: Portfolio) -> list[str]:

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tracedtrial.commands import command
-from tracedtrial.paths import LEDGER, PACKAGE
-from tracedtrial.files import sha256, write_text
 from tracedtrial.build_lock import BUSY, LOCKS, held
-from tracedtrial.refusal import Refusal
+from tracedtrial.commands import command
+from tracedtrial.files import sha256, write_text
+from tracedtrial.paths import LEDGER, PACKAGE
 from tracedtrial.portfolio.trials import PLACE, Trial, read_portfolio
+from tracedtrial.refusal import Refusal
 
 BUILT, FAILED = "built", "failed"
 WORKFLOW, TEMPLATE = PACKAGE / "workflow", PACKAGE / "new" / "template"
@@ -73,12 +73,22 @@ def _clear(built: Path) -> None:
 
 def _run(trial: Trial, cores: int, *options: str) -> subprocess.CompletedProcess[str]:
     """The whole build of one trial."""
-    command = [str(Path(sys.executable).with_name("snakemake")), "build",
-               "--snakefile", str(WORKFLOW / "trial.smk"), "--directory", str(trial.folder.resolve()),
-               "--profile", str(TEMPLATE / "profiles/default"), "--workflow-profile", "none",
-               "--cores", str(cores), *options]
-    return subprocess.run(command, capture_output=True,
-                          encoding="utf-8", errors="replace")
+    command = [
+        str(Path(sys.executable).with_name("snakemake")),
+        "build",
+        "--snakefile",
+        str(WORKFLOW / "trial.smk"),
+        "--directory",
+        str(trial.folder.resolve()),
+        "--profile",
+        str(TEMPLATE / "profiles/default"),
+        "--workflow-profile",
+        "none",
+        "--cores",
+        str(cores),
+        *options,
+    ]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
 
 
 def first_line(told: str) -> str:
@@ -99,8 +109,10 @@ def missing(tried: subprocess.CompletedProcess[str]) -> str:
     lines = [line.strip() for line in told.splitlines() if line.strip()]
     if "affected files:" in lines[:-1]:
         return f"{lines[lines.index('affected files:') + 1]} must be there, but is missing"
-    return next((line for line in lines if "Exception" in line or "Error" in line),
-                "the build failed without a word")
+    return next(
+        (line for line in lines if "Exception" in line or "Error" in line),
+        "the build failed without a word",
+    )
 
 
 def read_outcome(path: Path) -> Outcome | None:

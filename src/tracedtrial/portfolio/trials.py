@@ -77,8 +77,10 @@ def _numbers(columns: object) -> dict[str, tuple[str, ...]]:
     """Headings with their ids; one id may stand alone."""
     if not isinstance(columns, Mapping):
         raise refusal("numbers", "be a mapping of headings to ids", columns, PLACE)
-    found = {str(heading): (ids,) if isinstance(ids, str) else tuple(ids or ())
-             for heading, ids in columns.items()}
+    found = {
+        str(heading): (ids,) if isinstance(ids, str) else tuple(ids or ())
+        for heading, ids in columns.items()
+    }
     for heading, ids in found.items():
         if not ids or not all(isinstance(id, str) for id in ids):
             raise refusal(f"numbers: {heading}", "name ids of the ledger", list(ids), PLACE)
@@ -107,7 +109,8 @@ def _inputs(folder: Path) -> Iterator[Path]:
         yield folder / PROTOCOL
     for part in PARTS:
         for path in (folder / part).rglob("*"):
-            hidden = any(name[0] in "._" and name != "_quarto.yml" for name in
-                         path.relative_to(folder).parts)
+            hidden = any(
+                name[0] in "._" and name != "_quarto.yml" for name in path.relative_to(folder).parts
+            )
             if path.is_file() and not hidden:
                 yield path

@@ -6,8 +6,17 @@ from pathlib import Path
 from tracedtrial.refusal import Refusal
 
 LEDGER = "ledger.json"
-FIELDS = ("text", "forms", "value", "n", "denominator", "population", "source", "inputs",
-          "functions")
+FIELDS = (
+    "text",
+    "forms",
+    "value",
+    "n",
+    "denominator",
+    "population",
+    "source",
+    "inputs",
+    "functions",
+)
 
 
 def attachments(pdf: Path) -> dict[str, bytes]:

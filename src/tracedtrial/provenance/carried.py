@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.files import sha256
 from tracedtrial.paths import CODE
 from tracedtrial.provenance.attached import attached_ledger
 from tracedtrial.provenance.difference.causes import Causes
 from tracedtrial.provenance.difference.changes import ADDED, REMOVED, changes
 from tracedtrial.provenance.difference.deriving import copied_sources, derived_ledger
 from tracedtrial.provenance.difference.functions import function_hashes
-from tracedtrial.files import sha256
 
 SAYS = {ADDED: "not in the PDF's ledger", REMOVED: "gone"}
 
@@ -32,13 +32,22 @@ def differing_files(ledger: dict, trial: Path, code: Path) -> list[str]:
 
 def differing_functions(numbers: Mapping[str, dict], code: Path) -> list[str]:
     """A line for each function that a number names and that is not as it was."""
-    named = {(function["file"], function["name"], function["sha256"])
-             for row in numbers.values() for function in row["functions"]}
-    hashes = {file: function_hashes((code / file).read_bytes()) if (code / file).is_file() else {}
-              for file, _, _ in named}
-    return [f"{file}, {name}: the function differs" if name in hashes[file]
-            else f"{file}, {name}: the function is gone"
-            for file, name, digest in sorted(named) if digest not in hashes[file].get(name, ())]
+    named = {
+        (function["file"], function["name"], function["sha256"])
+        for row in numbers.values()
+        for function in row["functions"]
+    }
+    hashes = {
+        file: function_hashes((code / file).read_bytes()) if (code / file).is_file() else {}
+        for file, _, _ in named
+    }
+    return [
+        f"{file}, {name}: the function differs"
+        if name in hashes[file]
+        else f"{file}, {name}: the function is gone"
+        for file, name, digest in sorted(named)
+        if digest not in hashes[file].get(name, ())
+    ]
 
 
 def confirmed(pdf: Path, trial: Path) -> bool:
@@ -68,13 +77,18 @@ def _told(carried: dict[str, dict], derived: dict[str, dict]) -> bool:
         old, new = change.values if change.kind == "unprinted" else change.texts
         says = SAYS.get(change.kind, "differs")
         print(f"{change.id}: {says}, {old or 'none'} → {new or 'none'}")
-    versions = [(id, row["text"], derived.get(id, {}).get("text", "none"))
-                for id, row in carried.items() if row["source"] == "environment"]
+    versions = [
+        (id, row["text"], derived.get(id, {}).get("text", "none"))
+        for id, row in carried.items()
+        if row["source"] == "environment"
+    ]
     for id, old, new in versions:
         if old != new:
             print(f"{id}: another environment, {old} → {new} (no finding by itself)")
     asked = len(carried) - len(versions)
     failed = sum(change.kind != ADDED for change in found)
-    print(f"{asked} numbers derived again: {asked - failed} hold, {failed} do not"
-          + (f"; {len(found) - failed} are not in the PDF" if len(found) > failed else ""))
+    print(
+        f"{asked} numbers derived again: {asked - failed} hold, {failed} do not"
+        + (f"; {len(found) - failed} are not in the PDF" if len(found) > failed else "")
+    )
     return not found

@@ -24,14 +24,20 @@ def explanation(id: str, numbers: dict[str, dict], lineage: Path = LINEAGE) -> d
         The id is unknown; the nearest three are named.
     """
     if id not in numbers:
-        raise Refusal(f"{id!r} is no id of the ledger; the nearest are "
-                      f"{', '.join(nearest(id, numbers))}")
+        raise Refusal(
+            f"{id!r} is no id of the ledger; the nearest are {', '.join(nearest(id, numbers))}"
+        )
     row = numbers[id]
     rows = raw_rows(id, lineage) if row["source"] == "data" else {}
     patients = {role: sorted(by_patient) for role, by_patient in rows.items()}
-    return {"id": id, **row, "children": children(id, numbers),
-            "numerator_patients": patients.get("supports", []),
-            "population_patients": patients.get("population", []), "rows": rows}
+    return {
+        "id": id,
+        **row,
+        "children": children(id, numbers),
+        "numerator_patients": patients.get("supports", []),
+        "population_patients": patients.get("population", []),
+        "rows": rows,
+    }
 
 
 def raw_rows(id: str, lineage: Path) -> dict[str, dict[str, list[str]]]:
@@ -52,7 +58,9 @@ def raw_rows(id: str, lineage: Path) -> dict[str, dict[str, list[str]]]:
 
 def ids_printing(text: str, numbers: dict[str, dict]) -> list[str]:
     """Ids whose text, or a form of it, is `text`."""
-    return [id for id, row in numbers.items() if text == row["text"] or text in row["forms"].values()]
+    return [
+        id for id, row in numbers.items() if text == row["text"] or text in row["forms"].values()
+    ]
 
 
 def children(id: str, numbers: dict[str, dict]) -> list[str]:
@@ -68,4 +76,4 @@ def nearest(id: str, numbers: Iterable[str]) -> list[str]:
 def source_text(function: dict, code: Path) -> str:
     """The lines of a function, as they stand in the file now."""
     lines = (code / function["file"]).read_text(encoding="utf-8").splitlines()
-    return "\n".join(lines[function["first_line"] - 1:function["last_line"]])
+    return "\n".join(lines[function["first_line"] - 1 : function["last_line"]])

@@ -25,16 +25,19 @@ def top(folder: Path) -> Path | None:
 
 def commit(folder: Path, revision: str = "HEAD") -> str | None:
     """The commit that a revision names; None where it names none."""
-    found = said(folder, "rev-parse", "--verify", "--quiet", "--end-of-options",
-                 f"{revision}^{{commit}}")
+    found = said(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
     return found.decode().strip() if found else None
 
 
 def changed_files(folder: Path) -> list[str] | None:
     """Files of the work tree that are not as committed, ignored ones apart; None without git."""
     names: list[str] = []
-    for words in (("diff", "--name-only", "-z", "HEAD"),
-                  ("ls-files", "--others", "--exclude-standard", "--full-name", "-z")):
+    for words in (
+        ("diff", "--name-only", "-z", "HEAD"),
+        ("ls-files", "--others", "--exclude-standard", "--full-name", "-z"),
+    ):
         found = said(top(folder) or folder, *words)
         if found is None:
             return None
@@ -52,15 +55,34 @@ def export(root: Path, revision: str, folder: Path) -> None:
 
 def earlier(folder: Path, name: str, sha256: str) -> bytes | None:
     """The content with this SHA-256 that the file had in some commit, of any branch."""
-    return next((content for blob in _blobs(folder, name)
-                 if (content := said(folder, "cat-file", "blob", blob)) is not None
-                 and hashlib.sha256(content).hexdigest() == sha256), None)
+    return next(
+        (
+            content
+            for blob in _blobs(folder, name)
+            if (content := said(folder, "cat-file", "blob", blob)) is not None
+            and hashlib.sha256(content).hexdigest() == sha256
+        ),
+        None,
+    )
 
 
 def _blobs(folder: Path, name: str) -> Iterator[str]:
     """Names of the file's contents in git, the newest first, each once."""
-    log = said(folder, "log", "--all", "HEAD", "-m", "--format=", "--raw", "--no-abbrev",
-               "--no-renames", "--", name) or b""
+    log = (
+        said(
+            folder,
+            "log",
+            "--all",
+            "HEAD",
+            "-m",
+            "--format=",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "--",
+            name,
+        )
+        or b""
+    )
     lines = (line.split() for line in log.decode(errors="replace").splitlines())
-    yield from dict.fromkeys(words[3] for words in lines
-                             if len(words) > 4 and words[3].strip("0"))
+    yield from dict.fromkeys(words[3] for words in lines if len(words) > 4 and words[3].strip("0"))

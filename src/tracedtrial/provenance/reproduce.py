@@ -22,10 +22,25 @@ from tracedtrial.refusal import Refusal
 
 TARGETS = ("build", "submission")
 BUILT = ("build", "figures", "manuscript")
-NOT_COMPARED = (str(RUN), "build/.lock", "*.log", "*/.*", *map(str, BUNDLES.values()),
-                f"{REPORTS}/mutants.txt", "build/screenshots/*")
-NOT_COPIED = (".*", "build", "__pycache__", "*.egg-info", "_variables.yml", "_provenance.md",
-              "figures/figure-*", "figures/ae-table.*")
+NOT_COMPARED = (
+    str(RUN),
+    "build/.lock",
+    "*.log",
+    "*/.*",
+    *map(str, BUNDLES.values()),
+    f"{REPORTS}/mutants.txt",
+    "build/screenshots/*",
+)
+NOT_COPIED = (
+    ".*",
+    "build",
+    "__pycache__",
+    "*.egg-info",
+    "_variables.yml",
+    "_provenance.md",
+    "figures/figure-*",
+    "figures/ae-table.*",
+)
 BLOCK = 1 << 20
 
 
@@ -41,12 +56,28 @@ class Circumstances:
     modified: int
 
 
-HERE = Circumstances("one", "home", {"TZ": "UTC", "LANG": "C", "LC_ALL": "C", "USER": "one",
-                                     "PYTHONHASHSEED": "0"}, 0o022, False, 1_000_000_000)
-ELSEWHERE = Circumstances("another folder, é", None,
-                          {"TZ": "Pacific/Kiritimati", "LANG": "de_DE.UTF-8", "LC_ALL": "C.UTF-8",
-                           "USER": "another", "PYTHONHASHSEED": "4242"}, 0o077, True,
-                          1_700_000_000)
+HERE = Circumstances(
+    "one",
+    "home",
+    {"TZ": "UTC", "LANG": "C", "LC_ALL": "C", "USER": "one", "PYTHONHASHSEED": "0"},
+    0o022,
+    False,
+    1_000_000_000,
+)
+ELSEWHERE = Circumstances(
+    "another folder, é",
+    None,
+    {
+        "TZ": "Pacific/Kiritimati",
+        "LANG": "de_DE.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "USER": "another",
+        "PYTHONHASHSEED": "4242",
+    },
+    0o077,
+    True,
+    1_700_000_000,
+)
 
 
 def differences(one: Path, other: Path, *, parts: Sequence[str] = BUILT) -> list[str]:
@@ -89,8 +120,7 @@ def first_difference(one: Path, other: Path) -> int | None:
             here, there = left.read(BLOCK), right.read(BLOCK)
             if here != there:
                 pairs = enumerate(zip(here, there, strict=False))
-                return done + next((n for n, (a, b) in pairs if a != b),
-                                   min(len(here), len(there)))
+                return done + next((n for n, (a, b) in pairs if a != b), min(len(here), len(there)))
             if not here:
                 return None
             done += len(here)
@@ -141,10 +171,21 @@ def build(trial: Path, circumstances: Circumstances, targets: Sequence[str]) -> 
         home.mkdir()
     known = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     command = [str(Path(sys.executable).with_name("snakemake")), *targets, "--quiet", "all"]
-    run = subprocess.run(command, cwd=trial, umask=circumstances.umask, encoding="utf-8",
-                         env={**known, **circumstances.variables, "HOME": str(home),
-                              "PYTHONPATH": str(trial / "src")},
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    run = subprocess.run(
+        command,
+        cwd=trial,
+        umask=circumstances.umask,
+        encoding="utf-8",
+        env={
+            **known,
+            **circumstances.variables,
+            "HOME": str(home),
+            "PYTHONPATH": str(trial / "src"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        errors="replace",
+    )
     if run.returncode:
         told = "\n".join(run.stdout.strip().splitlines()[-20:])
         raise Refusal(f"the build in '{circumstances.folder}' must succeed, but failed:\n{told}")
@@ -153,8 +194,10 @@ def build(trial: Path, circumstances: Circumstances, targets: Sequence[str]) -> 
 @command
 def main(words: Sequence[str] | None = None) -> bool:
     """A line for each file that differs; whether none does. A build that fails is refused."""
-    parser = argparse.ArgumentParser(prog="python -m tracedtrial.provenance.reproduce",
-                                     description="Build twice, under different circumstances.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tracedtrial.provenance.reproduce",
+        description="Build twice, under different circumstances.",
+    )
     parser.add_argument("targets", nargs="*", default=TARGETS, metavar="TARGET")
     targets = parser.parse_args(words).targets
     with tempfile.TemporaryDirectory(prefix="reproduce-") as name:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracedtrial.files import sha256
 from tracedtrial.paths import ARS, LEDGER, RUN, SUBMISSION_ZIP, repository
 from tracedtrial.provenance.repository import changed_files, commit, export, said, top
 from tracedtrial.provenance.reproduce import differences, outputs, sources
-from tracedtrial.files import sha256
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
@@ -63,9 +63,11 @@ def changed_numbers(present: Path, clean: Path) -> list[str]:
     from tracedtrial.provenance.difference.changes import changes
 
     here, there = (read_ledger(path)["numbers"] for path in ledgers)
-    return [f"{change.id}: {' → '.join(text or 'none' for text in shown)}"
-            for change in changes(here, there, Causes())
-            for shown in [change.values if change.kind == "unprinted" else change.texts]]
+    return [
+        f"{change.id}: {' → '.join(text or 'none' for text in shown)}"
+        for change in changes(here, there, Causes())
+        for shown in [change.values if change.kind == "unprinted" else change.texts]
+    ]
 
 
 def _line(path: Path, where: str) -> str:
@@ -106,8 +108,10 @@ def fresh_copy(trial: Path, folder: Path) -> tuple[Path, Path]:
         print("no git repository: the tree as it stands is built")
         _copy(own, code, [path.relative_to(own).as_posix() for path in sources(own)])
     elif changed:
-        print(f"the work tree is dirty ({len(changed)} files, first {changed[0]}): it is built as "
-              "it stands")
+        print(
+            f"the work tree is dirty ({len(changed)} files, first {changed[0]}): it is built as "
+            "it stands"
+        )
         listed = said(own, "ls-files", "-co", "--exclude-standard", "-z") or b""
         _copy(own, code, listed.decode().strip("\0").split("\0"))
     else:
@@ -144,17 +148,30 @@ def fresh_environment(code: Path) -> Path:
     """The interpreter of an environment that the copy's Makefile makes from its lock."""
     print("a fresh environment is made from requirements.lock", flush=True)
     base = getattr(sys, "_base_executable", sys.executable)
-    _run(["make", "--silent", ".venv/.ready", f"PYTHON={base}"], code, _variables(),
-         "the environment")
+    _run(
+        ["make", "--silent", ".venv/.ready", f"PYTHON={base}"],
+        code,
+        _variables(),
+        "the environment",
+    )
     return code / ".venv/bin/python"
 
 
 def build(code: Path, trial: Path, python: Path, targets: Sequence[str]) -> None:
     """A clean build of the copied trial by the copied code."""
     print(f"{' and '.join(targets)} in a fresh folder", flush=True)
-    command = [str(python.with_name("snakemake")), *targets, "--snakefile", str(code / "Snakefile"),
-               "--workflow-profile", str(code / "profiles/default"), "--directory", str(trial),
-               "--quiet", "all"]
+    command = [
+        str(python.with_name("snakemake")),
+        *targets,
+        "--snakefile",
+        str(code / "Snakefile"),
+        "--workflow-profile",
+        str(code / "profiles/default"),
+        "--directory",
+        str(trial),
+        "--quiet",
+        "all",
+    ]
     _run(command, trial, _variables() | {"PYTHONPATH": str(code / "src")}, "the clean build")
 
 
@@ -165,8 +182,15 @@ def _variables() -> dict[str, str]:
 
 def _run(command: list[str], folder: Path, variables: dict[str, str], name: str) -> None:
     try:
-        run = subprocess.run(command, cwd=folder, env=variables, encoding="utf-8",
-                             errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        run = subprocess.run(
+            command,
+            cwd=folder,
+            env=variables,
+            encoding="utf-8",
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
     except OSError as error:
         raise Refusal(f"{name} must be made by {Path(command[0]).name}: {error.strerror}") from None
     if run.returncode:

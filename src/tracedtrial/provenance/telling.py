@@ -25,8 +25,14 @@ def tell(told: dict, console: Console, code: Path, *, with_source: bool = False)
         place = f"{function['file']}:{function['first_line']}-{function['last_line']}"
         console.print(Text(f"{function['module']}.{function['name']}  {place}"))
         if with_source:
-            console.print(Syntax(source_text(function, code), "python", line_numbers=True,
-                                 start_line=function["first_line"]))
+            console.print(
+                Syntax(
+                    source_text(function, code),
+                    "python",
+                    line_numbers=True,
+                    start_line=function["first_line"],
+                )
+            )
     for role, by_patient in told["rows"].items():
         console.print(_records(role, by_patient, told["records"][role]))
 
@@ -34,12 +40,18 @@ def tell(told: dict, console: Console, code: Path, *, with_source: bool = False)
 def _facts(told: dict) -> Table:
     facts = Table.grid(padding=(0, 2))
     shown = {
-        "value": told["value"], "unit": told["unit"],
+        "value": told["value"],
+        "unit": told["unit"],
         "n/N": f"{told['n']}/{told['denominator']}" if told["denominator"] is not None else "",
-        "population": told["population"], "statistic": told["statistic"],
-        "method": told["method"], "reference": told["reference"], "source": told["source"],
-        "asked by": told["section"], "citation": told.get("citation", ""),
-        "parents": ", ".join(told["parents"]), "children": ", ".join(told["children"]),
+        "population": told["population"],
+        "statistic": told["statistic"],
+        "method": told["method"],
+        "reference": told["reference"],
+        "source": told["source"],
+        "asked by": told["section"],
+        "citation": told.get("citation", ""),
+        "parents": ", ".join(told["parents"]),
+        "children": ", ".join(told["children"]),
         "input": ", ".join(told["inputs"]),
     }
     for name, value in shown.items():
@@ -49,9 +61,11 @@ def _facts(told: dict) -> Table:
 
 
 def _records(role: str, by_patient: dict[str, list[str]], entry: dict) -> Table:
-    table = Table(title=f"{role}: rows that {ROLE_MEANS[role]} "
-                        f"({entry['count']} rows, {entry['patients']} patients)",
-                  title_justify="left")
+    table = Table(
+        title=f"{role}: rows that {ROLE_MEANS[role]} "
+        f"({entry['count']} rows, {entry['patients']} patients)",
+        title_justify="left",
+    )
     table.add_column("patient")
     table.add_column("rows")
     for patient, keys in by_patient.items():

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tracedtrial.inputs.schema import RawTables
 from tracedtrial.paths import CODE
 from tracedtrial.record.number import Number
-from tracedtrial.inputs.schema import RawTables
-
 
 
 @cache
@@ -20,9 +19,14 @@ def code_reference(function: Callable) -> dict:
     """Module, name, file (from the code's own root), first and last line, SHA-256 of the source."""
     source, first = inspect.getsourcelines(function)
     path = Path(inspect.getsourcefile(function)).resolve().relative_to(CODE)
-    return {"module": function.__module__, "name": function.__name__, "file": path.as_posix(),
-            "first_line": first, "last_line": first + len(source) - 1,
-            "sha256": hashlib.sha256("".join(source).encode()).hexdigest()}
+    return {
+        "module": function.__module__,
+        "name": function.__name__,
+        "file": path.as_posix(),
+        "first_line": first,
+        "last_line": first + len(source) - 1,
+        "sha256": hashlib.sha256("".join(source).encode()).hexdigest(),
+    }
 
 
 class RecordSets:
@@ -43,8 +47,12 @@ class RecordSets:
             digest = self._keys.digest(records)
             self.sets[digest[:16]] = records
             patients = int(np.count_nonzero(np.bincount(self._raw.subject_of[records])))
-            self._known[seen] = {"count": len(records), "patients": patients, "digest": digest,
-                                 "set": digest[:16]}
+            self._known[seen] = {
+                "count": len(records),
+                "patients": patients,
+                "digest": digest,
+                "set": digest[:16],
+            }
         return self._known[seen]
 
 

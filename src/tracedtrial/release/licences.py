@@ -12,22 +12,23 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import repository
 from tracedtrial.files import write_text
+from tracedtrial.paths import repository
 
 LOCK, LIST = Path("requirements.lock"), Path("docs/licences.md")  # of the repository
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+?)(?: *; *(.*?))?(?: \\)?$", re.MULTILINE)
 ABSENT = "not installed here"
 PERMISSIVE = re.compile(
     r"0?BSD|MIT|Apache|ISC|PSF|Python Software Foundation|Zlib|CC0|Public Domain|HPND|Unlicense",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 WEAK = re.compile(r"MPL|Mozilla Public License", re.IGNORECASE)
 COPYLEFT = re.compile(r"GPL|GNU (Lesser |Affero )?General Public", re.IGNORECASE)
 FILE_LEVEL = "copyleft of its own files only; used as it is"
 EXCEPTIONS = {
     "docutils": "some of its modules are public domain, BSD or PSF; one Emacs Lisp file is GPL",
     "pypandoc-binary": "the wrapper is MIT; the pandoc program that it carries is GPL-2.0-or-later,"
-                       " run as a program of its own",
+    " run as a program of its own",
 }
 
 
@@ -51,8 +52,10 @@ class Licence:
 
 def licences(lock: str) -> list[Licence]:
     """Every pin of a lock file with the licence of the installed package."""
-    return sorted((_licence(*pin) for pin in PIN.findall(lock)),
-                  key=lambda licence: (licence.name, licence.version))
+    return sorted(
+        (_licence(*pin) for pin in PIN.findall(lock)),
+        key=lambda licence: (licence.name, licence.version),
+    )
 
 
 def _licence(name: str, version: str, where: str) -> Licence:
@@ -72,8 +75,11 @@ def _statements(found: Distribution) -> Iterator[str]:
     metadata = found.metadata
     if metadata.get("License-Expression"):
         yield metadata["License-Expression"]
-    classifiers = [text.rpartition(" :: ")[2] for text in metadata.get_all("Classifier") or ()
-                   if text.startswith("License ::")]
+    classifiers = [
+        text.rpartition(" :: ")[2]
+        for text in metadata.get_all("Classifier") or ()
+        if text.startswith("License ::")
+    ]
     if classifiers:
         yield "; ".join(classifiers)
     field = (metadata.get("License") or "").strip().splitlines()
@@ -96,9 +102,11 @@ def table(found: list[Licence]) -> str:
     from tabulate import tabulate
 
     rows = [[each.name, each.version, each.stated, each.note or each.where] for each in found]
-    head = ("# Licences of the packages\n\nWritten by `make licences` from the metadata of the"
-            " packages that `requirements.lock` pins;\nthose for other platforms or Pythons are"
-            " not installed here and state nothing.\n\n")
+    head = (
+        "# Licences of the packages\n\nWritten by `make licences` from the metadata of the"
+        " packages that `requirements.lock` pins;\nthose for other platforms or Pythons are"
+        " not installed here and state nothing.\n\n"
+    )
     return head + tabulate(rows, ["package", "version", "licence", "note"], "github") + "\n"
 
 

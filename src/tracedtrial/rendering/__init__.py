@@ -118,8 +118,11 @@ def rendered(
         read = source(manuscript)
         created = document.created(read, os.environ.get("SOURCE_DATE_EPOCH"))
         pandoc = Pandoc(manuscript, Path(name).resolve(), created)
-        displayed = (executed.read_displays(read, displays) if displays
-                     else cells.outputs(read, pandoc.folder))
+        displayed = (
+            executed.read_displays(read, displays)
+            if displays
+            else cells.outputs(read, pandoc.folder)
+        )
         resolved = document.document(read, displayed, variables, tips_of(ledger), pandoc)
         resolved = draft.marked(resolved, notice)
         makers = format_makers(read, resolved, pandoc, attachments, ledger)

@@ -107,9 +107,7 @@ def cell_contexts(
     ]
 
 
-def cell_context(
-    source: Source, cell: Cell, displayed: list[dict], media: Path
-) -> dict[str, Any]:
+def cell_context(source: Source, cell: Cell, displayed: list[dict], media: Path) -> dict[str, Any]:
     """What the filters know of a cell; its images are written beside `media`."""
     shown = cell.options.get("include", True) is not False
     pictures = (media.with_name(f"{media.name}-{n}.png") for n in range(len(displayed)))
@@ -126,9 +124,7 @@ def cell_context(
     }
 
 
-def output_context(
-    source: Source, cell: Cell, output: dict[str, Any], png: Path
-) -> dict[str, Any]:
+def output_context(source: Source, cell: Cell, output: dict[str, Any], png: Path) -> dict[str, Any]:
     context = {key: output[key] for key in ("text/markdown", FIGURE, "text/plain") if key in output}
     picture = built_picture(source, cell, output.get(FIGURE))
     if picture or "image/png" in output:

@@ -17,6 +17,8 @@ def marked(document: Document, notice: str) -> Document:
     sign = [{"t": "Strong", "c": [{"t": "Str", "c": notice}]}]
     head = whole["meta"].get("running-head")
     rest = [{"t": "Str", "c": " \u00b7 "}, *head["c"]] if head else []
-    whole["meta"] |= {"draft": {"t": "MetaInlines", "c": sign},
-                      "running-head": {"t": "MetaInlines", "c": [*sign, *rest]}}
+    whole["meta"] |= {
+        "draft": {"t": "MetaInlines", "c": sign},
+        "running-head": {"t": "MetaInlines", "c": [*sign, *rest]},
+    }
     return replace(document, json=json.dumps(whole), meta=whole["meta"])

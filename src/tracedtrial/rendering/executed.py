@@ -21,8 +21,10 @@ def write_displays(manuscript: Path, path: Path) -> None:
     read = source(manuscript, without=MADE_LATER)
     with tempfile.TemporaryDirectory(prefix="cells-") as name:
         displayed = outputs(read, Path(name).resolve())
-    kept = [{"code": cell.code, "displays": displays}
-            for cell, displays in zip(read.cells, displayed, strict=True)]
+    kept = [
+        {"code": cell.code, "displays": displays}
+        for cell, displays in zip(read.cells, displayed, strict=True)
+    ]
     write_text(path, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 

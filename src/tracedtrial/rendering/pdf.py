@@ -27,10 +27,7 @@ TYPES = {
 
 
 def pdf(
-    source: Source,
-    document: Document,
-    pandoc: Pandoc,
-    attachments: Sequence[tuple[Path, str]] = (),
+    source: Source, document: Document, pandoc: Pandoc, attachments: Sequence[tuple[Path, str]] = ()
 ) -> bytes:
     """The PDF's bytes for a resolved document, with files attached by name and description."""
     import typst
@@ -49,10 +46,7 @@ def pdf(
 
 
 def typst_source(
-    source: Source,
-    document: Document,
-    pandoc: Pandoc,
-    attachments: Sequence[tuple[Path, str]],
+    source: Source, document: Document, pandoc: Pandoc, attachments: Sequence[tuple[Path, str]]
 ) -> str:
     template = pandoc.folder / "templates"
     template.mkdir()

@@ -16,17 +16,24 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import CODE, FORMATS
 from tracedtrial.files import whole_file
+from tracedtrial.paths import CODE, FORMATS
 from tracedtrial.refusal import Refusal
 
-NO_QUARTO = ("renderer 'quarto' needs the program quarto on PATH: pip install '.[quarto]', or "
-             "quarto.org")
+NO_QUARTO = (
+    "renderer 'quarto' needs the program quarto on PATH: pip install '.[quarto]', or quarto.org"
+)
 SHOWN = 12
 
 
-def render(manuscript: Path, outputs: Mapping[str, Path], *, root: Path,
-           variables: Path | None = None, notice: str = "") -> None:
+def render(
+    manuscript: Path,
+    outputs: Mapping[str, Path],
+    *,
+    root: Path,
+    variables: Path | None = None,
+    notice: str = "",
+) -> None:
     """Render `manuscript`, of the trial in `root`, to each path of `outputs`, keyed by format.
 
     Raises
@@ -47,8 +54,12 @@ def render(manuscript: Path, outputs: Mapping[str, Path], *, root: Path,
 
 def drafted(notice: str) -> list[str]:
     """What makes a draft of it: the notice as running head, and as the title page's subtitle."""
-    return [word for key in ("running-head", "subtitle") if notice
-            for word in ("--metadata", f"{key}={notice}")]
+    return [
+        word
+        for key in ("running-head", "subtitle")
+        if notice
+        for word in ("--metadata", f"{key}={notice}")
+    ]
 
 
 def staged(manuscript: Path, folder: Path, root: Path, variables: Path | None) -> Path:
@@ -75,15 +86,25 @@ def environment(manuscript: Path, root: Path) -> dict[str, str]:
 
     date = created(source(manuscript), os.environ.get("SOURCE_DATE_EPOCH"))
     path = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")]))
-    return os.environ | {"QUARTO_PYTHON": sys.executable, "PYTHONPATH": path,
-                         "TRIAL_ROOT": str(root.resolve()),
-                         "SOURCE_DATE_EPOCH": str(int(date.timestamp()))}
+    return os.environ | {
+        "QUARTO_PYTHON": sys.executable,
+        "PYTHONPATH": path,
+        "TRIAL_ROOT": str(root.resolve()),
+        "SOURCE_DATE_EPOCH": str(int(date.timestamp())),
+    }
 
 
 def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
-    run = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-                         errors="replace")
+    run = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
     if run.returncode:
         told = "\n".join(run.stdout.strip().splitlines()[-SHOWN:])
         raise Refusal(f"quarto render must succeed, but exited with {run.returncode}:\n{told}")
@@ -94,8 +115,10 @@ def collect(stage: Path, outputs: Mapping[str, Path]) -> None:
     made = {format: stage.with_suffix(f".{format}") for format in outputs}
     missing = [path.name for path in made.values() if not path.is_file() or not path.stat().st_size]
     if missing:
-        raise Refusal(f"quarto render must make {missing[0]}, but did not ({len(missing)} missing "
-                      f"in all; formats are those of _quarto.yml)")
+        raise Refusal(
+            f"quarto render must make {missing[0]}, but did not ({len(missing)} missing "
+            f"in all; formats are those of _quarto.yml)"
+        )
     with ExitStack() as stack:
         for format, path in outputs.items():
             shutil.copyfile(made[format], stack.enter_context(whole_file(path)))
@@ -109,8 +132,13 @@ def main(words: list[str] | None = None) -> None:
 
     given = arguments().parse_args(words)
     outputs = {name: path for name in FORMATS if (path := getattr(given, name))}
-    render(given.manuscript, outputs, root=Path.cwd(), variables=given.variables,
-           notice=notice(given.lock))
+    render(
+        given.manuscript,
+        outputs,
+        root=Path.cwd(),
+        variables=given.variables,
+        notice=notice(given.lock),
+    )
 
 
 if __name__ == "__main__":

@@ -72,8 +72,9 @@ def source(path: Path, *, without: Collection[str] = ()) -> Source:
     refuse_keys(path, text, header)
     refuse_keys(settings, "", project)
     body = page(path, text)
-    return Source(path, text, body, header, project,
-                  dict(included(path, body, (path.name,), without)))
+    return Source(
+        path, text, body, header, project, dict(included(path, body, (path.name,), without))
+    )
 
 
 def text_of(path: Path) -> str:
@@ -86,9 +87,7 @@ def text_of(path: Path) -> str:
         raise RenderError(path, line, "not UTF-8 text") from None
 
 
-def included(
-    path: Path, body: Page, within: tuple[str, ...], without: Collection[str] = ()
-) -> Any:
+def included(path: Path, body: Page, within: tuple[str, ...], without: Collection[str] = ()) -> Any:
     """Names and texts of the files that a page includes, and of those that these include."""
     folder = path.parent
     for line, name in body.includes:

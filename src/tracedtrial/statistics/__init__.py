@@ -10,9 +10,18 @@ functions that need them.
 """
 
 from tracedtrial.statistics.adverse_events import adverse_event_counts
-from tracedtrial.statistics.escalation import DoseEscalation, escalation_probability, three_plus_three
+from tracedtrial.statistics.escalation import (
+    DoseEscalation,
+    escalation_probability,
+    three_plus_three,
+)
 from tracedtrial.statistics.proportion import Interval, Proportion, exact_interval, proportion
-from tracedtrial.statistics.survival import Estimate, KaplanMeier, kaplan_meier, reverse_kaplan_meier
+from tracedtrial.statistics.survival import (
+    Estimate,
+    KaplanMeier,
+    kaplan_meier,
+    reverse_kaplan_meier,
+)
 from tracedtrial.statistics.two_stage import TwoStageDesign, TwoStageDesigns, simon_two_stage
 
 __all__ = [

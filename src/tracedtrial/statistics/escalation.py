@@ -123,8 +123,9 @@ def three_plus_three(
         at = levels.index(level)
         before = opened.get(at, _Tally())
         opened[at] = _Tally(before.evaluable + evaluable, before.dlts + dlts)
-        decisions.append(_decision(opened, at, len(levels), before=before,
-                                   six=require_six_at_final))
+        decisions.append(
+            _decision(opened, at, len(levels), before=before, six=require_six_at_final)
+        )
     chosen = _recommended(opened, require_six_at_final)
     return DoseEscalation(tuple(decisions), None if chosen is None else levels[chosen])
 
@@ -168,8 +169,7 @@ def escalation_probability(toxicity: ArrayLike) -> float | np.ndarray:
     return probability if p.ndim else float(probability)
 
 
-def _decision(opened: dict[int, _Tally], at: int, levels: int, *, before: _Tally,
-              six: bool) -> str:
+def _decision(opened: dict[int, _Tally], at: int, levels: int, *, before: _Tally, six: bool) -> str:
     """DLT-8: the decision by the tallies so far; `before` is that of the level until then."""
     here = opened[at]
     if here.toxic:

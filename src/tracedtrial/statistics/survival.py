@@ -223,9 +223,7 @@ def reverse_kaplan_meier(
     return _curve(clock, ~happened, level=fraction(level, "level"), transform=transform)
 
 
-def _curve(
-    clock: np.ndarray, happened: np.ndarray, *, level: float, transform: str
-) -> KaplanMeier:
+def _curve(clock: np.ndarray, happened: np.ndarray, *, level: float, transform: str) -> KaplanMeier:
     choice(transform, TRANSFORMS, name="transform")
     distinct, at_risk, events, censored = _life_table(clock, happened)
     survival = np.cumprod((at_risk - events) / at_risk)
@@ -308,4 +306,3 @@ def _quantile(time: np.ndarray, curve: np.ndarray, *, p: float) -> float:
         return float(reached[start] / 2 + reached[end] / 2)
     flat_to_the_end = abs(p - fall[-1]) < TOLERANCE
     return float(reached[start] / 2 + time[-1] / 2) if flat_to_the_end else float("nan")
-

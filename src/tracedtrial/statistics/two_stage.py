@@ -104,10 +104,12 @@ class _Search:
         self.alpha, self.power = alpha, 1 - beta
         self.null, self.alternative = _binomials(p0), _binomials(p1)
         self.largest_r1 = [self._largest_r1(pmf) for pmf in self.alternative]
-        self.continuing = np.array([
-            _upper_tail(pmf)[r1] if r1 >= 0 else np.inf
-            for pmf, r1 in zip(self.null, self.largest_r1)
-        ])
+        self.continuing = np.array(
+            [
+                _upper_tail(pmf)[r1] if r1 >= 0 else np.inf
+                for pmf, r1 in zip(self.null, self.largest_r1)
+            ]
+        )
 
     def _largest_r1(self, pmf: np.ndarray) -> int:
         """The largest r1 with P(X1 > r1 | p1) of at least the power, or -1."""

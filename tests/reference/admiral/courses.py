@@ -41,28 +41,41 @@ def imwg(chance: random.Random, course: str) -> list[Row]:
     rows, at = [], 0
     for sequence in range(1, chance.randint(1, 8) + 1):
         at += chance.choice((7, 14, 28, 28, 28, 35, 56))
-        text = str(day(at))[:7 if chance.random() < 0.1 else 10]
+        text = str(day(at))[: 7 if chance.random() < 0.1 else 10]
         category = chance.choice((*RESPONSES, "PR", "VGPR", "CR", "SD", "SD", "PD", "PD", "NE"))
         progression = category == "PD"
-        rows.append({"course": course, "seq": sequence, "date": text, "category": category,
-                     "imaging": "Y" if progression and chance.random() < 0.15 else "",
-                     "death": "Y" if progression and chance.random() < 0.1 else ""})
+        rows.append(
+            {
+                "course": course,
+                "seq": sequence,
+                "date": text,
+                "category": category,
+                "imaging": "Y" if progression and chance.random() < 0.15 else "",
+                "death": "Y" if progression and chance.random() < 0.1 else "",
+            }
+        )
     therapy = day(chance.randint(1, at + 28)) if chance.random() < 0.3 else None
     if therapy and chance.random() < 0.1:
         therapy = last_day(chance.choice(rows)["date"])
     days = [last_day(row["date"]) for row in rows]
     twice = len(set(days)) < len(days)
-    reason = "assessed on the day of new therapy" if therapy in days else (
-        "assessed twice on a day" if twice else "")
-    return [row | {"therapy": therapy or "", "other_visit": visit, "other_rule": reason}
-            for row, visit in zip(rows, _other_visits(rows, days))]
+    reason = (
+        "assessed on the day of new therapy"
+        if therapy in days
+        else ("assessed twice on a day" if twice else "")
+    )
+    return [
+        row | {"therapy": therapy or "", "other_visit": visit, "other_rule": reason}
+        for row, visit in zip(rows, _other_visits(rows, days))
+    ]
 
 
 def _other_visits(rows: list[Row], days: list[date]) -> Iterator[str]:
     """The article puts a day's records that are not evaluable after its others."""
     for place, row in enumerate(rows):
-        alike = [other["category"] for other, at in zip(rows[place:], days[place:])
-                 if at == days[place]]
+        alike = [
+            other["category"] for other, at in zip(rows[place:], days[place:]) if at == days[place]
+        ]
         moved = row["category"] == "NE" and set(alike) != {"NE"}
         yield "not evaluable, then assessed on the same day" if moved else ""
 
@@ -91,17 +104,28 @@ def labs(chance: random.Random, course: str) -> list[Row]:
         imaging = category == "PD" and chance.random() < 0.4
         if imaging:
             serum = SERUM[BETTER[level]]
-        rows.append({"course": course, "seq": sequence, "date": day(at), "category": category,
-                     "imaging": "Y" if imaging else "", "death": "", "serum": serum,
-                     "other_visit": ""})
+        rows.append(
+            {
+                "course": course,
+                "seq": sequence,
+                "date": day(at),
+                "category": category,
+                "imaging": "Y" if imaging else "",
+                "death": "",
+                "serum": serum,
+                "other_visit": "",
+            }
+        )
         if category == "PD" and not imaging and chance.random() < 0.6:
             at += 28
             rows.append(rows[-1] | {"seq": sequence + 0.5, "date": day(at)})
             break
     therapy = day(chance.randint(20, at)) if chance.random() < 0.3 else None
     reason = "assessed on the day of new therapy" if therapy in [r["date"] for r in rows] else ""
-    return [row | {"seq": place, "therapy": therapy or "", "other_rule": reason}
-            for place, row in enumerate(rows, 1)]
+    return [
+        row | {"seq": place, "therapy": therapy or "", "other_rule": reason}
+        for place, row in enumerate(rows, 1)
+    ]
 
 
 # Solid tumours
@@ -128,10 +152,10 @@ def _falls_back(rows: list[Row]) -> bool:
     The time is that of confirmation: up to the first response 28 days or more later.
     """
     for place, row in enumerate(rows):
-        later = [other for other in rows[place + 1:] if other["category"] in ("CR", "PR")]
+        later = [other for other in rows[place + 1 :] if other["category"] in ("CR", "PR")]
         due = [(other["date"] - row["date"]).days >= 28 for other in later]
-        kinds = [other["category"] for other in later[:due.index(True) + 1]] if any(due) else []
-        if row["category"] == "PR" and "CR" in kinds and "PR" in kinds[kinds.index("CR"):]:
+        kinds = [other["category"] for other in later[: due.index(True) + 1]] if any(due) else []
+        if row["category"] == "PR" and "CR" in kinds and "PR" in kinds[kinds.index("CR") :]:
             return True
     return False
 
@@ -147,20 +171,27 @@ def events(chance: random.Random, course: str) -> list[Row]:
         rows = [_single(chance, course)]
     else:
         rows = _run(chance, course)
-    return [row | {"other_start": _other_start(row), "other_rule": reason}
-            for row, reason in zip(rows, _other_emergence(rows))]
+    return [
+        row | {"other_start": _other_start(row), "other_rule": reason}
+        for row, reason in zip(rows, _other_emergence(rows))
+    ]
 
 
 def _single(chance: random.Random, course: str) -> Row:
     begin = chance.choice((chance.randint(-45, 45), chance.randint(-10, 160), -1, 0, 1, 130, 131))
     until = begin + chance.choice((chance.randint(0, 60), chance.randint(0, 10)))
     start, end = _partial(chance, day(begin), 0.5), _partial(chance, day(until), 0.4)
-    return {"course": course, "seq": 1, "grade": chance.randint(1, 3), "start": start,
-            "end": "" if chance.random() < 0.3 else end}
+    return {
+        "course": course,
+        "seq": 1,
+        "grade": chance.randint(1, 3),
+        "start": start,
+        "end": "" if chance.random() < 0.3 else end,
+    }
 
 
 def _partial(chance: random.Random, of: date, share: float) -> str:
-    return str(of)[:chance.choice((4, 7, 7)) if chance.random() < share else 10]
+    return str(of)[: chance.choice((4, 7, 7)) if chance.random() < share else 10]
 
 
 def _run(chance: random.Random, course: str) -> list[Row]:
@@ -170,8 +201,15 @@ def _run(chance: random.Random, course: str) -> list[Row]:
     for sequence in range(1, count + 1):
         until = begin + chance.randint(3, 30)
         grade = chance.choice([other for other in range(1, 5) if other != grade])
-        rows.append({"course": course, "seq": sequence, "grade": grade, "start": str(day(begin)),
-                     "end": "" if sequence == count and chance.random() < 0.5 else str(day(until))})
+        rows.append(
+            {
+                "course": course,
+                "seq": sequence,
+                "grade": grade,
+                "start": str(day(begin)),
+                "end": "" if sequence == count and chance.random() < 0.5 else str(day(until)),
+            }
+        )
         begin = until + 1
     return rows
 
@@ -222,8 +260,10 @@ def times(chance: random.Random, course: str) -> list[Row]:
         therapy = None if therapy is None or therapy > death else therapy
     alive = max(at, therapy or 0, 1) + chance.randint(0, 90) if death is None else None
     common = {"therapy": _shown(therapy), "death": _shown(death), "alive": _shown(alive)}
-    return [{"course": course, "seq": place, "date": _shown(at), "category": category} | common
-            for place, (at, category) in enumerate(visits or [(None, "")], 1)]
+    return [
+        {"course": course, "seq": place, "date": _shown(at), "category": category} | common
+        for place, (at, category) in enumerate(visits or [(None, "")], 1)
+    ]
 
 
 def _shown(number: int | None) -> object:
@@ -240,22 +280,34 @@ def survival(chance: random.Random, course: str) -> list[Row]:
     subjects = [(chance.randint(1, span), chance.random() < share) for _ in range(size)]
     last = max(time for time, _ in subjects)
     asked = sorted((chance.randint(0, last), last, last + chance.randint(1, 9)))
-    return [{"course": course, "subjects": " ".join(
-        f"{time}{'' if event else '+'}" for time, event in subjects),
-        "asked": " ".join(map(str, asked))}]
+    return [
+        {
+            "course": course,
+            "subjects": " ".join(f"{time}{'' if event else '+'}" for time, event in subjects),
+            "asked": " ".join(map(str, asked)),
+        }
+    ]
 
 
 TABLES: dict[str, tuple[int, Callable[[random.Random, str], list[Row]]]] = {
-    "imwg": (2000, imwg), "labs": (400, labs), "recist": (400, recist),
-    "events": (1200, events), "times": (800, times), "survival": (1000, survival)}
+    "imwg": (2000, imwg),
+    "labs": (400, labs),
+    "recist": (400, recist),
+    "events": (1200, events),
+    "times": (800, times),
+    "survival": (1000, survival),
+}
 
 
 def write(folder: Path = FOLDER) -> None:
     """Write every table of courses into a folder."""
     for name, (count, made) in TABLES.items():
         chance = random.Random(f"third voice: {name}")
-        rows = [row for number in range(1, count + 1)
-                for row in made(chance, f"{name.upper()}-{number:04}")]
+        rows = [
+            row
+            for number in range(1, count + 1)
+            for row in made(chance, f"{name.upper()}-{number:04}")
+        ]
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             table.writeheader()

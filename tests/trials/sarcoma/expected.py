@@ -83,8 +83,11 @@ for cohort in sorted({int(dm.COHORT[s]) for s in escalation}):
     else:
         decision = "escalate"
     name = f"dlt.{level.lower()}.{('first', 'second')[tally[2] - 1]}_cohort"
-    OUT |= {f"{name}.size": str(len(members)), f"{name}.n": f"{toxic}/{len(members)}",
-            f"{name}.decision": decision}
+    OUT |= {
+        f"{name}.size": str(len(members)),
+        f"{name}.n": f"{toxic}/{len(members)}",
+        f"{name}.decision": decision,
+    }
 for level in LEVELS:
     OUT[f"dlt.{level.lower()}.total.n"] = f"{seen[level][1]}/{seen[level][0]}"
 best_level = LEVELS[closed - 1]
@@ -101,9 +104,12 @@ for s in treated:
     before = t[pd.to_datetime(t.TRDTC) <= start[s]].sort_values("TRDTC").groupby("TRLNKID").last()
     base = before.mm.sum()
     low, was_complete, course = base, False, []
-    dates = pd.concat([t[["VISITNUM", "TRDTC"]].set_axis(["v", "d"], axis=1),
-                       r[r.RSTESTCD != "OVRLRESP"][["VISITNUM", "RSDTC"]].set_axis(
-                           ["v", "d"], axis=1)])
+    dates = pd.concat(
+        [
+            t[["VISITNUM", "TRDTC"]].set_axis(["v", "d"], axis=1),
+            r[r.RSTESTCD != "OVRLRESP"][["VISITNUM", "RSDTC"]].set_axis(["v", "d"], axis=1),
+        ]
+    )
     when = pd.to_datetime(dates.d).groupby(dates.v).max()
     besides = (r.RSTESTCD == "NTRGRESP").any() or s in elsewhere
     table_2 = before.empty and s in elsewhere
@@ -113,13 +119,24 @@ for s in treated:
         now = now[now.index.isin(before.index)]
         some = now.mm.sum()
         if base == 0 or set(before.index) - set(now.index):
-            target = "PD" if base > 0 and (some - low >= 5 and some >= 1.2 * low or was_complete and (
-                now[now.TRTESTCD == "LDIAM"].mm > 0).any()) else "NE"
+            target = (
+                "PD"
+                if base > 0
+                and (
+                    some - low >= 5
+                    and some >= 1.2 * low
+                    or was_complete
+                    and (now[now.TRTESTCD == "LDIAM"].mm > 0).any()
+                )
+                else "NE"
+            )
         else:
             total = some
             soft = now[now.TRTESTCD == "LDIAM"].mm
             nodes = now[now.TRTESTCD == "LPERP"].mm
-            if (total - low >= 5 and total - 1.2 * low > -1e-6) or (was_complete and soft.gt(0).any()):
+            if (total - low >= 5 and total - 1.2 * low > -1e-6) or (
+                was_complete and soft.gt(0).any()
+            ):
                 target = "PD"
             elif not soft.gt(0).any() and (nodes < 10).all():
                 target = "CR"
@@ -157,7 +174,7 @@ for s in treated:
             break
         if category in ("CR", "PR"):
             borne_out = False
-            for next_day, next_category in course[k + 1:]:
+            for next_day, next_category in course[k + 1 :]:
                 if next_category == "NE":
                     continue
                 if ORDER.index(next_category) > ORDER.index(category):
@@ -184,11 +201,18 @@ for column, members in columns.items():
         share(f"response.{column}.{summary}", n, len(members))
         exact(f"response.{column}.{summary}", n, len(members))
     for category in ORDER:
-        share(f"response.{column}.best.{slug(category)}",
-              sum(best[s] == category for s in members), len(members))
-for name, members in {"treated": treated, "dlt_evaluable": counting, "evaluable": evaluable,
-                      "expansion": [s for s in treated if dm.COHORT[s] == "EXPANSION"],
-                      "rp2d": columns["rp2d"]}.items():
+        share(
+            f"response.{column}.best.{slug(category)}",
+            sum(best[s] == category for s in members),
+            len(members),
+        )
+for name, members in {
+    "treated": treated,
+    "dlt_evaluable": counting,
+    "evaluable": evaluable,
+    "expansion": [s for s in treated if dm.COHORT[s] == "EXPANSION"],
+    "rp2d": columns["rp2d"],
+}.items():
     OUT[f"population.{name}.n"] = str(len(members))
 OUT["dor.n"] = str(sum(s in responded for s in evaluable))
 
@@ -196,14 +220,31 @@ OUT["dor.n"] = str(sum(s in responded for s in evaluable))
 tables = {name: table(name) for name in ("ss", "ex", "tr", "rs", "ds", "ae", "cm")}
 seen_alive = {
     "SSDTC": tables["ss"][tables["ss"].SSSTRESC == "ALIVE"],
-    "EXENDTC": tables["ex"][tables["ex"].EXDOSE.astype(float) * tables["ex"].EXADM.astype(float) > 0],
-    "TRDTC": tables["tr"][tables["tr"].TRSTAT == ""], "RSDTC": tables["rs"],
+    "EXENDTC": tables["ex"][
+        tables["ex"].EXDOSE.astype(float) * tables["ex"].EXADM.astype(float) > 0
+    ],
+    "TRDTC": tables["tr"][tables["tr"].TRSTAT == ""],
+    "RSDTC": tables["rs"],
     "DSSTDTC": tables["ds"][~tables["ds"].DSDECOD.isin(["DEATH", "LOST TO FOLLOW-UP"])],
-    "AESTDTC": tables["ae"], "AEENDTC": tables["ae"][tables["ae"].AEOUT != "FATAL"],
-    "CMSTDTC": tables["cm"], "CMENDTC": tables["cm"]}
-last_days = pd.concat([pd.DataFrame({"s": rows.USUBJID, "day": [
-    pd.to_datetime((text + "-01-01")[:10]) if text else pd.NaT for text in rows[name]]})
-    for name, rows in seen_alive.items()])
+    "AESTDTC": tables["ae"],
+    "AEENDTC": tables["ae"][tables["ae"].AEOUT != "FATAL"],
+    "CMSTDTC": tables["cm"],
+    "CMENDTC": tables["cm"],
+}
+last_days = pd.concat(
+    [
+        pd.DataFrame(
+            {
+                "s": rows.USUBJID,
+                "day": [
+                    pd.to_datetime((text + "-01-01")[:10]) if text else pd.NaT
+                    for text in rows[name]
+                ],
+            }
+        )
+        for name, rows in seen_alive.items()
+    ]
+)
 alive = last_days[last_days.day <= CUTOFF].groupby("s").day.max()
 death = pd.to_datetime(dm.DTHDTC.replace("", None)).dropna()
 pfs, survival = [], []
@@ -245,13 +286,17 @@ OUT["os.m12.percent"] = half_up(100 * fit.predict(12 * 30.4375)) + "%"
 for flipped in ("followup",):
     curve(flipped, survival, flip=True)
 
+
 # Adverse events of the treatment, at each patient's highest grade. Rows of a term that touch are one
 # event; of one that began before the first dose, only what gets worse than its last grade before.
 def first_to_last(row):
     """Days of a row; every end of this trial has a day."""
     day, end = pd.Timestamp(row.AESTDTC), pd.Timestamp(row.AEENDTC)
-    if len(row.AESTDTC) == 7 and row.AESTDTC == str(start[row.USUBJID])[:7] and (
-            end >= start[row.USUBJID]):
+    if (
+        len(row.AESTDTC) == 7
+        and row.AESTDTC == str(start[row.USUBJID])[:7]
+        and (end >= start[row.USUBJID])
+    ):
         day = max(day, start[row.USUBJID])
     return day, end
 
@@ -277,11 +322,17 @@ share("safety.severe", events[events.grade >= 3].subject.nunique(), len(treated)
 share("safety.serious", events[events.serious == "Y"].subject.nunique(), len(treated))
 share("ae.overall.total", events.subject.nunique(), len(treated))
 for grade in (1, 2, 3, 5):
-    share(f"ae.overall.g{grade}", int((events.groupby("subject").grade.max() == grade).sum()),
-          len(treated))
+    share(
+        f"ae.overall.g{grade}",
+        int((events.groupby("subject").grade.max() == grade).sum()),
+        len(treated),
+    )
 for term, own in events.groupby("term"):
-    share(f"ae.term.{'_'.join(term.lower().replace('-', ' ').split())}.total",
-          own.subject.nunique(), len(treated))
+    share(
+        f"ae.term.{'_'.join(term.lower().replace('-', ' ').split())}.total",
+        own.subject.nunique(),
+        len(treated),
+    )
 
 writer = csv.writer(sys.stdout, lineterminator="\n")
 writer.writerow(["id", "text"])

@@ -6,14 +6,13 @@ One module a format's reader; `classification` and `displays` say of what class 
 
 from pathlib import Path
 
-from tracedtrial.paths import FORMATS
 from tracedtrial.checks.verify.account import Account, Finding, report
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.checks.verify.rendered import Rendered
+from tracedtrial.paths import FORMATS
 from tracedtrial.refusal import Refusal
 
 __all__ = ["Account", "Finding", "accounted", "report", "verified"]
-
 
 
 def verified(path: Path, root: Path = Path(".")) -> Account:

@@ -6,8 +6,8 @@ Exit status 0: every numeral is accounted for. 1: findings, a line each. 2: coul
 import sys
 from pathlib import Path
 
-from tracedtrial.commands import command
 from tracedtrial.checks.verify import report, verified
+from tracedtrial.commands import command
 from tracedtrial.files import write_text
 from tracedtrial.refusal import Refusal
 

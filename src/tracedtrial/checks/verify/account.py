@@ -62,12 +62,15 @@ class Account:
     def classify(self, part: Part, spans: Sequence[Span]) -> None:
         """Count the numerals of the part that lie in spans; the others are orphans."""
         for numeral in numerals(part.text):
-            within = [span for span in spans
-                      if span.start < numeral.end and numeral.start < span.end]
+            within = [
+                span for span in spans if span.start < numeral.end and numeral.start < span.end
+            ]
             self.counts.update({span.kind for span in within} - {""})
-            if any(part.text[place].isalnum() and
-                   not any(span.start <= place < span.end for span in within)
-                   for place in range(numeral.start, numeral.end)):
+            if any(
+                part.text[place].isalnum()
+                and not any(span.start <= place < span.end for span in within)
+                for place in range(numeral.start, numeral.end)
+            ):
                 self.orphan(part, (numeral.start, numeral.end), "is accounted for by nothing")
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import yaml
 
-from tracedtrial.paths import DRAWN, LEDGER, MANUSCRIPT, PROTOCOL, TABLES
 from tracedtrial.checks.terms import TERMS, read_terms
 from tracedtrial.checks.typed import SETTINGS, SHORTCODE
 from tracedtrial.checks.variables import variables
 from tracedtrial.checks.verify.pieces import compact
 from tracedtrial.checks.verify.references import reference_texts
 from tracedtrial.files import sha256
+from tracedtrial.paths import DRAWN, LEDGER, MANUSCRIPT, PROTOCOL, TABLES
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.errors import RenderError
@@ -69,12 +69,19 @@ class Built:
     @cached_property
     def uses(self) -> Counter[tuple[str, str]]:
         """How often the source uses each (id, text), in header, prose and captions."""
-        captions = [str(value) for cell in self.source.cells
-                    for key, value in cell.options.items() if key not in SETTINGS]
+        captions = [
+            str(value)
+            for cell in self.source.cells
+            for key, value in cell.options.items()
+            if key not in SETTINGS
+        ]
         written = "\n".join([self.source.page.text, *captions])
         known = variables(self.numbers)
-        return Counter(known[name] for kind, name in SHORTCODE.findall(written)
-                       if kind == "var" and name in known)
+        return Counter(
+            known[name]
+            for kind, name in SHORTCODE.findall(written)
+            if kind == "var" and name in known
+        )
 
     @cached_property
     def displays(self) -> dict[str, tuple[str, str]]:
@@ -84,8 +91,11 @@ class Built:
     @cached_property
     def display_references(self) -> list[str]:
         """What the references to tables and figures print, in the source's order."""
-        return [self.displays[label][0] for label in _REFERENCE.findall(self.source.page.text)
-                if label in self.displays]
+        return [
+            self.displays[label][0]
+            for label in _REFERENCE.findall(self.source.page.text)
+            if label in self.displays
+        ]
 
     def grid(self, called: str) -> dict:
         """The table that is called so: columns, rows and notes with their ids."""
@@ -134,8 +144,10 @@ class Built:
         found = []
         for author in self.source.header.get("author") or []:
             given = author if isinstance(author, dict) else {"name": author}
-            own = [each if isinstance(each, dict) else {"name": each}
-                   for each in given.get("affiliations") or []]
+            own = [
+                each if isinstance(each, dict) else {"name": each}
+                for each in given.get("affiliations") or []
+            ]
             found.append((str(given.get("name", "")), [str(each.get("name")) for each in own]))
         return found
 
@@ -169,8 +181,9 @@ def _step(node: object, key: str) -> object:
     if isinstance(node, dict):
         return node.get(key)
     if isinstance(node, list):
-        return next((each for each in node if isinstance(each, dict) and each.get("id") == key),
-                    None)
+        return next(
+            (each for each in node if isinstance(each, dict) and each.get("id") == key), None
+        )
     return None
 
 
@@ -182,4 +195,3 @@ def _leaves(node: object) -> Iterator[str]:
             yield from _leaves(each)
     elif node is not None:
         yield str(node)
-

@@ -16,8 +16,16 @@ from tracedtrial.checks.verify.prose import copy, entry, prose, reference, tip
 from tracedtrial.checks.verify.rendered import Rendered
 from tracedtrial.refusal import Refusal
 
-CLASSED = {"prose": prose, "heading": prose, "entry": entry, "reference": reference,
-           "caption": captioned, "table": table, "copy": copy, "tip": tip}
+CLASSED = {
+    "prose": prose,
+    "heading": prose,
+    "entry": entry,
+    "reference": reference,
+    "caption": captioned,
+    "table": table,
+    "copy": copy,
+    "tip": tip,
+}
 
 
 def account_of(path: Path, rendered: Rendered, built: Built) -> Account:
@@ -57,5 +65,6 @@ def _unshown(account: Account) -> None:
     for (id, text), used in account.built.uses.items():
         shown = account.shown[id, compact(text)]
         if shown < used:
-            account.fault("", id, f"{id} '{text}' is used {used} times in the source, "
-                                  f"but shown {shown} times")
+            account.fault(
+                "", id, f"{id} '{text}' is used {used} times in the source, but shown {shown} times"
+            )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tracedtrial.checks.terms import term_spans
 from tracedtrial.checks.verify.account import LEDGER, STRUCTURAL, TERMS, Account, Span
-from tracedtrial.checks.verify.prose import claimed_spans, prose
 from tracedtrial.checks.verify.pieces import compact, found_in, stands
+from tracedtrial.checks.verify.prose import claimed_spans, prose
 from tracedtrial.checks.verify.rendered import CELL_END, Part, Rendered
 
 
@@ -35,8 +35,9 @@ class Cell:
             yield Span(start, end, TERMS)
 
 
-def _beside(named: list[tuple[int, int, str]], shown: str, text: str,
-            at: int) -> tuple[int, int] | None:
+def _beside(
+    named: list[tuple[int, int, str]], shown: str, text: str, at: int
+) -> tuple[int, int] | None:
     """Where a number's text stands from `at` on, outside labels: `level 3 (n = 3)` has its second.
 
     Within one where it stands nowhere else.
@@ -57,8 +58,11 @@ def captioned(part: Part, account: Account) -> None:
     cells = _cells(account.built.grid(part.key))
     start = _begin(part.text, [cell.text for cell in cells])
     if start is None:
-        account.fault(part.place(0), part.key, f"{part.key} must begin with the head that the "
-                                               "build made, but it is not there")
+        account.fault(
+            part.place(0),
+            part.key,
+            f"{part.key} must begin with the head that the build made, but it is not there",
+        )
         return prose(part, account)
     account.tables.add(part.key)
     end = _table(part.cut(start, len(part.text)), cells, account)
@@ -84,8 +88,9 @@ def _cells(grid: dict) -> list[Cell]:
         above = above if row["level"] else label
         called = f"{above}: {label}" if row["level"] else label
         texts = zip(heads, [row["label"], *row["cells"]], strict=True)
-        cells += [Cell(made, f"table {name}, row '{called}', column '{head}'")
-                  for head, made in texts]
+        cells += [
+            Cell(made, f"table {name}, row '{called}', column '{head}'") for head, made in texts
+        ]
     return cells + [Cell(note, f"table {name}, note", False) for note in grid["notes"]]
 
 
@@ -107,12 +112,15 @@ def _table(part: Part, cells: list[Cell], account: Account) -> int:
     spans = list(claimed_spans(part, account))
     for cell, stand in zip(shown, found, strict=True):
         if stand.equal:
-            spans += [Span(stand.start + span.start, stand.start + span.end, span.kind)
-                      for span in cell.spans(part.text[stand.start : stand.end], account)]
+            spans += [
+                Span(stand.start + span.start, stand.start + span.end, span.kind)
+                for span in cell.spans(part.text[stand.start : stand.end], account)
+            ]
         else:
             spans.append(Span(stand.start, stand.end, ""))
-            account.orphan(part, (stand.start, stand.end),
-                           f"stands in {cell.where} for '{cell.text}'")
+            account.orphan(
+                part, (stand.start, stand.end), f"stands in {cell.where} for '{cell.text}'"
+            )
     account.classify(part, spans)
     return len(part.text)
 
@@ -141,8 +149,12 @@ def shown_displays(rendered: Rendered, account: Account) -> None:
             _drawn_texts(called, account)
             same = rendered.pictures.get(called)
             if same is None or not same(account.built.root / "figures" / name):
-                account.fault(called, called, f"the picture must be figures/{name} as the build "
-                                              "drew it, but is another or none")
+                account.fault(
+                    called,
+                    called,
+                    f"the picture must be figures/{name} as the build "
+                    "drew it, but is another or none",
+                )
 
 
 def _drawn_texts(called: str, account: Account) -> None:

@@ -18,8 +18,13 @@ from tracedtrial.refusal import Refusal
 DELETED = tuple(map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:pPr", "w:rPr")))
 ASIDES = re.compile(r"/word/(header|footer|footnotes|endnotes|comments)\d*\.xml")
 PROPERTIES = ("title", "subject", "author", "keywords", "comments", "category")
-CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-",
-              qn("w:softHyphen"): "\u00ad"}
+CHARACTERS = {
+    qn("w:tab"): "\t",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+    qn("w:softHyphen"): "\u00ad",
+}
 LEDGER = "ledger-sha256"
 CUSTOM = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 
@@ -142,8 +147,10 @@ class _Reader:
             return self.field(child.get(qn("w:instr"), "").split())
         if child.tag == qn("w:r") and _is_section_number(child):
             return "heading number", self.numbers.get(child.getparent(), "")
-        reference = next((self.targets.references[name] for name in names
-                          if name in self.targets.references), None)
+        reference = next(
+            (self.targets.references[name] for name in names if name in self.targets.references),
+            None,
+        )
         if reference and child is child.getparent().find(qn("w:r")) and _is_paragraph(child):
             return "reference number", f"{reference}."
         return None
@@ -195,8 +202,7 @@ class _Reader:
                     else:
                         self.made.aside("prose", value.text, "document's property")
         for name in PROPERTIES:
-            self.made.aside("prose", getattr(document.core_properties, name),
-                            f"document's {name}")
+            self.made.aside("prose", getattr(document.core_properties, name), f"document's {name}")
 
 
 def _is_paragraph(run: etree._Element) -> bool:

@@ -37,7 +37,9 @@ def _parts(row: Mapping) -> Iterator[str]:
     if records:
         yield "records: " + ", ".join(
             f"{role} {records[role]['count']} ({records[role]['patients']} patients)"
-            for role in ROLES if role in records)
+            for role in ROLES
+            if role in records
+        )
 
 
 def _value(value: object) -> str:

@@ -13,9 +13,37 @@ from tracedtrial.checks.verify.rendered import CELL_END, Claim, Rendered
 from tracedtrial.checks.verify.targets import Builder, Targets, heading_numbers
 from tracedtrial.refusal import Refusal
 
-BLOCKS = ("address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt",
-          "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html",
-          "li", "main", "nav", "ol", "p", "pre", "section", "title", "ul")
+BLOCKS = (
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "html",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "title",
+    "ul",
+)
 UNSEEN = ("style", "script", "template")
 SHOWN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 META = ("author", "keywords", "description")
@@ -41,7 +69,7 @@ def read(path: Path, built: Built) -> Rendered:
     if not reader.targets.entries:
         raise Refusal(f"{path} must have the anchors of the provenance entries, but has none")
     reader.block(root)
-    ledger, = root.xpath("//meta[@name='ledger-sha256']/@content")[:1] or (None,)
+    (ledger,) = root.xpath("//meta[@name='ledger-sha256']/@content")[:1] or (None,)
     return Rendered(reader.made.parts, ledger, dict(reader.pictures(root)))
 
 
@@ -54,12 +82,17 @@ class _Reader:
 
     def __init__(self, root: html.HtmlElement, built: Built) -> None:
         self.made = Builder()
-        numbered = [heading for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6")
-                    if _number_of(heading) is not None]
+        numbered = [
+            heading
+            for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6")
+            if _number_of(heading) is not None
+        ]
         numbers = heading_numbers(int(heading.tag[1]) - 1 for heading in numbered)
         self.numbers = dict(zip(numbered, numbers))
-        headings = {heading.get("id") or heading.getparent().get("id"): number
-                    for heading, number in self.numbers.items()}
+        headings = {
+            heading.get("id") or heading.getparent().get("id"): number
+            for heading, number in self.numbers.items()
+        }
         anchors = [element.get("id") for element in root.iter() if element.get("id")]
         self.targets = Targets(built, anchors, headings)
 
@@ -88,8 +121,9 @@ class _Reader:
         self.label(element)
         self.attributes(element, place)
         self.made.add(element.text, place)
-        within_reference = any(has_class(each, "csl-entry")
-                               for each in (element, *element.iterancestors()))
+        within_reference = any(
+            has_class(each, "csl-entry") for each in (element, *element.iterancestors())
+        )
         for child in element:
             if not isinstance(child.tag, str) or child.tag in UNSEEN:
                 pass
@@ -117,8 +151,9 @@ class _Reader:
     def label(self, element: html.HtmlElement) -> None:
         """The label of a caption, `Table 1`, which its own text must begin with."""
         names = (above.get("id") or "" for above in element.iterancestors())
-        called = next((self.targets.displays[name] for name in names
-                       if name in self.targets.displays), None)
+        called = next(
+            (self.targets.displays[name] for name in names if name in self.targets.displays), None
+        )
         found = _LABEL.match(element.text_content()) if element.tag == "figcaption" else None
         if called and found:
             self.made.claims.append(Claim(*found.span(1), "caption number", called))
@@ -143,8 +178,11 @@ class _Reader:
         for cell in element.iter("th", "td"):
             self.inside(cell)
             self.made.add(CELL_END, f"line {cell.sourceline}")
-        for note in (each for each in element.iter("p") if not _within(each, "td", "th",
-                                                                       "figcaption", "caption")):
+        for note in (
+            each
+            for each in element.iter("p")
+            if not _within(each, "td", "th", "figcaption", "caption")
+        ):
             self.inside(note)
             self.made.add("\n", f"line {note.sourceline}")
         self.made.flush("table", called)

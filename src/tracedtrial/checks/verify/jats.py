@@ -11,12 +11,48 @@ from tracedtrial.checks.verify.rendered import CELL_END, Rendered
 from tracedtrial.checks.verify.targets import Builder, Targets, heading_numbers
 from tracedtrial.refusal import Refusal
 
-BLOCKS = ("abstract", "ack", "aff", "alt-text", "app", "app-group", "article", "article-meta",
-          "article-title", "back", "body", "caption", "contrib", "contrib-group", "disp-quote",
-          "email", "fig", "fn", "fn-group", "front", "institution", "kwd", "kwd-group", "label",
-          "list", "list-item", "mixed-citation", "name", "notes", "p", "pub-date", "ref",
-          "ref-list", "sec", "string-name", "subtitle", "table-wrap", "table-wrap-foot", "title",
-          "title-group")
+BLOCKS = (
+    "abstract",
+    "ack",
+    "aff",
+    "alt-text",
+    "app",
+    "app-group",
+    "article",
+    "article-meta",
+    "article-title",
+    "back",
+    "body",
+    "caption",
+    "contrib",
+    "contrib-group",
+    "disp-quote",
+    "email",
+    "fig",
+    "fn",
+    "fn-group",
+    "front",
+    "institution",
+    "kwd",
+    "kwd-group",
+    "label",
+    "list",
+    "list-item",
+    "mixed-citation",
+    "name",
+    "notes",
+    "p",
+    "pub-date",
+    "ref",
+    "ref-list",
+    "sec",
+    "string-name",
+    "subtitle",
+    "table-wrap",
+    "table-wrap-foot",
+    "title",
+    "title-group",
+)
 HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -41,9 +77,12 @@ def read(path: Path, built: Built) -> Rendered:
     if not reader.targets.entries:
         raise Refusal(f"{path} must have the anchors of the provenance entries, but has none")
     reader.block(root)
-    ledger, = root.xpath("//processing-instruction('ledger-sha256')")[:1] or (None,)
-    return Rendered(reader.made.parts, ledger if ledger is None else ledger.text,
-                    dict(reader.pictures(root, path.parent)))
+    (ledger,) = root.xpath("//processing-instruction('ledger-sha256')")[:1] or (None,)
+    return Rendered(
+        reader.made.parts,
+        ledger if ledger is None else ledger.text,
+        dict(reader.pictures(root, path.parent)),
+    )
 
 
 class _Reader:
@@ -56,8 +95,9 @@ class _Reader:
         levels = (sum(1 for _ in section.iterancestors("sec")) for section in sections)
         self.numbers = dict(zip(sections, heading_numbers(levels)))
         anchors = [element.get("id") for element in root.iter() if element.get("id")]
-        self.targets = Targets(built, anchors, {
-            section.get("id"): number for section, number in self.numbers.items()})
+        self.targets = Targets(
+            built, anchors, {section.get("id"): number for section, number in self.numbers.items()}
+        )
 
     def block(self, element: etree._Element) -> None:
         """A block: its own text is a part, the blocks within it are others."""
@@ -87,8 +127,11 @@ class _Reader:
     def labelled(self, parent: etree._Element) -> str:
         """What the label of a section, a display or an affiliation must be."""
         marks = {name: mark for mark, name in self.built.affiliations}
-        return (self.numbers.get(parent) or self.targets.displays.get(parent.get("id") or "")
-                or marks.get(" ".join("".join(parent.itertext()).split()), ""))
+        return (
+            self.numbers.get(parent)
+            or self.targets.displays.get(parent.get("id") or "")
+            or marks.get(" ".join("".join(parent.itertext()).split()), "")
+        )
 
     def inside(self, element: etree._Element) -> None:
         """Text and children of an element, in order."""
@@ -118,16 +161,23 @@ class _Reader:
     def date(self, element: etree._Element) -> None:
         """The date of the file, which is the manuscript's own."""
         wanted = self.built.date
-        for name, text in (("day", str(wanted.day)), ("month", str(wanted.month)),
-                           ("year", str(wanted.year))):
+        for name, text in (
+            ("day", str(wanted.day)),
+            ("month", str(wanted.month)),
+            ("year", str(wanted.year)),
+        ):
             part = element.find(name)
             if part is not None:
                 self.made.add(part.text, f"line {part.sourceline}")
                 place = len(self.made.text) - len(part.text or "")
                 self.made.claim(place, "date", text)
             self.made.flush()
-        self.made.aside("copy", element.get("iso-8601-date"), f"line {element.sourceline}, date",
-                        wanted.isoformat())
+        self.made.aside(
+            "copy",
+            element.get("iso-8601-date"),
+            f"line {element.sourceline}, date",
+            wanted.isoformat(),
+        )
 
     def table(self, element: etree._Element, called: str) -> None:
         """A captioned table: its caption, and then its cells and notes as one part."""

@@ -42,17 +42,25 @@ def read(path: Path, built: Built) -> Rendered:
         pages = [page_lines(document[index], index) for index in range(len(document))]
         empty = [str(index + 1) for index, lines in enumerate(pages) if not lines]
         if empty:
-            raise Refusal(f"{path} must have text on every page, but page {', '.join(empty)} "
-                          "has none: images cannot be read")
+            raise Refusal(
+                f"{path} must have text on every page, but page {', '.join(empty)} "
+                "has none: images cannot be read"
+            )
         links = [link for index in range(len(document)) for link in annotations(document, index)]
-        outline = [(entry.level, entry.get_title(), *_place(entry.get_dest()))
-                   for entry in document.get_toc()]
-        flow = _Flow([line for lines in pages for line in lines], len(document), outline,
-                     built.numbers)
-        pictures = {called: partial(same_picture, path, caption.page, caption.y)
-                    for called, caption in flow.figures.items()}
-        return Rendered([*_information(document), *flow.parts(links)], _attachment(document),
-                        pictures)
+        outline = [
+            (entry.level, entry.get_title(), *_place(entry.get_dest()))
+            for entry in document.get_toc()
+        ]
+        flow = _Flow(
+            [line for lines in pages for line in lines], len(document), outline, built.numbers
+        )
+        pictures = {
+            called: partial(same_picture, path, caption.page, caption.y)
+            for called, caption in flow.figures.items()
+        }
+        return Rendered(
+            [*_information(document), *flow.parts(links)], _attachment(document), pictures
+        )
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
@@ -100,8 +108,13 @@ def _place(destination: pypdfium2.PdfDest | None) -> tuple[int, float]:
 class _Flow:
     """The lines of a document, told apart: running lines, line numbers, and the text's own."""
 
-    def __init__(self, lines: Sequence[Line], pages: int,
-                 outline: Sequence[tuple[int, str, int, float]], ids: Collection[str]) -> None:
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        pages: int,
+        outline: Sequence[tuple[int, str, int, float]],
+        ids: Collection[str],
+    ) -> None:
         self.ids = ids
         running = _running(lines, pages)
         self.running = [line for line in lines if _trace(line) in running]
@@ -120,23 +133,33 @@ class _Flow:
         """Running lines, line numbers, and the text cut at headings, entries and references."""
         claims = sorted([*self._linked(links), *self._labels()], key=lambda claim: claim.start)
         cuts = [*sorted({0, *(line for line in self.roles)}), len(self.lines)]
-        found = [self._part(first, last, claims) for first, last in zip(cuts, cuts[1:])
-                 if first < last]
+        found = [
+            self._part(first, last, claims) for first, last in zip(cuts, cuts[1:]) if first < last
+        ]
         return [*_running_parts(self.running), *_line_number_parts(self.numbers), *found]
 
     def _part(self, first: int, last: int, claims: Sequence[Claim]) -> Part:
         role, key = self.roles.get(first, ("prose", ""))
         start = self.starts[first]
         end = self.starts[last - 1] + len(self.lines[last - 1].text)
-        own = tuple(Claim(claim.start - start, claim.end - start, claim.kind, claim.key)
-                    for claim in claims if start <= claim.start < end)
+        own = tuple(
+            Claim(claim.start - start, claim.end - start, claim.kind, claim.key)
+            for claim in claims
+            if start <= claim.start < end
+        )
         places = [(self.starts[index] - start, self._called(index)) for index in range(first, last)]
         return Part(role, self.text[start:end], places, own, key)
 
     def _called(self, index: int) -> str:
         line = self.lines[index]
-        beside = next((number.text for number in self.numbers
-                       if number.page == line.page and abs(number.y - line.y) < 1), None)
+        beside = next(
+            (
+                number.text
+                for number in self.numbers
+                if number.page == line.page and abs(number.y - line.y) < 1
+            ),
+            None,
+        )
         return f"page {line.page + 1}" + (f", line {beside}" if beside else "")
 
     def _is_line_number(self, line: Line) -> bool:
@@ -186,10 +209,14 @@ class _Flow:
 
     def _references(self, roles: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
         """The reference list: after a heading, entries at the margin that count from 1."""
-        headings = [*sorted(index for index, (role, _) in roles.items() if role == "heading"),
-                    len(self.lines)]
-        found = ({index: ("reference", number) for number, index in self._counted(first, last)}
-                 for first, last in zip(headings, headings[1:]))
+        headings = [
+            *sorted(index for index, (role, _) in roles.items() if role == "heading"),
+            len(self.lines),
+        ]
+        found = (
+            {index: ("reference", number) for number, index in self._counted(first, last)}
+            for first, last in zip(headings, headings[1:])
+        )
         return max(found, key=len, default={})
 
     def _counted(self, first: int, last: int) -> Iterator[tuple[str, int]]:
@@ -203,8 +230,11 @@ class _Flow:
 
     def _line_at(self, page: int, y: float) -> int | None:
         """The topmost line whose baseline is below a point of a page."""
-        below = [(line.y, -index) for index, line in enumerate(self.lines)
-                 if line.page == page and line.y < y]
+        below = [
+            (line.y, -index)
+            for index, line in enumerate(self.lines)
+            if line.page == page and line.y < y
+        ]
         return -max(below)[1] if below else None
 
     def _linked(self, links: Sequence[Annotation]) -> Iterator[Claim]:
@@ -215,11 +245,16 @@ class _Flow:
 
     def _stretches(self, links: Sequence[Annotation]) -> list[tuple[int, int, Annotation]]:
         """The text of each link; a link that wraps may be one annotation a line."""
-        placed = [(places, link) for link in links if (places := [
-            place for area in link.areas for place in self._within(link.page, area)])]
+        placed = [
+            (places, link)
+            for link in links
+            if (places := [place for area in link.areas for place in self._within(link.page, area)])
+        ]
         found: list[tuple[int, int, Annotation]] = []
-        for start, end, link in sorted(((min(places), max(places) + 1, link)
-                                        for places, link in placed), key=lambda each: each[:2]):
+        for start, end, link in sorted(
+            ((min(places), max(places) + 1, link) for places, link in placed),
+            key=lambda each: each[:2],
+        ):
             before = found[-1] if found else (0, 0, None)
             if before[2] and before[2].to == link.to and self.text[before[1] : start].isspace():
                 found[-1] = (before[0], end, link)
@@ -231,8 +266,11 @@ class _Flow:
         left, bottom, right, top = area
         for start, line in zip(self.starts, self.lines, strict=True):
             if line.page == page and bottom <= line.y <= top:
-                yield from (start + offset for offset, x in enumerate(line.xs)
-                            if left - 0.5 <= x < right - 0.5)
+                yield from (
+                    start + offset
+                    for offset, x in enumerate(line.xs)
+                    if left - 0.5 <= x < right - 0.5
+                )
 
     def _target(self, link: Annotation) -> tuple[str, str]:
         """What a link claims of its text: an entry's id, a citation's or a display's number."""
@@ -248,14 +286,18 @@ class _Flow:
 
     def _labels(self) -> Iterator[Claim]:
         """Numbers of headings, captions and references, at the head of their lines."""
-        patterns = {"heading": _NUMBERED, "caption": re.compile(r"\w+\s(\d+)[.:]"),
-                    "reference": _REFERENCE}
+        patterns = {
+            "heading": _NUMBERED,
+            "caption": re.compile(r"\w+\s(\d+)[.:]"),
+            "reference": _REFERENCE,
+        }
         for index, (role, key) in self.roles.items():
             found = patterns[role].match(self.lines[index].text) if role in patterns else None
             if found and key:
                 start = self.starts[index]
-                yield Claim(start + found.start(1), start + found.end(1), f"{role} number",
-                            key.split()[-1])
+                yield Claim(
+                    start + found.start(1), start + found.end(1), f"{role} number", key.split()[-1]
+                )
 
 
 def _trace(line: Line) -> tuple[int, int, str]:

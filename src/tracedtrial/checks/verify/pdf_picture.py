@@ -40,11 +40,16 @@ def same_picture(path: Path, index: int, y: float, built: Path) -> bool:
 def _picture_above(page: pypdfium2.PdfPage, y: float) -> tuple[tuple[float, ...] | None, int]:
     """Bounds and kind of the nearest drawn object above a height that is as large as a figure."""
     width, height = page.get_size()
-    found = [(item.get_bounds(), item.type) for item in page.get_objects(max_depth=3)
-             if item.type != pdfium.FPDF_PAGEOBJ_TEXT]
-    large = [(bottom, -(right - left), (left, bottom, right, top), kind)
-             for (left, bottom, right, top), kind in found
-             if bottom > y and (right - left) * (top - bottom) > SMALLEST * width * height]
+    found = [
+        (item.get_bounds(), item.type)
+        for item in page.get_objects(max_depth=3)
+        if item.type != pdfium.FPDF_PAGEOBJ_TEXT
+    ]
+    large = [
+        (bottom, -(right - left), (left, bottom, right, top), kind)
+        for (left, bottom, right, top), kind in found
+        if bottom > y and (right - left) * (top - bottom) > SMALLEST * width * height
+    ]
     return min(large)[2:] if large else (None, 0)
 
 
@@ -53,11 +58,14 @@ def _set_alone(picture: Path, box: tuple[float, ...], size: tuple[float, float])
     import typst
 
     left, bottom, right, top = box
-    source = (f"#set page(width: {size[0]}pt, height: {size[1]}pt, margin: 0pt)\n"
-              f"#place(dx: {left}pt, dy: {size[1] - top}pt, "
-              f"image(\"/{picture.name}\", width: {right - left}pt, height: {top - bottom}pt))")
-    compiler = typst.Compiler(input=source.encode(), root=str(picture.parent.resolve()),
-                              ignore_system_fonts=True)
+    source = (
+        f"#set page(width: {size[0]}pt, height: {size[1]}pt, margin: 0pt)\n"
+        f"#place(dx: {left}pt, dy: {size[1] - top}pt, "
+        f'image("/{picture.name}", width: {right - left}pt, height: {top - bottom}pt))'
+    )
+    compiler = typst.Compiler(
+        input=source.encode(), root=str(picture.parent.resolve()), ignore_system_fonts=True
+    )
     return compiler.compile(format="pdf")
 
 

@@ -53,10 +53,16 @@ def stands(text: str, pieces: Sequence[str], start: int = 0) -> list[Stand]:
         else:
             spans.append((at, _next(shown, at, wanted[index + 1 :]), False))
         at = spans[-1][1]
-    return [Stand(places[first] if first < len(places) else len(text),
-                  places[last - 1] + 1 if last > first else
-                  (places[first] if first < len(places) else len(text)), equal)
-            for first, last, equal in spans]
+    return [
+        Stand(
+            places[first] if first < len(places) else len(text),
+            places[last - 1] + 1
+            if last > first
+            else (places[first] if first < len(places) else len(text)),
+            equal,
+        )
+        for first, last, equal in spans
+    ]
 
 
 def _next(shown: str, at: int, following: Sequence[str]) -> int:

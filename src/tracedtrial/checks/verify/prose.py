@@ -46,8 +46,11 @@ def _fields(part: Part, texts: list[str], account: Account) -> None:
     for wanted, stand in zip(texts, stands(text, texts), strict=True):
         spans.append(Span(stand.start, stand.end, PROVENANCE if stand.equal else ""))
         if not stand.equal:
-            account.orphan(part, (stand.start, stand.end), (
-                f"stands at {part.key} for '{wanted.strip(BETWEEN)}'"))
+            account.orphan(
+                part,
+                (stand.start, stand.end),
+                (f"stands at {part.key} for '{wanted.strip(BETWEEN)}'"),
+            )
     account.classify(part, spans)
 
 
@@ -63,8 +66,9 @@ def reference(part: Part, account: Account) -> None:
             spans.append(Span(stand.start, stand.end, STRUCTURAL))
         elif numerals(part.text[stand.start : stand.end] + word):
             spans.append(Span(stand.start, stand.end, ""))
-            account.orphan(part, (stand.start, stand.end),
-                           f"stands in reference {part.key} for '{word}'")
+            account.orphan(
+                part, (stand.start, stand.end), f"stands in reference {part.key} for '{word}'"
+            )
     account.classify(part, spans)
 
 
@@ -85,8 +89,11 @@ def _class(part: Part, claim: Claim, account: Account) -> str:
         return STRUCTURAL
     if claim.kind != NUMBER:
         why = f"must be '{claim.key}', as its {claim.kind} says"
-        return STRUCTURAL if compact(text) == compact(claim.key) else _orphan(
-            part, claim, account, why)
+        return (
+            STRUCTURAL
+            if compact(text) == compact(claim.key)
+            else _orphan(part, claim, account, why)
+        )
     if account.built.prints(claim.key, text):
         account.shown[claim.key, compact(text)] += 1
         return LEDGER

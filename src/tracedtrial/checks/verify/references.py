@@ -21,8 +21,14 @@ def reference_texts(folder: Path, settings: Mapping[str, object]) -> list[str]:
     kept = {name: settings[name] for name in ("bibliography", "csl", "lang") if name in settings}
     source = f"---\n{json.dumps({'nocite': '@*'} | kept)}\n---\n"
     arguments = ["--from=markdown", "--to=json", "--citeproc"]
-    run = subprocess.run([pypandoc.get_pandoc_path(), *arguments], input=source, cwd=folder,
-                         capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), *arguments],
+        input=source,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
     return ["".join(node_text(entry)) for entry in _entries(json.loads(run.stdout)["blocks"])]
 
 
@@ -52,5 +58,6 @@ def _unnumbered(node: object) -> object:
 
 
 def _is_number(node: object) -> bool:
-    return (isinstance(node, dict) and node.get("t") == "Span"
-            and "csl-left-margin" in node["c"][0][1])
+    return (
+        isinstance(node, dict) and node.get("t") == "Span" and "csl-left-margin" in node["c"][0][1]
+    )

@@ -44,10 +44,15 @@ class Part:
 
     def cut(self, start: int, end: int) -> "Part":
         """The part from `start` to `end`, with the claims that lie there."""
-        places = [(0, self.place(start)), *((at - start, place) for at, place in self.places
-                                            if start < at < end)]
-        claims = tuple(Claim(claim.start - start, claim.end - start, claim.kind, claim.key)
-                       for claim in self.claims if start <= claim.start < end)
+        places = [
+            (0, self.place(start)),
+            *((at - start, place) for at, place in self.places if start < at < end),
+        ]
+        claims = tuple(
+            Claim(claim.start - start, claim.end - start, claim.kind, claim.key)
+            for claim in self.claims
+            if start <= claim.start < end
+        )
         return Part("prose", self.text[start:end], places, claims)
 
     def place(self, offset: int) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tracedtrial.paths import PROTOCOL
 from tracedtrial.datasets.criteria import imwg, recist
 from tracedtrial.datasets.criteria.criteria import Criteria
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.refusal import refusal
 
 CRITERIA = {own.name: own for own in (imwg.CRITERIA, recist.CRITERIA)}

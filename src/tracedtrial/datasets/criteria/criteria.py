@@ -76,11 +76,12 @@ class Criteria:
     @property
     def responses(self) -> tuple[str, ...]:
         """The categories that are a response."""
-        return self.ranks[:self.ranks.index(self.response) + 1]
+        return self.ranks[: self.ranks.index(self.response) + 1]
 
 
-def counted_places(confirmed: Sequence[str], dates: Sequence,
-                   new_therapy: object = None) -> list[int]:
+def counted_places(
+    confirmed: Sequence[str], dates: Sequence, new_therapy: object = None
+) -> list[int]:
     """Places of the assessments that count: up to the first confirmed PD, none after new therapy.
 
     IMWG-13.
@@ -100,8 +101,9 @@ def counted_places(confirmed: Sequence[str], dates: Sequence,
     return counted
 
 
-def best_overall(confirmed: Sequence[str], dates: Sequence, ranks: Sequence[str],
-                 new_therapy: object = None) -> int | None:
+def best_overall(
+    confirmed: Sequence[str], dates: Sequence, ranks: Sequence[str], new_therapy: object = None
+) -> int | None:
     """Place of the best of the assessments that count; None if there is none (IMWG-14).
 
     `ranks` holds the categories from best to worst.
@@ -112,5 +114,8 @@ def best_overall(confirmed: Sequence[str], dates: Sequence, ranks: Sequence[str]
     >>> best_overall(course, dates, ranks), best_overall(course, dates, ranks, new_therapy=2)
     (2, 1)
     """
-    return min(counted_places(confirmed, dates, new_therapy),
-               key=lambda place: ranks.index(confirmed[place]), default=None)
+    return min(
+        counted_places(confirmed, dates, new_therapy),
+        key=lambda place: ranks.index(confirmed[place]),
+        default=None,
+    )

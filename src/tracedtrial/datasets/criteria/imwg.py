@@ -18,9 +18,16 @@ from tracedtrial.inputs.schema.tables import ResponseTables
 
 SERUM, URINE, LIGHT_CHAIN = "SERUM", "URINE", "FLC"
 TESTS = ("MPROTS", "MPROTU", "IFIXS", "IFIXU", "KAPPA", "LAMBDA", "PLASMC")
-NAMES = ("Stringent complete response", "Complete response", "Very good partial response",
-         "Partial response", "Minimal response", "Stable disease", "Progressive disease",
-         "Not evaluable")
+NAMES = (
+    "Stringent complete response",
+    "Complete response",
+    "Very good partial response",
+    "Partial response",
+    "Minimal response",
+    "Stable disease",
+    "Progressive disease",
+    "Not evaluable",
+)
 UNITS = {"MPROTS": "g/dL", "MPROTU": "mg/24h", "KAPPA": "mg/L", "LAMBDA": "mg/L", "PLASMC": "%"}
 NORMAL_RATIO = (0.26, 1.65)
 
@@ -32,8 +39,9 @@ def weighed_labs(raw: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> pd.D
     return lb[done & lb["LBTESTCD"].isin(TESTS)].rename(columns={"LBDTC": "ADT"})
 
 
-def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series,
-                  rules: Mapping) -> pd.DataFrame:
+def imwg_response(
+    labs: pd.DataFrame, measurable: pd.Series, start: pd.Series, rules: Mapping
+) -> pd.DataFrame:
     """Unconfirmed IMWG response at each visit after the start of treatment.
 
     Parameters
@@ -83,17 +91,18 @@ def imwg_response(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series,
     visits = _latest(later, ["USUBJID", "VISITNUM"])
     dates = later.groupby(["USUBJID", "VISITNUM"], observed=True)["ADT"].max()
     visits.insert(0, "ADT", dates.reindex(visits.index))
-    visits = visits.reset_index().sort_values(["USUBJID", "ADT", "VISITNUM"], kind="stable",
-                                              ignore_index=True)
-    visits["SERVING"] = serving_marrow(visits, _marrow(labs, begin),
-                                       rules["marrow"]["days_before"])
+    visits = visits.reset_index().sort_values(
+        ["USUBJID", "ADT", "VISITNUM"], kind="stable", ignore_index=True
+    )
+    visits["SERVING"] = serving_marrow(visits, _marrow(labs, begin), rules["marrow"]["days_before"])
     base = baseline.reindex(visits["USUBJID"]).reset_index(drop=True)
     kind = visits["USUBJID"].astype(object).map(measurable).to_numpy(object)
     return _graded(visits, base, kind, rules)
 
 
-def measurable_baseline(labs: pd.DataFrame, measurable: pd.Series, start: pd.Series,
-                        rules: Mapping) -> pd.Series:
+def measurable_baseline(
+    labs: pd.DataFrame, measurable: pd.Series, start: pd.Series, rules: Mapping
+) -> pd.Series:
     """Whether each subject's declared parameter is measurable at baseline (IMWG-2).
 
     Parameters are those of `imwg_response`; the result is indexed as `measurable`.
@@ -109,15 +118,19 @@ def _marrow(labs: pd.DataFrame, begin: pd.Series) -> pd.DataFrame:
     """Plasma cells in the marrow, in order of date; a baseline result cannot serve."""
     chosen = (labs["LBTESTCD"] == "PLASMC") & labs["LBSTRESN"].notna() & (labs["ADT"] > begin)
     rows = labs.loc[chosen, ["USUBJID", "VISITNUM", "ADT", "LBSTRESN"]]
-    return rows.rename(columns={"LBSTRESN": "value"}).sort_values(
-        ["ADT", "VISITNUM"], kind="stable").drop(columns="VISITNUM")
+    return (
+        rows.rename(columns={"LBSTRESN": "value"})
+        .sort_values(["ADT", "VISITNUM"], kind="stable")
+        .drop(columns="VISITNUM")
+    )
 
 
 def _latest(labs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The last result of each test by `by`, one column a test; qualitative ones as 1 (positive)."""
-    value = labs["LBSTRESN"].where(labs["LBSTRESN"].notna(),
-                                   labs["LBSTRESC"].astype(object).map({"POSITIVE": 1.0,
-                                                                        "NEGATIVE": 0.0}))
+    value = labs["LBSTRESN"].where(
+        labs["LBSTRESN"].notna(),
+        labs["LBSTRESC"].astype(object).map({"POSITIVE": 1.0, "NEGATIVE": 0.0}),
+    )
     frame = labs[["USUBJID", "LBTESTCD", "VISITNUM", "ADT"]].assign(value=value.astype(float))
     frame = frame[frame["value"].notna()].sort_values(["ADT", "VISITNUM"], kind="stable")
     keys = by + ["LBTESTCD"]
@@ -130,9 +143,11 @@ def _measurable(base: pd.DataFrame, limits: Mapping) -> dict[str, np.ndarray]:
     kappa, chain = base["KAPPA"].to_numpy(float), base["LAMBDA"].to_numpy(float)
     low, high = NORMAL_RATIO
     abnormal = (kappa < low * chain - EDGE) | (kappa > high * chain + EDGE)
-    return {SERUM: (base["MPROTS"] >= limits["serum"] - EDGE).to_numpy(bool),
-            URINE: (base["MPROTU"] >= limits["urine"] - EDGE).to_numpy(bool),
-            LIGHT_CHAIN: abnormal & (np.fmax(kappa, chain) >= limits["light_chain"] - EDGE)}
+    return {
+        SERUM: (base["MPROTS"] >= limits["serum"] - EDGE).to_numpy(bool),
+        URINE: (base["MPROTU"] >= limits["urine"] - EDGE).to_numpy(bool),
+        LIGHT_CHAIN: abnormal & (np.fmax(kappa, chain) >= limits["light_chain"] - EDGE),
+    }
 
 
 def _of_kind(kind: np.ndarray, values: Mapping[str, np.ndarray], default: object) -> np.ndarray:
@@ -140,23 +155,36 @@ def _of_kind(kind: np.ndarray, values: Mapping[str, np.ndarray], default: object
     return np.select([kind == name for name in values], list(values.values()), default)
 
 
-def _graded(visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray,
-            rules: Mapping) -> pd.DataFrame:
+def _graded(
+    visits: pd.DataFrame, base: pd.DataFrame, kind: np.ndarray, rules: Mapping
+) -> pd.DataFrame:
     confirmed = rules["progression"]["lowest"] == "confirmed"
-    values = {SERUM: (visits["MPROTS"], base["MPROTS"]), URINE: (visits["MPROTU"], base["MPROTU"]),
-              LIGHT_CHAIN: (_difference(visits, base), _difference(base, base))}
-    parameters = {name: Parameter(visits["USUBJID"], *pair, confirmed=confirmed)
-                  for name, pair in values.items()}
+    values = {
+        SERUM: (visits["MPROTS"], base["MPROTS"]),
+        URINE: (visits["MPROTU"], base["MPROTU"]),
+        LIGHT_CHAIN: (_difference(visits, base), _difference(base, base)),
+    }
+    parameters = {
+        name: Parameter(visits["USUBJID"], *pair, confirmed=confirmed)
+        for name, pair in values.items()
+    }
     measurable = _measurable(base, rules["measurable"])
     conditions = _conditions(visits, kind, parameters, measurable, rules)
     own = _of_kind(kind, measurable, False)
     change = _of_kind(kind, {name: p.change for name, p in parameters.items()}, np.nan)
     baseline = _of_kind(kind, {name: p.base for name, p in parameters.items()}, np.nan)
     response = np.select(list(conditions.values()), [name for name, _ in conditions], "SD")
-    return pd.DataFrame({
-        "USUBJID": visits["USUBJID"], "VISITNUM": visits["VISITNUM"], "ADT": visits["ADT"],
-        "AVALC": response.astype(object), "CHG": np.where(own, 100 * change, np.nan),
-        "BASE": baseline, "SERVING": visits["SERVING"].where(response == "CR")})
+    return pd.DataFrame(
+        {
+            "USUBJID": visits["USUBJID"],
+            "VISITNUM": visits["VISITNUM"],
+            "ADT": visits["ADT"],
+            "AVALC": response.astype(object),
+            "CHG": np.where(own, 100 * change, np.nan),
+            "BASE": baseline,
+            "SERVING": visits["SERVING"].where(response == "CR"),
+        }
+    )
 
 
 def _difference(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series:
@@ -164,16 +192,19 @@ def _difference(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series:
     return (frame["KAPPA"] - frame["LAMBDA"]) * np.sign(base["KAPPA"] - base["LAMBDA"])
 
 
-def _conditions(visits: pd.DataFrame, kind: np.ndarray, parameters: Mapping[str, Parameter],
-                measurable: Mapping[str, np.ndarray],
-                rules: Mapping) -> dict[tuple[str, str], np.ndarray]:
+def _conditions(
+    visits: pd.DataFrame,
+    kind: np.ndarray,
+    parameters: Mapping[str, Parameter],
+    measurable: Mapping[str, np.ndarray],
+    rules: Mapping,
+) -> dict[tuple[str, str], np.ndarray]:
     """Conditions by category and rule, in the order in which they are asked."""
     serum, urine, chains = (parameters[name] for name in (SERUM, URINE, LIGHT_CHAIN))
     assessable = _of_kind(kind, measurable, False)
     by_chains, by_protein = assessable & (kind == LIGHT_CHAIN), assessable & (kind != LIGHT_CHAIN)
     in_serum, in_urine = by_protein & measurable[SERUM], by_protein & measurable[URINE]
-    lacking = (in_serum & ~serum.measured | in_urine & ~urine.measured
-               | by_chains & ~chains.measured)
+    lacking = in_serum & ~serum.measured | in_urine & ~urine.measured | by_chains & ~chains.measured
     negative = ((visits["IFIXS"] == 0) & (visits["IFIXU"] == 0)).to_numpy()
     served = visits["SERVING"].notna().to_numpy()
 
@@ -184,17 +215,18 @@ def _conditions(visits: pd.DataFrame, kind: np.ndarray, parameters: Mapping[str,
         ("PD", "IMWG-8"): _progression(parameters, kind, rules),
         ("CR", "IMWG-4"): served & (by_protein | by_chains & _normal_ratio(visits)),
         ("VGPR", "IMWG-6"): by_protein & negative & ~(serum.value > 0) & ~(urine.value > 0)
-                            | fallen(0.9, urine.value < 100 - EDGE)
-                            | by_chains & chains.down(0.9),
+        | fallen(0.9, urine.value < 100 - EDGE)
+        | by_chains & chains.down(0.9),
         ("NE", "IMWG-3"): ~assessable | lacking,
-        ("PR", "IMWG-6"): by_chains & chains.down(0.5) | fallen(
-            0.5, ~in_urine | urine.down(0.9) | (urine.value < 200 - EDGE)),
+        ("PR", "IMWG-6"): by_chains & chains.down(0.5)
+        | fallen(0.5, ~in_urine | urine.down(0.9) | (urine.value < 200 - EDGE)),
         ("MR", "IMWG-6"): fallen(0.25, ~in_urine | urine.down(0.5)),
     }
 
 
-def _progression(parameters: Mapping[str, Parameter], kind: np.ndarray,
-                 rules: Mapping) -> np.ndarray:
+def _progression(
+    parameters: Mapping[str, Parameter], kind: np.ndarray, rules: Mapping
+) -> np.ndarray:
     """Serum and urine count in every kind of disease, light chains where they alone are measurable."""
     serum, urine, chains = (parameters[name] for name in (SERUM, URINE, LIGHT_CHAIN))
     found = serum.up(lambda rise: rise >= 0.5 - EDGE) | urine.up(lambda rise: rise >= 200 - EDGE)
@@ -210,10 +242,19 @@ def _normal_ratio(visits: pd.DataFrame) -> np.ndarray:
 
 
 CRITERIA = Criteria(
-    name="IMWG 2016", version="2016", categories=dict(zip(RANKS, NAMES)), response="PR",
+    name="IMWG 2016",
+    version="2016",
+    categories=dict(zip(RANKS, NAMES)),
+    response="PR",
     asks=ResponseTables(tables=("lb",), results={"OVRLRESP": RANKS}, imaging=True),
-    weighed=weighed_labs, visit_responses=imwg_response, baseline=measurable_baseline,
-    confirmed=confirmed_course, thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
-    thresholds_of="Serum:", change_label="Best change in M-protein or light-chain difference, %", measurable="MEASDIS", units=UNITS,
+    weighed=weighed_labs,
+    visit_responses=imwg_response,
+    baseline=measurable_baseline,
+    confirmed=confirmed_course,
+    thresholds=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    thresholds_of="Serum:",
+    change_label="Best change in M-protein or light-chain difference, %",
+    measurable="MEASDIS",
+    units=UNITS,
     rules=("measurable", "progression", "marrow"),
 )

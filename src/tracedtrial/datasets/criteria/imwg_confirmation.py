@@ -14,9 +14,13 @@ _RANK = {category: rank for rank, category in enumerate(RANKS)}
 _BEST_SO_FAR = {category: rank for rank, category in enumerate(("PD", *RANKS[:6], "NE"))}
 
 
-def confirmed_categories(categories: list[str], dates: list, new_therapy: object = None,
-                         imaging: list[bool] | None = None,
-                         death: list[bool] | None = None) -> list[str]:
+def confirmed_categories(
+    categories: list[str],
+    dates: list,
+    new_therapy: object = None,
+    imaging: list[bool] | None = None,
+    death: list[bool] | None = None,
+) -> list[str]:
     """One subject's assessments in order of date: what each is confirmed as.
 
     IMWG-11: a response is confirmed at its own level by a next assessable record of at least that
@@ -38,8 +42,11 @@ def confirmed_categories(categories: list[str], dates: list, new_therapy: object
             confirmed.append("PD" if shown or borne_out else "NE")
         elif category not in RESPONSES:
             confirmed.append(category)
-        elif (following is None or categories[following] == "PD"
-              or (new_therapy is not None and dates[following] > new_therapy)):
+        elif (
+            following is None
+            or categories[following] == "PD"
+            or (new_therapy is not None and dates[following] > new_therapy)
+        ):
             confirmed.append("SD")
         else:
             confirmed.append(max(category, categories[following], key=_RANK.__getitem__))
@@ -50,12 +57,17 @@ def confirmed_course(course: Course, rules: Mapping) -> list[Confirmed]:
     """What each assessment counts as; the next assessable record decides a response and a PD."""
     categories = course.categories
     counted = confirmed_categories(categories, course.dates, course.therapy, course.shown)
-    asks = [category in RESPONSES or category == "PD" and not shown
-            for category, shown in zip(categories, course.shown)]
-    following = [_next_assessable(categories, place) if asked else None
-                 for place, asked in enumerate(asks)]
-    return [Confirmed(category, -1 if place is None else place)
-            for category, place in zip(counted, following)]
+    asks = [
+        category in RESPONSES or category == "PD" and not shown
+        for category, shown in zip(categories, course.shown)
+    ]
+    following = [
+        _next_assessable(categories, place) if asked else None for place, asked in enumerate(asks)
+    ]
+    return [
+        Confirmed(category, -1 if place is None else place)
+        for category, place in zip(counted, following)
+    ]
 
 
 def _next_assessable(categories: list[str], place: int) -> int | None:
@@ -109,11 +121,13 @@ def confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None) -> 
     >>> confirmed_response(rs)["AVALC"].tolist()
     ['VGPR', 'VGPR', 'VGPR', 'VGPR']
     """
-    rows = [(subject, sequence, date, category, best)
-            for subject, group in _by_subject(rs, supprs)
-            for sequence, date, category, best in zip(
-                group["RSSEQ"], group["ADT"], group["RSSTRESC"],
-                best_so_far(_confirmed(group)))]
+    rows = [
+        (subject, sequence, date, category, best)
+        for subject, group in _by_subject(rs, supprs)
+        for sequence, date, category, best in zip(
+            group["RSSEQ"], group["ADT"], group["RSSTRESC"], best_so_far(_confirmed(group))
+        )
+    ]
     return pd.DataFrame(rows, columns=["USUBJID", "RSSEQ", "ADT", "RSSTRESC", "AVALC"])
 
 
@@ -144,9 +158,13 @@ def best_confirmed_response(rs: pd.DataFrame, supprs: pd.DataFrame | None = None
 
 
 def _confirmed(group: pd.DataFrame) -> list[str]:
-    return confirmed_categories(group["RSSTRESC"].tolist(), group["ADT"].tolist(),
-                                group["NACTDT"].iloc[0], group["PDIFL"].tolist(),
-                                group["DTHPDFL"].tolist())
+    return confirmed_categories(
+        group["RSSTRESC"].tolist(),
+        group["ADT"].tolist(),
+        group["NACTDT"].iloc[0],
+        group["PDIFL"].tolist(),
+        group["DTHPDFL"].tolist(),
+    )
 
 
 def _by_subject(rs: pd.DataFrame, supprs: pd.DataFrame | None) -> object:
@@ -156,14 +174,16 @@ def _by_subject(rs: pd.DataFrame, supprs: pd.DataFrame | None) -> object:
     frame["ADT"] = last_days(rs["RSDTC"].astype(str))
     frame = frame.assign(**_qualifiers(frame, supprs))
     return frame.sort_values(["USUBJID", "ADT", "RSSEQ"], kind="stable").groupby(
-        "USUBJID", sort=True, observed=True)
+        "USUBJID", sort=True, observed=True
+    )
 
 
 def _check(column: pd.Series, valid: object, rule: str) -> None:
     bad = column[~pd.Series(valid, index=column.index, dtype=bool)]
     if len(bad):
-        raise ValueError(f"{column.name} must {rule}, but got {bad.iloc[0]!r} "
-                         f"({len(bad)} rows in all)")
+        raise ValueError(
+            f"{column.name} must {rule}, but got {bad.iloc[0]!r} ({len(bad)} rows in all)"
+        )
 
 
 def _qualifiers(frame: pd.DataFrame, supprs: pd.DataFrame | None) -> dict[str, object]:
@@ -177,9 +197,11 @@ def _qualifiers(frame: pd.DataFrame, supprs: pd.DataFrame | None) -> dict[str, o
         held = set(zip(rows["USUBJID"], rows["IDVARVAL"].astype(str)))
         flags[name] = [k in held for k in key]
     therapy = supprs[supprs["QNAM"] == "NACTDT"]
-    first = dict(sorted(zip(therapy["USUBJID"], last_days(therapy["QVAL"].astype(str))),
-                        reverse=True))
+    first = dict(
+        sorted(zip(therapy["USUBJID"], last_days(therapy["QVAL"].astype(str))), reverse=True)
+    )
     dates = [first.get(subject) for subject in frame["USUBJID"]]
-    flags["NACTDT"] = pd.Series([None if d is None else pd.Timestamp(d)
-                                 for d in dates], index=frame.index, dtype=object)
+    flags["NACTDT"] = pd.Series(
+        [None if d is None else pd.Timestamp(d) for d in dates], index=frame.index, dtype=object
+    )
     return flags

@@ -38,15 +38,25 @@ def serving_marrow(visits: pd.DataFrame, marrow: pd.DataFrame, days: int) -> pd.
     positive = (visits["IFIXS"] == 1) | (visits["IFIXU"] == 1)
     negative = (visits["IFIXS"] == 0) & (visits["IFIXU"] == 0)
     run = positive.groupby(visits["USUBJID"], observed=True).cumsum()
-    begun = visits["ADT"].where(negative).groupby([visits["USUBJID"], run], observed=True).transform(
-        "min")
+    begun = (
+        visits["ADT"]
+        .where(negative)
+        .groupby([visits["USUBJID"], run], observed=True)
+        .transform("min")
+    )
     asked = visits.assign(begun=begun)[negative]
     if not len(asked) or not len(marrow):
         return pd.Series(np.nan, visits.index)
-    taken = marrow.assign(record=marrow.index, taken=marrow["ADT"], USUBJID=marrow[
-        "USUBJID"].astype(object)).sort_values("ADT", kind="stable")
+    taken = marrow.assign(
+        record=marrow.index, taken=marrow["ADT"], USUBJID=marrow["USUBJID"].astype(object)
+    ).sort_values("ADT", kind="stable")
     last = pd.merge_asof(
         asked.assign(place=asked.index, USUBJID=asked["USUBJID"].astype(object)).sort_values(
-            "ADT", kind="stable"), taken, on="ADT", by="USUBJID")
+            "ADT", kind="stable"
+        ),
+        taken,
+        on="ADT",
+        by="USUBJID",
+    )
     serves = (last["value"] < LEAST) & (last["taken"] >= last["begun"] - pd.Timedelta(days=days))
     return last.set_index("place")["record"].where(serves.to_numpy()).reindex(visits.index)

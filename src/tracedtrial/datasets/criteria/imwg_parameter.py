@@ -15,8 +15,9 @@ class Parameter:
     baseline, NaN without a positive one; `lowest` is the lowest value before the visit (IMWG-7).
     """
 
-    def __init__(self, subjects: pd.Series, value: pd.Series, base: pd.Series, *,
-                 confirmed: bool) -> None:
+    def __init__(
+        self, subjects: pd.Series, value: pd.Series, base: pd.Series, *, confirmed: bool
+    ) -> None:
         self.value, self.base = value.to_numpy(float), base.to_numpy(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             change = self.value / self.base - 1
@@ -40,8 +41,9 @@ class Parameter:
         return (self.lowest >= least - EDGE) & (self.value - self.lowest >= absolute - EDGE)
 
 
-def lowest_before(subjects: pd.Series, value: pd.Series, base: pd.Series, *,
-                  confirmed: bool) -> pd.Series:
+def lowest_before(
+    subjects: pd.Series, value: pd.Series, base: pd.Series, *, confirmed: bool
+) -> pd.Series:
     """The lowest value before each visit, baseline included (IMWG-7).
 
     A `confirmed` lowest value is one that two consecutive measurements do not exceed; the first

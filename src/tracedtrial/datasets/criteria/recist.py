@@ -16,9 +16,14 @@ from tracedtrial.datasets.criteria.criteria import Confirmed, Course, Criteria
 from tracedtrial.inputs.schema.tables import NON_TARGET, SHORT_AXIS, TUMOUR_STATE, ResponseTables
 
 NEITHER = "NON-CR/NON-PD"  # RECIST-9: of patients with non-target disease only, below SD
-CATEGORIES = {"CR": "Complete response", "PR": "Partial response", "SD": "Stable disease",
-              NEITHER: "Neither complete response nor progression",
-              "PD": "Progressive disease", "NE": "Not evaluable"}
+CATEGORIES = {
+    "CR": "Complete response",
+    "PR": "Partial response",
+    "SD": "Stable disease",
+    NEITHER: "Neither complete response nor progression",
+    "PD": "Progressive disease",
+    "NE": "Not evaluable",
+}
 RANKS = tuple(CATEGORIES)
 RESULTS = {"OVRLRESP": RANKS, "NTRGRESP": ("CR", NEITHER, "PD", "NE"), "NEWLIND": ("Y", "N")}
 NORMAL_NODE = 10  # mm, short axis
@@ -52,21 +57,35 @@ def weighed_tumours(raw: Mapping[str, pd.DataFrame], cutoff: np.datetime64) -> p
     tr = tr[(tr["TRSTAT"].astype(object) != "NOT DONE") & (tr["TRDTC"] <= cutoff)]
     rs = rs[(rs["RSTESTCD"].astype(object) != "OVRLRESP") & (rs["RSDTC"] <= cutoff)]
     target = tr["TRGRPID"].astype(object) != NON_TARGET
-    measured = pd.DataFrame({
-        "USUBJID": tr["USUBJID"], "VISITNUM": tr["VISITNUM"], "ADT": tr["TRDTC"],
-        "TESTCD": tr["TRTESTCD"].astype(object),
-        "LESION": tr["TRLNKID"].astype(object).where(target, ""),
-        "SIZE": tr["TRSTRESN"], "RESULT": ""})
-    judged = pd.DataFrame({
-        "USUBJID": rs["USUBJID"], "VISITNUM": rs["VISITNUM"], "ADT": rs["RSDTC"],
-        "TESTCD": rs["RSTESTCD"].astype(object), "LESION": "", "SIZE": np.nan,
-        "RESULT": rs["RSSTRESC"].astype(object)})
+    measured = pd.DataFrame(
+        {
+            "USUBJID": tr["USUBJID"],
+            "VISITNUM": tr["VISITNUM"],
+            "ADT": tr["TRDTC"],
+            "TESTCD": tr["TRTESTCD"].astype(object),
+            "LESION": tr["TRLNKID"].astype(object).where(target, ""),
+            "SIZE": tr["TRSTRESN"],
+            "RESULT": "",
+        }
+    )
+    judged = pd.DataFrame(
+        {
+            "USUBJID": rs["USUBJID"],
+            "VISITNUM": rs["VISITNUM"],
+            "ADT": rs["RSDTC"],
+            "TESTCD": rs["RSTESTCD"].astype(object),
+            "LESION": "",
+            "SIZE": np.nan,
+            "RESULT": rs["RSSTRESC"].astype(object),
+        }
+    )
     filled = [frame for frame in (measured, judged) if len(frame)]
     return pd.concat(filled).sort_index() if filled else measured
 
 
-def recist_response(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series,
-                    rules: Mapping) -> pd.DataFrame:
+def recist_response(
+    weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series, rules: Mapping
+) -> pd.DataFrame:
     """Unconfirmed overall response at each visit after the start of treatment.
 
     Parameters
@@ -110,13 +129,15 @@ def recist_response(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Seri
             rows += [(subject, *row) for row in _visits(own, start[subject])]
     columns = ["USUBJID", "VISITNUM", "ADT", "AVALC", "CHG", "BASE"]
     frame = pd.DataFrame(rows, columns=columns).astype(
-        {"ADT": "datetime64[s]", "VISITNUM": float, "CHG": float, "BASE": float, "AVALC": object})
+        {"ADT": "datetime64[s]", "VISITNUM": float, "CHG": float, "BASE": float, "AVALC": object}
+    )
     frame["USUBJID"] = pd.Categorical(frame["USUBJID"], dtype=weighed["USUBJID"].dtype)
     return frame
 
 
-def measured_baseline(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series,
-                      rules: Mapping) -> pd.Series:
+def measured_baseline(
+    weighed: pd.DataFrame, measurable: pd.Series, start: pd.Series, rules: Mapping
+) -> pd.Series:
     """Whether each subject with a first dose has a baseline (RECIST-12).
 
     It is a target lesion measured by then; or without a target lesion, a non-target lesion.
@@ -129,8 +150,9 @@ def measured_baseline(weighed: pd.DataFrame, measurable: pd.Series, start: pd.Se
     return pd.Series(start.index.isin(list(based)), start.index)
 
 
-def target_response(lesions: Mapping[str, Lesion], targets: Mapping[str, Lesion],
-                    history: History) -> str:
+def target_response(
+    lesions: Mapping[str, Lesion], targets: Mapping[str, Lesion], history: History
+) -> str:
     """The response of the target lesions at a visit: `lesions` as measured, `targets` at baseline.
 
     CR, PR or SD by the sum of diameters (RECIST-3). PD where those measured alone exceed the least sum by 20% and 5 mm (RECIST-4), or where after
@@ -207,8 +229,11 @@ def confirmed_course(course: Course, rules: Mapping) -> list[Confirmed]:
     stable = "SD" if course.measured and NEITHER not in course.categories else NEITHER
     counted = []
     for place, (category, date) in enumerate(zip(course.categories, course.dates)):
-        later = _deciding(course, place, rules["confirmation"]["days"]) if (
-            asked and category in RANKS[:2]) else -1
+        later = (
+            _deciding(course, place, rules["confirmation"]["days"])
+            if (asked and category in RANKS[:2])
+            else -1
+        )
         if category in RANKS[:2] and asked and not _bears_out(course, place, later):
             category = stable
         if category == stable and date - course.start < least:
@@ -219,7 +244,10 @@ def confirmed_course(course: Course, rules: Mapping) -> list[Confirmed]:
 
 def _deciding(course: Course, place: int, days: int) -> int:
     """Place of the next assessable record that is worse or late enough; -1 without one."""
-    own, due = RANKS.index(course.categories[place]), course.dates[place] + np.timedelta64(days, "D")
+    own, due = (
+        RANKS.index(course.categories[place]),
+        course.dates[place] + np.timedelta64(days, "D"),
+    )
     for later in range(place + 1, len(course.categories)):
         category = course.categories[later]
         if category != "NE" and (RANKS.index(category) > own or course.dates[later] >= due):
@@ -247,20 +275,27 @@ def _visits(own: pd.DataFrame, start: pd.Timestamp) -> Iterator[tuple]:
         rows = after[after["VISITNUM"] == visit]
         lesions, result = _lesions(rows), dict(zip(rows["TESTCD"], rows["RESULT"]))
         non_target, new = result.get("NTRGRESP", "NE"), result.get("NEWLIND") == "Y"
-        overall = (non_target_only_response(non_target, new) if others and not targets else
-                   overall_response(target_response(lesions, targets, history),
-                                    non_target if besides else None, new))
+        overall = (
+            non_target_only_response(non_target, new)
+            if others and not targets
+            else overall_response(
+                target_response(lesions, targets, history), non_target if besides else None, new
+            )
+        )
         total = _sum(lesions, targets)
         yield visit, date, overall, 100 * (total / base - 1) if base > 0 else np.nan, base
-        history = History(base, float(np.fmin(history.nadir, total)),
-                          history.complete or overall == "CR")
+        history = History(
+            base, float(np.fmin(history.nadir, total)), history.complete or overall == "CR"
+        )
 
 
 def _lesions(rows: pd.DataFrame) -> dict[str, Lesion]:
     """The last measurement of each lesion, by name."""
     rows = rows[rows["LESION"] != ""]
-    return {name: Lesion(size, test == SHORT_AXIS)
-            for name, size, test in zip(rows["LESION"], rows["SIZE"], rows["TESTCD"])}
+    return {
+        name: Lesion(size, test == SHORT_AXIS)
+        for name, size, test in zip(rows["LESION"], rows["SIZE"], rows["TESTCD"])
+    }
 
 
 def _sum(lesions: Mapping[str, Lesion], targets: Mapping[str, Lesion]) -> float:
@@ -271,10 +306,16 @@ def _sum(lesions: Mapping[str, Lesion], targets: Mapping[str, Lesion]) -> float:
 
 
 CRITERIA = Criteria(
-    name="RECIST 1.1", version="1.1", categories=CATEGORIES, response="PR",
+    name="RECIST 1.1",
+    version="1.1",
+    categories=CATEGORIES,
+    response="PR",
     asks=ResponseTables(tables=("tr",), results=RESULTS),
-    weighed=weighed_tumours, visit_responses=recist_response, baseline=measured_baseline,
-    confirmed=confirmed_course, thresholds=((20, "PD"), (-30, "PR")),
+    weighed=weighed_tumours,
+    visit_responses=recist_response,
+    baseline=measured_baseline,
+    confirmed=confirmed_course,
+    thresholds=((20, "PD"), (-30, "PR")),
     change_label="Best change in sum of diameters, %",
     rules=("confirmation", "stable_disease"),
 )

@@ -27,11 +27,11 @@ def rows(content: bytes, place: str) -> list[list[str]]:
 
 def _check_text(content: bytes, place: str) -> None:
     if b"\0" in content:
-        row = content[:content.index(b"\0")].count(b"\n") + 1
+        row = content[: content.index(b"\0")].count(b"\n") + 1
         raise refusal("text", "be without NUL bytes", "\0", f"{place}, row {row}")
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
-        row = content[:error.start].count(b"\n") + 1
-        value = content[error.start:error.end]
+        row = content[: error.start].count(b"\n") + 1
+        value = content[error.start : error.end]
         raise refusal("text", "be UTF-8", value, f"{place}, row {row}") from None

@@ -29,14 +29,20 @@ def rows(content: bytes, place: str) -> list[list[str]]:
     if document["records"] != len(document["rows"]):
         raise refusal("records", "be the number of rows", document["records"], place)
     read = [_TEXTS[kind] for kind in kinds]
-    return [header, *(_row(row, header, kinds, read, f"{place}, row {number}")
-                      for number, row in enumerate(document["rows"], start=2))]
+    return [
+        header,
+        *(
+            _row(row, header, kinds, read, f"{place}, row {number}")
+            for number, row in enumerate(document["rows"], start=2)
+        ),
+    ]
 
 
 def _document(content: bytes, place: str) -> dict:
     try:
-        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once,
-                              parse_constant=_refuse_constant)
+        document = json.loads(
+            content.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError) as error:
         raise Refusal(f"{place} must be Dataset-JSON: {error}") from None
     if not isinstance(document, dict):
@@ -69,16 +75,22 @@ def _columns(columns: list, place: str) -> tuple[list[str], list[str]]:
         if not isinstance(column, dict) or not isinstance(column.get("name"), str):
             raise refusal("column", "have a name", column, at)
         if column.get("dataType") not in _TEXTS:
-            raise refusal(f"dataType of {column['name']}", f"be one of {', '.join(_TEXTS)}",
-                          column.get("dataType"), at)
+            raise refusal(
+                f"dataType of {column['name']}",
+                f"be one of {', '.join(_TEXTS)}",
+                column.get("dataType"),
+                at,
+            )
     return [c["name"] for c in columns], [c["dataType"] for c in columns]
 
 
-def _row(row: object, header: list[str], kinds: list[str], read: list[Callable],
-         place: str) -> list[str]:
+def _row(
+    row: object, header: list[str], kinds: list[str], read: list[Callable], place: str
+) -> list[str]:
     if not isinstance(row, list) or len(row) != len(header):
-        raise refusal("row", f"have {len(header)} fields",
-                      len(row) if isinstance(row, list) else row, place)
+        raise refusal(
+            "row", f"have {len(header)} fields", len(row) if isinstance(row, list) else row, place
+        )
     texts = ["" if cell is None else text(cell) for text, cell in zip(read, row)]
     if None in texts:
         bad = texts.index(None)
@@ -104,5 +116,13 @@ def _decimal(cell: object) -> str | None:
 
 
 _TEXTS: dict[str, Callable[[object], str | None]] = {
-    "string": _text, "integer": _whole, "decimal": _decimal, "float": _number, "double": _number,
-    "date": _text, "datetime": _text, "time": _text, "URI": _text}
+    "string": _text,
+    "integer": _whole,
+    "decimal": _decimal,
+    "float": _number,
+    "double": _number,
+    "date": _text,
+    "datetime": _text,
+    "time": _text,
+    "URI": _text,
+}

@@ -25,8 +25,12 @@ def raw_tables_in(folder: Path) -> dict[str, Path]:
         found.setdefault(path.stem, []).append(path)
     for table, paths in found.items():
         if len(paths) > 1:
-            raise refusal(table, "be in one format", ", ".join(path.name for path in paths),
-                          Path(folder).as_posix())
+            raise refusal(
+                table,
+                "be in one format",
+                ", ".join(path.name for path in paths),
+                Path(folder).as_posix(),
+            )
     return {table: paths[0] for table, paths in found.items()}
 
 

@@ -9,8 +9,18 @@ from tracedtrial.inputs.formats.cells import day_text, number_text
 from tracedtrial.refusal import Refusal, refusal
 
 _READ = "FROM read_parquet(?, hive_partitioning = false)"
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
-          "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_WHOLE = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
 
 
 def rows(content: bytes, place: str) -> list[list[str]]:
@@ -23,8 +33,10 @@ def rows(content: bytes, place: str) -> list[list[str]]:
     """
     names, types, cells = _table(content, place)
     read = [_reader(name, kind, place) for name, kind in zip(names, types)]
-    return [names, *(["" if cell is None else text(cell) for text, cell in zip(read, row)]
-                     for row in cells)]
+    return [
+        names,
+        *(["" if cell is None else text(cell) for text, cell in zip(read, row)] for row in cells),
+    ]
 
 
 def _table(content: bytes, place: str) -> tuple[list[str], list[str], list[tuple]]:

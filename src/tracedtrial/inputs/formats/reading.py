@@ -18,8 +18,9 @@ def content_of(path: Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise Refusal(f"{Path(path).as_posix()} must be a readable file: "
-                      f"{error.strerror}") from None
+        raise Refusal(
+            f"{Path(path).as_posix()} must be a readable file: {error.strerror}"
+        ) from None
 
 
 def texts(content: bytes, place: str) -> Rows:

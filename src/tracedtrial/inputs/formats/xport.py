@@ -16,8 +16,19 @@ RECORD = 80
 LIBRARY = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
 MEMBER = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
 ROWS = b"HEADER RECORD*******OBS     HEADER RECORD!!!!!!!"
-DAYS = ("DATE", "YYMMDD", "DDMMYY", "MMDDYY", "E8601DA", "B8601DA", "IS8601DA", "WEEKDATE",
-        "WORDDATE", "JULIAN", "DAY")
+DAYS = (
+    "DATE",
+    "YYMMDD",
+    "DDMMYY",
+    "MMDDYY",
+    "E8601DA",
+    "B8601DA",
+    "IS8601DA",
+    "WEEKDATE",
+    "WORDDATE",
+    "JULIAN",
+    "DAY",
+)
 MOMENTS = ("DATETIME", "E8601DT", "B8601DT", "IS8601DT", "DATEAMPM")
 EPOCH = datetime.datetime(1960, 1, 1)
 
@@ -34,10 +45,11 @@ def rows(content: bytes, place: str) -> list[list[str]]:
     columns, meta = _parsed(content, place)
     count = len(next(iter(columns.values()), ()))
     _check_whole(content, sum(meta.variable_storage_width.values()) * count, place)
-    read = [_reader(meta.original_variable_types.get(name) or "", name, place)
-            for name in columns]
-    texts = [[text(cell, row) for row, cell in enumerate(cells, start=2)]
-             for text, cells in zip(read, columns.values())]
+    read = [_reader(meta.original_variable_types.get(name) or "", name, place) for name in columns]
+    texts = [
+        [text(cell, row) for row, cell in enumerate(cells, start=2)]
+        for text, cells in zip(read, columns.values())
+    ]
     return [list(columns), *map(list, zip(*texts))]
 
 
@@ -45,19 +57,28 @@ def _parsed(content: bytes, place: str) -> tuple[dict[str, list], object]:
     import pyreadstat
 
     try:
-        return pyreadstat.read_xport(io.BytesIO(content), output_format="dict", encoding="UTF-8",
-                                     disable_datetime_conversion=True)
+        return pyreadstat.read_xport(
+            io.BytesIO(content),
+            output_format="dict",
+            encoding="UTF-8",
+            disable_datetime_conversion=True,
+        )
     except UnicodeDecodeError as error:
-        value = error.object[error.start:error.end]
+        value = error.object[error.start : error.end]
         raise refusal("text", "be UTF-8", value, place) from None
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError,
-            MemoryError) as error:
+    except (
+        pyreadstat.ReadstatError,
+        pyreadstat.PyreadstatError,
+        ValueError,
+        OverflowError,
+        MemoryError,
+    ) as error:
         raise Refusal(f"{place} must be a whole SAS XPORT file: {error}") from None
 
 
 def _check_layout(content: bytes, place: str) -> None:
     if not content.startswith(LIBRARY):
-        raise refusal("file", "be SAS XPORT version 5", content[:len(LIBRARY)], place)
+        raise refusal("file", "be SAS XPORT version 5", content[: len(LIBRARY)], place)
     heads = _heads(content)
     if heads.count(MEMBER) != 1:
         raise refusal("file", "hold one table", f"{heads.count(MEMBER)} tables", place)
@@ -67,7 +88,7 @@ def _check_layout(content: bytes, place: str) -> None:
 
 def _heads(content: bytes) -> list[bytes]:
     """What each record begins with, where it may say what follows."""
-    return [content[at:at + len(ROWS)] for at in range(0, len(content), RECORD)]
+    return [content[at : at + len(ROWS)] for at in range(0, len(content), RECORD)]
 
 
 def _check_whole(content: bytes, read: int, place: str) -> None:

@@ -37,8 +37,9 @@ class Name:
     excused: bool = False
 
 
-def check_names(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
-                files: Iterable[str] = ()) -> None:
+def check_names(
+    protocol: dict, tables: Mapping[str, "pd.DataFrame"], files: Iterable[str] = ()
+) -> None:
     """Refuse names of the protocol that no row has, and rows that spell one otherwise.
 
     `tables` are the accepted raw tables by domain, `files` their places.
@@ -61,14 +62,22 @@ def names(protocol: dict) -> Iterator[Name]:
     baseline = protocol["baseline"]
     for entry in baseline["characteristics"]:
         if "test" in entry:
-            yield Name(f"baseline.characteristics.{entry['id']}.test", "sc", "SCTESTCD",
-                       entry["test"], _excused(entry))
+            yield Name(
+                f"baseline.characteristics.{entry['id']}.test",
+                "sc",
+                "SCTESTCD",
+                entry["test"],
+                _excused(entry),
+            )
     for entry in baseline.get("refractory", []):
         yield from _each(f"baseline.refractory.{entry['id']}", entry, {"drugs": ("cm", "CMDECOD")})
     for test, entry in protocol.get("laboratory", {}).get("tests", {}).items():
         yield Name(f"laboratory.tests.{test}", "lb", "LBTESTCD", test, _excused(entry))
-    events = {"terms": ("ae", "AEDECOD"), "classes": ("ae", "AEBODSYS"),
-              "not_classes": ("ae", "AEBODSYS")}
+    events = {
+        "terms": ("ae", "AEDECOD"),
+        "classes": ("ae", "AEBODSYS"),
+        "not_classes": ("ae", "AEBODSYS"),
+    }
     for place, condition in enumerate(protocol["dlt"]["definition"]["any"]):
         yield from _each(f"dlt.definition.any.{place}", condition, events)
     for name, group in protocol["safety"]["groups"].items():
@@ -106,8 +115,9 @@ def _excused(entry: dict) -> bool:
     return bool(entry.get("may_be_absent", False))
 
 
-def _unmatched(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
-               files: Iterable[str]) -> Iterator[str]:
+def _unmatched(
+    protocol: dict, tables: Mapping[str, "pd.DataFrame"], files: Iterable[str]
+) -> Iterator[str]:
     for name in names(protocol):
         held = _held(tables, name.domain, name.column)
         if not name.excused and name.text not in held:
@@ -117,8 +127,9 @@ def _unmatched(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
             yield from _unmatched_codes(entry, tables, files)
 
 
-def _unmatched_codes(entry: dict, tables: Mapping[str, "pd.DataFrame"],
-                     files: Iterable[str]) -> Iterator[str]:
+def _unmatched_codes(
+    entry: dict, tables: Mapping[str, "pd.DataFrame"], files: Iterable[str]
+) -> Iterator[str]:
     """Codes of a column that no patient has, where some has a value of no code; or that value.
 
     The value is refused where every code is some patient's: it would be in no row (BASE-2).
@@ -130,35 +141,47 @@ def _unmatched_codes(entry: dict, tables: Mapping[str, "pd.DataFrame"],
         yield _line(place, code, "dm", column, tables, files)
     for value in strange if not unused else ():
         rows = int((tables["dm"][column].astype(str) == value).sum())
-        yield (f"{column} must be {' or '.join(codes)} as {place} has it, but got {value!r} "
-               f"({_place('dm', files)}; {_rows(rows)})")
+        yield (
+            f"{column} must be {' or '.join(codes)} as {place} has it, but got {value!r} "
+            f"({_place('dm', files)}; {_rows(rows)})"
+        )
 
 
-def _otherwise_spelled(protocol: dict, tables: Mapping[str, "pd.DataFrame"],
-                       files: Iterable[str]) -> Iterator[str]:
+def _otherwise_spelled(
+    protocol: dict, tables: Mapping[str, "pd.DataFrame"], files: Iterable[str]
+) -> Iterator[str]:
     """Values that are a declared name but for what a fold takes away, beside it or excused."""
     declared: dict[tuple[str, str], dict[str, Name]] = {}
     for name in names(protocol):
         declared.setdefault((name.domain, name.column), {}).setdefault(name.text, name)
     for (domain, column), own in declared.items():
         held = _held(tables, domain, column)
-        folds = {_folded(text): name for text, name in own.items()
-                 if text in held or name.excused}
+        folds = {_folded(text): name for text, name in own.items() if text in held or name.excused}
         for value in sorted(held - own.keys()):
             if name := folds.get(_folded(value)):
                 rows = int((tables[domain][column].astype(str) == value).sum())
-                yield (f"{column} must be written as {name.entry} writes it, {name.text!r}, but "
-                       f"got {value!r} ({_place(domain, files)}; {_rows(rows)})")
+                yield (
+                    f"{column} must be written as {name.entry} writes it, {name.text!r}, but "
+                    f"got {value!r} ({_place(domain, files)}; {_rows(rows)})"
+                )
 
 
-def _line(entry: str, text: str, domain: str, column: str, tables: Mapping[str, "pd.DataFrame"],
-          files: Iterable[str]) -> str:
+def _line(
+    entry: str,
+    text: str,
+    domain: str,
+    column: str,
+    tables: Mapping[str, "pd.DataFrame"],
+    files: Iterable[str],
+) -> str:
     held = _held(tables, domain, column) - {""}
     near = [repr(value) for value in nearest_spellings(text, held)]
     told = f"nearest: {', '.join(near)}" if near else "no value is near"
     rows = len(tables[domain]) if domain in tables else 0
-    return (f"{entry} must name a value of {column}, but got {text!r}, which none of "
-            f"{_rows(rows)} has (analysis/protocol.yaml; {_place(domain, files)}; {told})")
+    return (
+        f"{entry} must name a value of {column}, but got {text!r}, which none of "
+        f"{_rows(rows)} has (analysis/protocol.yaml; {_place(domain, files)}; {told})"
+    )
 
 
 def _held(tables: Mapping[str, "pd.DataFrame"], domain: str, column: str) -> set[str]:

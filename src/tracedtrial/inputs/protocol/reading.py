@@ -21,8 +21,12 @@ class StrictLoader(yaml.SafeLoader):  # the C loader crashes on nesting without 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
-            raise refusal("value", "be written out, without an alias", f"*{event.anchor}",
-                          f"line {event.start_mark.line + 1}")
+            raise refusal(
+                "value",
+                "be written out, without an alias",
+                f"*{event.anchor}",
+                f"line {event.start_mark.line + 1}",
+            )
         return super().compose_node(parent, index)
 
 
@@ -87,8 +91,9 @@ def _unclear_entries(protocol: dict) -> Iterator[tuple[str, str, object]]:
     characteristics = protocol["baseline"]["characteristics"]
     tests = protocol.get("laboratory", {}).get("tests", {})
     summaries = protocol["response"]["summaries"]
-    either = [(f"baseline.characteristics.{e['id']}", e, ("column", "test"))
-              for e in characteristics]
+    either = [
+        (f"baseline.characteristics.{e['id']}", e, ("column", "test")) for e in characteristics
+    ]
     either += [(f"laboratory.tests.{name}", e, ("unit", "values")) for name, e in tests.items()]
     either += [(f"response.summaries.{e['id']}", e, ("at_least", "equal")) for e in summaries]
     for place, entry, (one, other) in either:
@@ -110,15 +115,20 @@ def _broken_references(protocol: dict) -> Iterator[tuple[str, str, object]]:
             yield f"dose_levels.{level}.doses", "name every drug once", sorted(entry["doses"])
     recommended = protocol["escalation"].get("recommended", {}).get("level")
     if recommended is not None and recommended not in protocol["dose_levels"]:
-        yield ("escalation.recommended.level", "be a dose level of the protocol "
-               f"({', '.join(protocol['dose_levels'])})", recommended)
+        yield (
+            "escalation.recommended.level",
+            f"be a dose level of the protocol ({', '.join(protocol['dose_levels'])})",
+            recommended,
+        )
     seen: list[str] = []
     for name, entry in populations.items():
         if "of" in entry and entry["of"] not in seen:
             yield f"populations.{name}.of", "be a population defined above it", entry["of"]
         seen.append(name)
-    asked = {f"endpoints.{name}.population": protocol["endpoints"][name]["population"]
-             for name in ("pfs", "os", "response_duration", "followup")}
+    asked = {
+        f"endpoints.{name}.population": protocol["endpoints"][name]["population"]
+        for name in ("pfs", "os", "response_duration", "followup")
+    }
     asked["safety.population.value"] = protocol["safety"]["population"]["value"]
     asked["response.population.value"] = protocol["response"]["population"]["value"]
     for place, name in asked.items():

@@ -31,10 +31,14 @@ def acceptances(protocol: dict, known: Collection[str]) -> dict[str, Acceptance]
         name = f"queries.accepted.{place}.check"
         if entry["check"] not in known:
             near = get_close_matches(entry["check"], known, n=3)
-            raise Refusal(f"{name} must be a check, but got {entry['check']!r} (analysis/protocol.yaml"
-                          f"{'; nearest: ' + ', '.join(near) if near else ''})")
+            raise Refusal(
+                f"{name} must be a check, but got {entry['check']!r} (analysis/protocol.yaml"
+                f"{'; nearest: ' + ', '.join(near) if near else ''})"
+            )
         if entry["check"] in made:
-            raise Refusal(f"{name} must be accepted once, but got {entry['check']!r} again "
-                          "(analysis/protocol.yaml)")
+            raise Refusal(
+                f"{name} must be accepted once, but got {entry['check']!r} again "
+                "(analysis/protocol.yaml)"
+            )
         made[entry["check"]] = Acceptance(**entry)
     return made

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tracedtrial.inputs.formats.files import raw_file
 from tracedtrial.inputs.formats.reading import content_of, texts
 from tracedtrial.inputs.queries.acceptance import KEEP, LEAVE_OUT, Acceptance, acceptances
 from tracedtrial.inputs.queries.check import Check
 from tracedtrial.inputs.queries.checks import CHECKS
 from tracedtrial.inputs.queries.tables import Tables
-from tracedtrial.refusal import Refusal
 from tracedtrial.inputs.schema import RawTables, ResponseTables, read_raw_tables
+from tracedtrial.refusal import Refusal
 
 OPEN, KEPT, LEFT_OUT = "open", "accepted, kept", "accepted, left out"
 STATUS = {KEEP: KEPT, LEAVE_OUT: LEFT_OUT}
@@ -61,8 +60,12 @@ def questioned(raw: RawTables, protocol: dict) -> Questioned:
     kept, left_out = without_left_out(raw, protocol)
     tables = Tables(kept, protocol)
     asked = [check for check in CHECKS.values() if set(check.reads) <= set(kept.tables)]
-    own = [finding for check in asked if not _leaves_out(accepted.get(check.id))
-           for finding in _findings(check, tables, accepted.get(check.id))]
+    own = [
+        finding
+        for check in asked
+        if not _leaves_out(accepted.get(check.id))
+        for finding in _findings(check, tables, accepted.get(check.id))
+    ]
     findings = _in_order([*left_out, *own])
     _refuse_idle(accepted, findings)
     _refuse_impossible(findings, raw)
@@ -80,9 +83,12 @@ def read_accepted_tables(folder: Path, protocol: dict, asked: ResponseTables) ->
 def without_left_out(raw: RawTables, protocol: dict) -> tuple[RawTables, list[Finding]]:
     """The tables without the rows that accepted checks leave out, and these rows."""
     accepted, tables = acceptances(protocol, CHECKS), Tables(raw, protocol)
-    found = [finding for check in map(CHECKS.__getitem__, accepted)
-             if _leaves_out(accepted[check.id]) and set(check.reads) <= set(raw.tables)
-             for finding in _findings(check, tables, accepted[check.id])]
+    found = [
+        finding
+        for check in map(CHECKS.__getitem__, accepted)
+        if _leaves_out(accepted[check.id]) and set(check.reads) <= set(raw.tables)
+        for finding in _findings(check, tables, accepted[check.id])
+    ]
     return without(raw, {finding.record for finding in found}), found
 
 
@@ -109,8 +115,9 @@ def without(raw: RawTables, records: set[int]) -> RawTables:
 def _findings(check: Check, tables: Tables, acceptance: Acceptance | None) -> Iterator[Finding]:
     found = check.finds(tables).sort_index()
     status, why = (STATUS[acceptance.rows], acceptance.why) if acceptance else (OPEN, "")
-    for record, key, value in zip(found.index, tables.raw.keys(found.index.to_numpy(np.int64)),
-                                  found):
+    for record, key, value in zip(
+        found.index, tables.raw.keys(found.index.to_numpy(np.int64)), found
+    ):
         yield Finding(check, int(record), key, value, status, why)
 
 
@@ -123,8 +130,10 @@ def _refuse_idle(accepted: dict[str, Acceptance], findings: tuple[Finding, ...])
     found = {finding.check.id for finding in findings}
     for place, id in enumerate(accepted):
         if id not in found:
-            raise Refusal(f"queries.accepted.{place}.check must be a check that finds a row, but "
-                          f"{id} finds none (analysis/protocol.yaml)")
+            raise Refusal(
+                f"queries.accepted.{place}.check must be a check that finds a row, but "
+                f"{id} finds none (analysis/protocol.yaml)"
+            )
 
 
 def _refuse_impossible(findings: tuple[Finding, ...], raw: RawTables) -> None:
@@ -140,8 +149,10 @@ def _refuse_impossible(findings: tuple[Finding, ...], raw: RawTables) -> None:
 def _refusal(found: list[Finding], raw: RawTables) -> str:
     first = found[0]
     total = f"; {len(found)} rows in all" if len(found) > 1 else ""
-    return (f"{first.check.id}: {first.check.rule} But {first.check.what} is {first.value} "
-            f"({_place(first, raw)}{total})")
+    return (
+        f"{first.check.id}: {first.check.rule} But {first.check.what} is {first.value} "
+        f"({_place(first, raw)}{total})"
+    )
 
 
 def _place(finding: Finding, raw: RawTables) -> str:

@@ -16,8 +16,11 @@ def _title(sign: str) -> str:
 
 
 def _table(checks: tuple[Check, ...]) -> str:
-    rows = [f"| `{check.id}` | {check.rule} | {', '.join(check.reads)} | "
-            f"{'refuses' if check.refuses else 'queries'} |" for check in checks]
+    rows = [
+        f"| `{check.id}` | {check.rule} | {', '.join(check.reads)} | "
+        f"{'refuses' if check.refuses else 'queries'} |"
+        for check in checks
+    ]
     return "\n".join(["| check | rule | reads | |", "| --- | --- | --- | --- |", *rows])
 
 

@@ -28,8 +28,9 @@ class Check:
     refuses: bool = False
 
 
-def found(frame: pd.DataFrame, bad: np.ndarray | pd.Series, column: str,
-          **beside: np.ndarray | pd.Series) -> pd.Series:
+def found(
+    frame: pd.DataFrame, bad: np.ndarray | pd.Series, column: str, **beside: np.ndarray | pd.Series
+) -> pd.Series:
     """The bad rows of a frame by record number: the value of `column` and what stands against it.
 
     `beside` holds, by a name in words, one value for each row of the frame.
@@ -44,8 +45,10 @@ def found(frame: pd.DataFrame, bad: np.ndarray | pd.Series, column: str,
     rows = np.flatnonzero(np.asarray(bad, bool))
     own = frame[column].array
     against = {name.replace("_", " "): pd.Series(values).array for name, values in beside.items()}
-    texts = [_text(own[row], {name: shown(values[row]) for name, values in against.items()})
-             for row in rows]
+    texts = [
+        _text(own[row], {name: shown(values[row]) for name, values in against.items()})
+        for row in rows
+    ]
     return pd.Series(texts, index=frame.index[rows], dtype=object)
 
 
@@ -87,8 +90,11 @@ def most_common(values: pd.Series, by: pd.Series) -> pd.Series:
     ['b', 'b', 'b']
     """
     pairs = pd.DataFrame({"by": by.astype(object), "value": values.astype(object)})
-    counts = pairs.value_counts().reset_index(name="count").sort_values(
-        ["count", "value"], ascending=[False, True], kind="stable")
+    counts = (
+        pairs.value_counts()
+        .reset_index(name="count")
+        .sort_values(["count", "value"], ascending=[False, True], kind="stable")
+    )
     best = counts.drop_duplicates("by").set_index("by")["value"]
     return pairs["by"].map(best)
 

@@ -34,16 +34,30 @@ def _other_level(tables: Tables) -> pd.Series:
     """Planned doses that are not those of the patient's dose level."""
     ex, levels = tables["ex"], tables.protocol["dose_levels"]
     arms = tables.of(ex, tables.texts("ARMCD"))
-    plan = np.array([levels.get(arm, {}).get("doses", {}).get(drug, np.nan)
-                     for arm, drug in zip(arms, ex["EXTRT"].astype(object))], float)
-    return found(ex, ~np.isnan(plan) & (ex["EXPDOSE"] != plan), "EXPDOSE", drug=ex["EXTRT"],
-                 level=arms, its_dose=plan)
+    plan = np.array(
+        [
+            levels.get(arm, {}).get("doses", {}).get(drug, np.nan)
+            for arm, drug in zip(arms, ex["EXTRT"].astype(object))
+        ],
+        float,
+    )
+    return found(
+        ex,
+        ~np.isnan(plan) & (ex["EXPDOSE"] != plan),
+        "EXPDOSE",
+        drug=ex["EXTRT"],
+        level=arms,
+        its_dose=plan,
+    )
 
 
 def _other_schedule(tables: Tables) -> pd.Series:
     ex = tables["ex"]
-    plan = ex["EXTRT"].astype(object).map(
-        {drug: float(len(entry["days"])) for drug, entry in tables.protocol["drugs"].items()})
+    plan = (
+        ex["EXTRT"]
+        .astype(object)
+        .map({drug: float(len(entry["days"])) for drug, entry in tables.protocol["drugs"].items()})
+    )
     return found(ex, ex["EXPADM"] != plan, "EXPADM", drug=ex["EXTRT"], days_in_a_cycle=plan)
 
 
@@ -54,14 +68,16 @@ def _dose_without_administration(tables: Tables) -> pd.Series:
 
 def _unexplained(tables: Tables) -> pd.Series:
     ex = tables["ex"]
-    return found(ex, _less(ex) & (ex["EXADJ"] == ""), "EXADJ", EXDOSE=ex["EXDOSE"],
-                 EXADM=ex["EXADM"])
+    return found(
+        ex, _less(ex) & (ex["EXADJ"] == ""), "EXADJ", EXDOSE=ex["EXDOSE"], EXADM=ex["EXADM"]
+    )
 
 
 def _explained_in_vain(tables: Tables) -> pd.Series:
     ex = tables["ex"]
-    return found(ex, ~_less(ex) & (ex["EXADJ"] != ""), "EXADJ", EXDOSE=ex["EXDOSE"],
-                 EXADM=ex["EXADM"])
+    return found(
+        ex, ~_less(ex) & (ex["EXADJ"] != ""), "EXADJ", EXDOSE=ex["EXDOSE"], EXADM=ex["EXADM"]
+    )
 
 
 def _less(ex: pd.DataFrame) -> pd.Series:
@@ -84,23 +100,33 @@ def _interval_long(tables: Tables) -> pd.Series:
 def _cycles(tables: Tables) -> pd.DataFrame:
     """Each patient's cycles in order: first row, first day, and those of the cycle before."""
     ex = tables["ex"].assign(record=tables["ex"].index).sort_values("EXSTDTC", kind="stable")
-    cycles = ex.groupby(["USUBJID", "EXCYCLE"], observed=True).agg(
-        record=("record", "first"), start=("EXSTDTC", "first")).reset_index()
+    cycles = (
+        ex.groupby(["USUBJID", "EXCYCLE"], observed=True)
+        .agg(record=("record", "first"), start=("EXSTDTC", "first"))
+        .reset_index()
+    )
     before = cycles.groupby("USUBJID", observed=True)
-    return cycles.assign(earlier=before["EXCYCLE"].shift(fill_value=0),
-                         earlier_start=before["start"].shift()).set_index("record")
+    return cycles.assign(
+        earlier=before["EXCYCLE"].shift(fill_value=0), earlier_start=before["start"].shift()
+    ).set_index("record")
 
 
 def _cycle_gap(tables: Tables) -> pd.Series:
     cycles = _cycles(tables)
-    return found(cycles, cycles["EXCYCLE"] > cycles["earlier"] + 1, "EXCYCLE",
-                 cycle_before=cycles["earlier"])
+    return found(
+        cycles, cycles["EXCYCLE"] > cycles["earlier"] + 1, "EXCYCLE", cycle_before=cycles["earlier"]
+    )
 
 
 def _cycle_order(tables: Tables) -> pd.Series:
     cycles = _cycles(tables)
-    return found(cycles, cycles["start"] <= cycles["earlier_start"], "start",
-                 cycle=cycles["EXCYCLE"], cycle_before_from=cycles["earlier_start"])
+    return found(
+        cycles,
+        cycles["start"] <= cycles["earlier_start"],
+        "start",
+        cycle=cycles["EXCYCLE"],
+        cycle_before_from=cycles["earlier_start"],
+    )
 
 
 def _cycle_short(tables: Tables) -> pd.Series:
@@ -125,44 +151,108 @@ def _drug_missing(tables: Tables) -> pd.Series:
     drugs = list(tables.protocol["drugs"])
     by = ex.groupby(["USUBJID", "EXCYCLE"], observed=True, sort=False)["EXTRT"]
     fewer = (by.transform("nunique") < len(drugs)) & ~ex.duplicated(["USUBJID", "EXCYCLE"])
-    held = {key: set(names) for key, names in ex[fewer.to_numpy()].merge(
-        ex[["USUBJID", "EXCYCLE", "EXTRT"]], on=["USUBJID", "EXCYCLE"]).groupby(
-        ["USUBJID", "EXCYCLE"], observed=True)["EXTRT_y"]}
-    missing = [" and ".join(drug for drug in drugs if drug not in held.get(key, drugs))
-               for key in zip(ex["USUBJID"], ex["EXCYCLE"])]
+    held = {
+        key: set(names)
+        for key, names in ex[fewer.to_numpy()]
+        .merge(ex[["USUBJID", "EXCYCLE", "EXTRT"]], on=["USUBJID", "EXCYCLE"])
+        .groupby(["USUBJID", "EXCYCLE"], observed=True)["EXTRT_y"]
+    }
+    missing = [
+        " and ".join(drug for drug in drugs if drug not in held.get(key, drugs))
+        for key in zip(ex["USUBJID"], ex["EXCYCLE"])
+    ]
     return found(ex, fewer, "EXCYCLE", without=pd.Series(missing, ex.index))
 
 
 CHECKS = (
-    Check("EX-MORE-THAN-PLANNED", "No more administrations are given than planned.", ("ex",),
-          "EXADM", lambda t: _against(t, "EXADM", "EXPADM")),
-    Check("EX-ABOVE-PLAN", "No higher dose is given than planned.", ("ex",), "EXDOSE",
-          lambda t: _against(t, "EXDOSE", "EXPDOSE")),
-    Check("EX-SMALL", "A dose given is a fifth of the planned one or more.", ("ex",), "EXDOSE",
-          _small),
+    Check(
+        "EX-MORE-THAN-PLANNED",
+        "No more administrations are given than planned.",
+        ("ex",),
+        "EXADM",
+        lambda t: _against(t, "EXADM", "EXPADM"),
+    ),
+    Check(
+        "EX-ABOVE-PLAN",
+        "No higher dose is given than planned.",
+        ("ex",),
+        "EXDOSE",
+        lambda t: _against(t, "EXDOSE", "EXPDOSE"),
+    ),
+    Check(
+        "EX-SMALL", "A dose given is a fifth of the planned one or more.", ("ex",), "EXDOSE", _small
+    ),
     Check("EX-CYCLE-EMPTY", "In a cycle some drug is given.", ("ex",), "EXCYCLE", _nothing_given),
-    Check("EX-OTHER-LEVEL", "The planned dose is that of the patient's dose level.",
-          ("ex", "dm"), "EXPDOSE", _other_level),
-    Check("EX-OTHER-SCHEDULE", "As many administrations are planned as the drug has days in a "
-          "cycle.", ("ex",), "EXPADM", _other_schedule),
-    Check("EX-ZERO", "A dose and a number of administrations are both 0 or both above 0.",
-          ("ex",), "EXDOSE", _dose_without_administration),
-    Check("EX-UNEXPLAINED", "Where less is given than planned, the reason is told.", ("ex",),
-          "EXADJ", _unexplained),
-    Check("EX-EXPLAINED-IN-VAIN", "Where the plan is kept, no reason is told.", ("ex",), "EXADJ",
-          _explained_in_vain),
-    Check("EX-DAYS", "A drug is given at most once a day.", ("ex",), "EXADM",
-          _too_many_for_interval),
-    Check("EX-LONG", f"A cycle's administrations end within {LATE_DAYS} days after the cycle.",
-          ("ex",), "EXENDTC", _interval_long),
-    Check("EX-CYCLE-GAP", "Cycles are numbered 1, 2, 3 without a gap.", ("ex",), "EXCYCLE",
-          _cycle_gap),
-    Check("EX-CYCLE-ORDER", "A later cycle does not begin earlier.", ("ex",), "EXSTDTC",
-          _cycle_order),
-    Check("EX-CYCLE-SHORT", f"A cycle begins at most {EARLY_DAYS} days before the cycle before it "
-          "is over.", ("ex",), "EXSTDTC", _cycle_short),
-    Check("EX-CYCLE-LATE", "A cycle begins within three cycles' days of the one before.", ("ex",),
-          "EXSTDTC", _cycle_late),
-    Check("EX-DRUG-MISSING", "A cycle has a row of each study drug.", ("ex",), "EXCYCLE",
-          _drug_missing),
+    Check(
+        "EX-OTHER-LEVEL",
+        "The planned dose is that of the patient's dose level.",
+        ("ex", "dm"),
+        "EXPDOSE",
+        _other_level,
+    ),
+    Check(
+        "EX-OTHER-SCHEDULE",
+        "As many administrations are planned as the drug has days in a cycle.",
+        ("ex",),
+        "EXPADM",
+        _other_schedule,
+    ),
+    Check(
+        "EX-ZERO",
+        "A dose and a number of administrations are both 0 or both above 0.",
+        ("ex",),
+        "EXDOSE",
+        _dose_without_administration,
+    ),
+    Check(
+        "EX-UNEXPLAINED",
+        "Where less is given than planned, the reason is told.",
+        ("ex",),
+        "EXADJ",
+        _unexplained,
+    ),
+    Check(
+        "EX-EXPLAINED-IN-VAIN",
+        "Where the plan is kept, no reason is told.",
+        ("ex",),
+        "EXADJ",
+        _explained_in_vain,
+    ),
+    Check(
+        "EX-DAYS", "A drug is given at most once a day.", ("ex",), "EXADM", _too_many_for_interval
+    ),
+    Check(
+        "EX-LONG",
+        f"A cycle's administrations end within {LATE_DAYS} days after the cycle.",
+        ("ex",),
+        "EXENDTC",
+        _interval_long,
+    ),
+    Check(
+        "EX-CYCLE-GAP", "Cycles are numbered 1, 2, 3 without a gap.", ("ex",), "EXCYCLE", _cycle_gap
+    ),
+    Check(
+        "EX-CYCLE-ORDER", "A later cycle does not begin earlier.", ("ex",), "EXSTDTC", _cycle_order
+    ),
+    Check(
+        "EX-CYCLE-SHORT",
+        f"A cycle begins at most {EARLY_DAYS} days before the cycle before it is over.",
+        ("ex",),
+        "EXSTDTC",
+        _cycle_short,
+    ),
+    Check(
+        "EX-CYCLE-LATE",
+        "A cycle begins within three cycles' days of the one before.",
+        ("ex",),
+        "EXSTDTC",
+        _cycle_late,
+    ),
+    Check(
+        "EX-DRUG-MISSING",
+        "A cycle has a row of each study drug.",
+        ("ex",),
+        "EXCYCLE",
+        _drug_missing,
+    ),
 )

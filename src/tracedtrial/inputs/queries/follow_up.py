@@ -9,10 +9,15 @@ from tracedtrial.inputs.queries.tables import Tables
 
 def _alive_after_lost(tables: Tables) -> pd.Series:
     ss = tables["ss"]
-    lost = tables.of(ss, tables.days("ss", "SSDTC", ss["SSSTRESC"] == "LOST TO FOLLOW-UP",
-                                     last=False))
-    return found(ss, (ss["SSDTC"].to_numpy() > lost) & (ss["SSSTRESC"] != "LOST TO FOLLOW-UP"),
-                 "SSDTC", lost_on=lost)
+    lost = tables.of(
+        ss, tables.days("ss", "SSDTC", ss["SSSTRESC"] == "LOST TO FOLLOW-UP", last=False)
+    )
+    return found(
+        ss,
+        (ss["SSDTC"].to_numpy() > lost) & (ss["SSSTRESC"] != "LOST TO FOLLOW-UP"),
+        "SSDTC",
+        lost_on=lost,
+    )
 
 
 def _no_contact(tables: Tables) -> pd.Series:
@@ -42,12 +47,33 @@ def _event_unseen(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("SS-AFTER-LOST", "No contact follows one that lost the patient.", ("ss",), "SSDTC",
-          _alive_after_lost),
-    Check("SS-NONE", "A patient first treated half a year before the cut-off has a survival "
-          "contact.", ("dm", "ss", "ex"), "USUBJID", _no_contact),
-    Check("DS-PROGRESSION-UNSEEN", "Who ends treatment for progression has a progression in rs "
-          "by the next assessment that is due.", ("ds", "rs"), "DSSTDTC", _progression_unseen),
-    Check("DS-EVENT-UNSEEN", "Who ends treatment for an adverse event has one that had a drug "
-          "withdrawn.", ("ds", "ae"), "DSDECOD", _event_unseen),
+    Check(
+        "SS-AFTER-LOST",
+        "No contact follows one that lost the patient.",
+        ("ss",),
+        "SSDTC",
+        _alive_after_lost,
+    ),
+    Check(
+        "SS-NONE",
+        "A patient first treated half a year before the cut-off has a survival contact.",
+        ("dm", "ss", "ex"),
+        "USUBJID",
+        _no_contact,
+    ),
+    Check(
+        "DS-PROGRESSION-UNSEEN",
+        "Who ends treatment for progression has a progression in rs "
+        "by the next assessment that is due.",
+        ("ds", "rs"),
+        "DSSTDTC",
+        _progression_unseen,
+    ),
+    Check(
+        "DS-EVENT-UNSEEN",
+        "Who ends treatment for an adverse event has one that had a drug withdrawn.",
+        ("ds", "ae"),
+        "DSDECOD",
+        _event_unseen,
+    ),
 )

@@ -26,15 +26,32 @@ def written(asked: "Questioned", folder: Path = BUILD) -> dict[Path, str]:
 
 def listed(findings: Iterable["Finding"]) -> str:
     """One row a finding, as CSV for a spreadsheet."""
-    return spreadsheet.table([COLUMNS, *(
-        (f.check.id, f.table, f.key, f.subject, f.check.what, f.value, f.check.rule, f.status,
-         f.why) for f in findings)])
+    return spreadsheet.table(
+        [
+            COLUMNS,
+            *(
+                (
+                    f.check.id,
+                    f.table,
+                    f.key,
+                    f.subject,
+                    f.check.what,
+                    f.value,
+                    f.check.rule,
+                    f.status,
+                    f.why,
+                )
+                for f in findings
+            ),
+        ]
+    )
 
 
 def told(finding: "Finding") -> str:
     """A finding in a line: check, record, column, value, status."""
-    return (f"{finding.check.id}: {finding.key}: {finding.check.what} {finding.value}, "
-            f"{finding.status}")
+    return (
+        f"{finding.check.id}: {finding.key}: {finding.check.what} {finding.value}, {finding.status}"
+    )
 
 
 def report(asked: "Questioned") -> str:
@@ -46,15 +63,19 @@ def report(asked: "Questioned") -> str:
 def _line(own: list["Finding"]) -> str:
     tables = ", ".join(dict.fromkeys(finding.table for finding in own))
     why = f": {own[0].why}" if own[0].why else ""
-    return (f"{own[0].check.id}: {own[0].check.rule} {len(own)} row{'s' * (len(own) != 1)} of "
-            f"{tables} {'do' if len(own) != 1 else 'does'} otherwise, {own[0].status}{why}")
+    return (
+        f"{own[0].check.id}: {own[0].check.rule} {len(own)} row{'s' * (len(own) != 1)} of "
+        f"{tables} {'do' if len(own) != 1 else 'does'} otherwise, {own[0].status}{why}"
+    )
 
 
 def _count(findings: Iterable["Finding"]) -> str:
     statuses = [finding.status == OPEN for finding in findings]
     still = sum(statuses)
-    return (f"{still} open {'query' if still == 1 else 'queries'} ({BUILD / LIST}), "
-            f"{len(statuses) - still} accepted")
+    return (
+        f"{still} open {'query' if still == 1 else 'queries'} ({BUILD / LIST}), "
+        f"{len(statuses) - still} accepted"
+    )
 
 
 def say_count(folder: Path = BUILD) -> None:

@@ -13,14 +13,23 @@ EARLY_DAYS = np.timedelta64(7, "D")
 APART_DAYS = np.timedelta64(5 * 366, "D")
 AHEAD_DAYS = np.timedelta64(366, "D")
 YOUNGEST, OLDEST = 18, 100
-DATES = {"dm": ("RFICDTC", "RFSTDTC", "RFENDTC", "DTHDTC"), "ex": ("EXSTDTC", "EXENDTC"),
-         "lb": ("LBDTC",), "rs": ("RSDTC",), "tr": ("TRDTC",), "ds": ("DSSTDTC",),
-         "ss": ("SSDTC",), "sc": ("SCDTC",), "ae": ("AESTDTC", "AEENDTC"),
-         "cm": ("CMSTDTC", "CMENDTC")}
+DATES = {
+    "dm": ("RFICDTC", "RFSTDTC", "RFENDTC", "DTHDTC"),
+    "ex": ("EXSTDTC", "EXENDTC"),
+    "lb": ("LBDTC",),
+    "rs": ("RSDTC",),
+    "tr": ("TRDTC",),
+    "ds": ("DSSTDTC",),
+    "ss": ("SSDTC",),
+    "sc": ("SCDTC",),
+    "ae": ("AESTDTC", "AEENDTC"),
+    "cm": ("CMSTDTC", "CMENDTC"),
+}
 
 
-def _before_consent(tables: Tables, domain: str, column: str,
-                    allowed: np.timedelta64 = np.timedelta64(0, "D")) -> pd.Series:
+def _before_consent(
+    tables: Tables, domain: str, column: str, allowed: np.timedelta64 = np.timedelta64(0, "D")
+) -> pd.Series:
     frame = tables[domain]
     consent = tables.of(frame, tables.consent)
     return found(frame, frame[column].to_numpy() < consent - allowed, column, consent=consent)
@@ -36,8 +45,9 @@ def _event_before_consent(tables: Tables) -> pd.Series:
 def _consent_missing(tables: Tables) -> pd.Series:
     dm = tables["dm"]
     treated = ~np.isnat(tables.of(dm, tables.first_dose))
-    return found(dm, dm["RFICDTC"].isna() & treated, "RFICDTC",
-                 first_dose=tables.of(dm, tables.first_dose))
+    return found(
+        dm, dm["RFICDTC"].isna() & treated, "RFICDTC", first_dose=tables.of(dm, tables.first_dose)
+    )
 
 
 def _consent_long_before(tables: Tables) -> pd.Series:
@@ -116,39 +126,125 @@ def _far_ahead(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("DM-AGE", "The age at consent is that of an adult, not above a hundred.", ("dm",), "AGE",
-          _age),
-    Check("DM-CONSENT-MISSING", "A treated patient has a date of consent.", ("dm", "ex"),
-          "RFICDTC", _consent_missing),
-    Check("DM-CONSENT-EARLY", f"Consent is given within {CONSENT_DAYS.astype(int)} days before "
-          "the first dose.", ("dm", "ex"), "RFICDTC", _consent_long_before),
-    Check("DM-CONSENT-OUTLYING", "Consent is given within five years of the trial's median "
-          "consent.", ("dm",), "RFICDTC", _consent_outlying),
-    Check("DM-DEATH-BEFORE-CONSENT", "Nobody consents after his or her death.", ("dm",), "DTHDTC",
-          _death_before_consent, refuses=True),
-    Check("EX-BEFORE-CONSENT", "No dose is given before consent.", ("ex", "dm"), "EXSTDTC",
-          lambda t: _before_consent(t, "ex", "EXSTDTC")),
-    Check("LB-BEFORE-CONSENT", "No sample is taken before consent.", ("lb", "dm"), "LBDTC",
-          lambda t: _before_consent(t, "lb", "LBDTC")),
-    Check("TR-BEFORE-CONSENT", "No lesion is measured earlier than "
-          f"{SCAN_DAYS.astype(int)} days before consent.", ("tr", "dm"), "TRDTC",
-          lambda t: _before_consent(t, "tr", "TRDTC", SCAN_DAYS)),
-    Check("SS-BEFORE-CONSENT", "No survival contact precedes consent.", ("ss", "dm"), "SSDTC",
-          lambda t: _before_consent(t, "ss", "SSDTC")),
-    Check("DS-BEFORE-CONSENT", "Treatment and study do not end before consent.", ("ds", "dm"),
-          "DSSTDTC", lambda t: _before_consent(t, "ds", "DSSTDTC")),
-    Check("AE-BEFORE-CONSENT", "An adverse event does not begin before consent.", ("ae", "dm"),
-          "AESTDTC", _event_before_consent),
-    Check("AE-RELATED-BEFORE-DOSE", "An adverse event from before the first dose is not related "
-          "to a study drug.", ("ae", "ex"), "AESTDTC", _related_before_dose),
-    Check("CM-BEFORE-BIRTH", "No therapy begins before the patient's birth.", ("cm", "dm"),
-          "CMSTDTC", _before_birth, refuses=True),
-    Check("SC-AFTER-FIRST-DOSE", "A baseline characteristic is determined by the first dose.",
-          ("sc", "ex"), "SCDTC", _characteristic_late),
-    Check("RS-EARLY", "No response is assessed within the first "
-          f"{EARLY_DAYS.astype(int)} days of treatment.", ("rs", "ex"), "RSDTC", _response_early),
-    Check("RS-UNTREATED", "No response is assessed of who was given no dose.", ("rs", "ex"),
-          "RSSTRESC", _response_untreated),
-    Check("DATE-AHEAD", "No date lies more than a year after the cut-off.", ("dm",),
-          "date", _far_ahead),
+    Check(
+        "DM-AGE",
+        "The age at consent is that of an adult, not above a hundred.",
+        ("dm",),
+        "AGE",
+        _age,
+    ),
+    Check(
+        "DM-CONSENT-MISSING",
+        "A treated patient has a date of consent.",
+        ("dm", "ex"),
+        "RFICDTC",
+        _consent_missing,
+    ),
+    Check(
+        "DM-CONSENT-EARLY",
+        f"Consent is given within {CONSENT_DAYS.astype(int)} days before the first dose.",
+        ("dm", "ex"),
+        "RFICDTC",
+        _consent_long_before,
+    ),
+    Check(
+        "DM-CONSENT-OUTLYING",
+        "Consent is given within five years of the trial's median consent.",
+        ("dm",),
+        "RFICDTC",
+        _consent_outlying,
+    ),
+    Check(
+        "DM-DEATH-BEFORE-CONSENT",
+        "Nobody consents after his or her death.",
+        ("dm",),
+        "DTHDTC",
+        _death_before_consent,
+        refuses=True,
+    ),
+    Check(
+        "EX-BEFORE-CONSENT",
+        "No dose is given before consent.",
+        ("ex", "dm"),
+        "EXSTDTC",
+        lambda t: _before_consent(t, "ex", "EXSTDTC"),
+    ),
+    Check(
+        "LB-BEFORE-CONSENT",
+        "No sample is taken before consent.",
+        ("lb", "dm"),
+        "LBDTC",
+        lambda t: _before_consent(t, "lb", "LBDTC"),
+    ),
+    Check(
+        "TR-BEFORE-CONSENT",
+        f"No lesion is measured earlier than {SCAN_DAYS.astype(int)} days before consent.",
+        ("tr", "dm"),
+        "TRDTC",
+        lambda t: _before_consent(t, "tr", "TRDTC", SCAN_DAYS),
+    ),
+    Check(
+        "SS-BEFORE-CONSENT",
+        "No survival contact precedes consent.",
+        ("ss", "dm"),
+        "SSDTC",
+        lambda t: _before_consent(t, "ss", "SSDTC"),
+    ),
+    Check(
+        "DS-BEFORE-CONSENT",
+        "Treatment and study do not end before consent.",
+        ("ds", "dm"),
+        "DSSTDTC",
+        lambda t: _before_consent(t, "ds", "DSSTDTC"),
+    ),
+    Check(
+        "AE-BEFORE-CONSENT",
+        "An adverse event does not begin before consent.",
+        ("ae", "dm"),
+        "AESTDTC",
+        _event_before_consent,
+    ),
+    Check(
+        "AE-RELATED-BEFORE-DOSE",
+        "An adverse event from before the first dose is not related to a study drug.",
+        ("ae", "ex"),
+        "AESTDTC",
+        _related_before_dose,
+    ),
+    Check(
+        "CM-BEFORE-BIRTH",
+        "No therapy begins before the patient's birth.",
+        ("cm", "dm"),
+        "CMSTDTC",
+        _before_birth,
+        refuses=True,
+    ),
+    Check(
+        "SC-AFTER-FIRST-DOSE",
+        "A baseline characteristic is determined by the first dose.",
+        ("sc", "ex"),
+        "SCDTC",
+        _characteristic_late,
+    ),
+    Check(
+        "RS-EARLY",
+        f"No response is assessed within the first {EARLY_DAYS.astype(int)} days of treatment.",
+        ("rs", "ex"),
+        "RSDTC",
+        _response_early,
+    ),
+    Check(
+        "RS-UNTREATED",
+        "No response is assessed of who was given no dose.",
+        ("rs", "ex"),
+        "RSSTRESC",
+        _response_untreated,
+    ),
+    Check(
+        "DATE-AHEAD",
+        "No date lies more than a year after the cut-off.",
+        ("dm",),
+        "date",
+        _far_ahead,
+    ),
 )

@@ -75,8 +75,9 @@ class Tables:
         """When treatment or study ended by ds: `category` is a DSSCAT."""
         return self.days("ds", "DSSTDTC", self["ds"]["DSSCAT"] == category, last=True)
 
-    def days(self, domain: str, column: str, rows: np.ndarray | pd.Series, *, last: bool
-             ) -> np.ndarray:
+    def days(
+        self, domain: str, column: str, rows: np.ndarray | pd.Series, *, last: bool
+    ) -> np.ndarray:
         """Each patient's first or last date of a column among some rows of a table."""
         frame = self[domain][np.asarray(rows, bool)].sort_values(column, kind="stable")
         kept = frame.drop_duplicates("USUBJID", keep="last" if last else "first")

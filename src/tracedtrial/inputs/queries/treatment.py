@@ -27,8 +27,12 @@ def _last_dose_otherwise(tables: Tables) -> pd.Series:
 def _given_unassigned(tables: Tables) -> pd.Series:
     dm = tables["dm"]
     given = ~np.isnat(tables.of(dm, tables.first_dose))
-    return found(dm, dm["ARMCD"].isin(NOT_ASSIGNED) & given, "ARMCD",
-                 first_dose=tables.of(dm, tables.first_dose))
+    return found(
+        dm,
+        dm["ARMCD"].isin(NOT_ASSIGNED) & given,
+        "ARMCD",
+        first_dose=tables.of(dm, tables.first_dose),
+    )
 
 
 def _end_before_last_dose(tables: Tables) -> pd.Series:
@@ -92,10 +96,10 @@ def _prior_late(tables: Tables) -> pd.Series:
     """Prior therapies that surely began or ended after the first dose."""
     cm = tables["cm"]
     first = tables.of(cm, tables.first_dose)
-    late = ((possible_days(cm["CMSTDTC"])[0] > first)
-            | (possible_days(cm["CMENDTC"])[0] > first))
-    return found(cm, late & (cm["CMCAT"] == PRIOR), "CMSTDTC", until=cm["CMENDTC"],
-                 first_dose=first)
+    late = (possible_days(cm["CMSTDTC"])[0] > first) | (possible_days(cm["CMENDTC"])[0] > first)
+    return found(
+        cm, late & (cm["CMCAT"] == PRIOR), "CMSTDTC", until=cm["CMENDTC"], first_dose=first
+    )
 
 
 def _subsequent_early(tables: Tables) -> pd.Series:
@@ -111,25 +115,33 @@ def _lines(tables: Tables) -> pd.DataFrame:
     first, last = possible_days(cm["CMSTDTC"])
     frame = cm.assign(first=first, last=last, record=cm.index)
     by = frame.groupby(["USUBJID", "CMCAT", "CMLINE"], observed=True)
-    lines = by.agg(record=("record", "first"), first=("first", "min"),
-                   last=("last", "min")).reset_index()
+    lines = by.agg(
+        record=("record", "first"), first=("first", "min"), last=("last", "min")
+    ).reset_index()
     before = lines.groupby(["USUBJID", "CMCAT"], observed=True)
-    return lines.assign(earlier=before["CMLINE"].shift(fill_value=0),
-                        earlier_first=before["first"].shift()).set_index("record")
+    return lines.assign(
+        earlier=before["CMLINE"].shift(fill_value=0), earlier_first=before["first"].shift()
+    ).set_index("record")
 
 
 def _line_gap(tables: Tables) -> pd.Series:
     lines = _lines(tables)
-    return found(lines, lines["CMLINE"] > lines["earlier"] + 1, "CMLINE",
-                 line_before=lines["earlier"])
+    return found(
+        lines, lines["CMLINE"] > lines["earlier"] + 1, "CMLINE", line_before=lines["earlier"]
+    )
 
 
 def _line_order(tables: Tables) -> pd.Series:
     """Lines that surely began before the line before them."""
     lines = _lines(tables)
     early = (lines["last"] < lines["earlier_first"]).to_numpy()
-    return found(tables["cm"].loc[lines.index], early, "CMSTDTC", line=lines["CMLINE"],
-                 line_before_from=lines["earlier_first"])
+    return found(
+        tables["cm"].loc[lines.index],
+        early,
+        "CMSTDTC",
+        line=lines["CMLINE"],
+        line_before_from=lines["earlier_first"],
+    )
 
 
 def _refractory_to_later(tables: Tables) -> pd.Series:
@@ -138,36 +150,116 @@ def _refractory_to_later(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("DM-FIRST-DOSE", "RFSTDTC is the day of the first dose in ex.", ("dm", "ex"),
-          "RFSTDTC", _first_dose_otherwise),
-    Check("DM-LAST-DOSE", "RFENDTC, where given, is the day of the last dose in ex.",
-          ("dm", "ex"), "RFENDTC", _last_dose_otherwise),
-    Check("DM-GIVEN-UNASSIGNED", "Who is not assigned to a dose level is given no dose.",
-          ("dm", "ex"), "ARMCD", _given_unassigned),
-    Check("DS-BEFORE-LAST-DOSE", "Treatment does not end before the last dose.", ("ds", "ex"),
-          "DSSTDTC", _end_before_last_dose),
-    Check("DS-STUDY-BEFORE-TREATMENT", "The study does not end before the treatment.", ("ds",),
-          "DSSTDTC", _study_before_treatment),
-    Check("DM-END-WITHOUT-DS", "Who has a last dose in dm has an end of treatment in ds.",
-          ("dm", "ds"), "RFENDTC", _last_dose_without_end),
-    Check("DS-END-WITHOUT-DM", "Who has an end of treatment in ds has a last dose in dm.",
-          ("ds", "dm", "ex"), "DSSTDTC", _end_without_last_dose),
-    Check("DS-STUDY-WITHOUT-TREATMENT", "Who ends the study alive has ended treatment.", ("ds", "ex"),
-          "DSSTDTC", _study_without_treatment),
-    Check("DM-DEAD-ON-TREATMENT", "A treated patient who died has an end of treatment.",
-          ("dm", "ds", "ex"), "DTHDTC", _dead_on_treatment),
-    Check("CM-NO-PRIOR", "A treated patient has prior therapy, where most have.",
-          ("dm", "cm", "ex"), "USUBJID", _never_treated_before),
-    Check("CM-MANY-LINES", f"A patient has {MOST_LINES} lines of therapy or fewer.", ("cm",),
-          "CMLINE", _many_lines),
-    Check("CM-PRIOR-LATE", "Prior therapy begins and ends by the first dose.", ("cm", "ex"),
-          "CMSTDTC", _prior_late),
-    Check("CM-SUBSEQUENT-EARLY", "Subsequent therapy does not begin before the last dose.",
-          ("cm", "ex"), "CMSTDTC", _subsequent_early),
-    Check("CM-LINE-GAP", "Lines of therapy are numbered 1, 2, 3 without a gap.", ("cm",),
-          "CMLINE", _line_gap),
-    Check("CM-LINE-ORDER", "A later line of therapy does not begin earlier.", ("cm",), "CMSTDTC",
-          _line_order),
-    Check("CM-REFRACTORY-LATER", "Refractoriness is told of prior therapy only.", ("cm",),
-          "CMREFRFL", _refractory_to_later),
+    Check(
+        "DM-FIRST-DOSE",
+        "RFSTDTC is the day of the first dose in ex.",
+        ("dm", "ex"),
+        "RFSTDTC",
+        _first_dose_otherwise,
+    ),
+    Check(
+        "DM-LAST-DOSE",
+        "RFENDTC, where given, is the day of the last dose in ex.",
+        ("dm", "ex"),
+        "RFENDTC",
+        _last_dose_otherwise,
+    ),
+    Check(
+        "DM-GIVEN-UNASSIGNED",
+        "Who is not assigned to a dose level is given no dose.",
+        ("dm", "ex"),
+        "ARMCD",
+        _given_unassigned,
+    ),
+    Check(
+        "DS-BEFORE-LAST-DOSE",
+        "Treatment does not end before the last dose.",
+        ("ds", "ex"),
+        "DSSTDTC",
+        _end_before_last_dose,
+    ),
+    Check(
+        "DS-STUDY-BEFORE-TREATMENT",
+        "The study does not end before the treatment.",
+        ("ds",),
+        "DSSTDTC",
+        _study_before_treatment,
+    ),
+    Check(
+        "DM-END-WITHOUT-DS",
+        "Who has a last dose in dm has an end of treatment in ds.",
+        ("dm", "ds"),
+        "RFENDTC",
+        _last_dose_without_end,
+    ),
+    Check(
+        "DS-END-WITHOUT-DM",
+        "Who has an end of treatment in ds has a last dose in dm.",
+        ("ds", "dm", "ex"),
+        "DSSTDTC",
+        _end_without_last_dose,
+    ),
+    Check(
+        "DS-STUDY-WITHOUT-TREATMENT",
+        "Who ends the study alive has ended treatment.",
+        ("ds", "ex"),
+        "DSSTDTC",
+        _study_without_treatment,
+    ),
+    Check(
+        "DM-DEAD-ON-TREATMENT",
+        "A treated patient who died has an end of treatment.",
+        ("dm", "ds", "ex"),
+        "DTHDTC",
+        _dead_on_treatment,
+    ),
+    Check(
+        "CM-NO-PRIOR",
+        "A treated patient has prior therapy, where most have.",
+        ("dm", "cm", "ex"),
+        "USUBJID",
+        _never_treated_before,
+    ),
+    Check(
+        "CM-MANY-LINES",
+        f"A patient has {MOST_LINES} lines of therapy or fewer.",
+        ("cm",),
+        "CMLINE",
+        _many_lines,
+    ),
+    Check(
+        "CM-PRIOR-LATE",
+        "Prior therapy begins and ends by the first dose.",
+        ("cm", "ex"),
+        "CMSTDTC",
+        _prior_late,
+    ),
+    Check(
+        "CM-SUBSEQUENT-EARLY",
+        "Subsequent therapy does not begin before the last dose.",
+        ("cm", "ex"),
+        "CMSTDTC",
+        _subsequent_early,
+    ),
+    Check(
+        "CM-LINE-GAP",
+        "Lines of therapy are numbered 1, 2, 3 without a gap.",
+        ("cm",),
+        "CMLINE",
+        _line_gap,
+    ),
+    Check(
+        "CM-LINE-ORDER",
+        "A later line of therapy does not begin earlier.",
+        ("cm",),
+        "CMSTDTC",
+        _line_order,
+    ),
+    Check(
+        "CM-REFRACTORY-LATER",
+        "Refractoriness is told of prior therapy only.",
+        ("cm",),
+        "CMREFRFL",
+        _refractory_to_later,
+    ),
 )

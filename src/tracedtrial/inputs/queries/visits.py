@@ -43,7 +43,7 @@ def _longest_rising(values: np.ndarray) -> np.ndarray:
     for place, value in enumerate(values.tolist()):
         at = bisect_right(ends, value)
         before[place] = places[at - 1] if at else -1
-        ends[at:at + 1], places[at:at + 1] = [value], [place]
+        ends[at : at + 1], places[at : at + 1] = [value], [place]
     kept = np.zeros(len(values), bool)
     place = places[-1] if places else -1
     while place >= 0:
@@ -53,12 +53,24 @@ def _longest_rising(values: np.ndarray) -> np.ndarray:
 
 def _visit_apart(tables: Tables) -> pd.Series:
     """Rows far from the middle day of their visit over all tables of visits."""
-    frames = [tables[domain].assign(day=tables[domain][day])
-              for domain, day in DATES.items() if domain in tables]
+    frames = [
+        tables[domain].assign(day=tables[domain][day])
+        for domain, day in DATES.items()
+        if domain in tables
+    ]
     middle = _middle_days(pd.concat([frame[["USUBJID", "VISITNUM", "day"]] for frame in frames]))
-    return both(*(found(frame, ((frame["day"] - middle[frame.index]).abs() > APART), "day",
-                        visit=frame["VISITNUM"], middle_of_the_visit=middle[frame.index])
-                  for frame in frames))
+    return both(
+        *(
+            found(
+                frame,
+                ((frame["day"] - middle[frame.index]).abs() > APART),
+                "day",
+                visit=frame["VISITNUM"],
+                middle_of_the_visit=middle[frame.index],
+            )
+            for frame in frames
+        )
+    )
 
 
 def _middle_days(rows: pd.DataFrame) -> pd.Series:
@@ -73,19 +85,48 @@ def _label(tables: Tables) -> pd.Series:
     frames = [tables[domain] for domain in DATES if domain in tables]
     every = pd.concat([frame[["VISITNUM", "VISIT"]].astype({"VISIT": object}) for frame in frames])
     usual = most_common(every["VISIT"], every["VISITNUM"])
-    return both(*(found(frame, frame["VISIT"].astype(object) != usual[frame.index], "VISIT",
-                        visit=frame["VISITNUM"], elsewhere=usual[frame.index])
-                  for frame in frames))
+    return both(
+        *(
+            found(
+                frame,
+                frame["VISIT"].astype(object) != usual[frame.index],
+                "VISIT",
+                visit=frame["VISITNUM"],
+                elsewhere=usual[frame.index],
+            )
+            for frame in frames
+        )
+    )
 
 
 CHECKS = (
-    Check("LB-VISIT-ORDER", "Samples of a later visit are not taken earlier.", ("lb",), "LBDTC",
-          lambda t: _out_of_order(t, "lb")),
-    Check("RS-VISIT-ORDER", "Responses of a later visit are not assessed earlier.", ("rs",),
-          "RSDTC", lambda t: _out_of_order(t, "rs")),
-    Check("TR-VISIT-ORDER", "Lesions of a later visit are not measured earlier.", ("tr",),
-          "TRDTC", lambda t: _out_of_order(t, "tr")),
-    Check("VISIT-APART", f"What belongs to one visit is done within {APART.astype(int)} days of "
-          "its middle day.", ("rs",), "date", _visit_apart),
+    Check(
+        "LB-VISIT-ORDER",
+        "Samples of a later visit are not taken earlier.",
+        ("lb",),
+        "LBDTC",
+        lambda t: _out_of_order(t, "lb"),
+    ),
+    Check(
+        "RS-VISIT-ORDER",
+        "Responses of a later visit are not assessed earlier.",
+        ("rs",),
+        "RSDTC",
+        lambda t: _out_of_order(t, "rs"),
+    ),
+    Check(
+        "TR-VISIT-ORDER",
+        "Lesions of a later visit are not measured earlier.",
+        ("tr",),
+        "TRDTC",
+        lambda t: _out_of_order(t, "tr"),
+    ),
+    Check(
+        "VISIT-APART",
+        f"What belongs to one visit is done within {APART.astype(int)} days of its middle day.",
+        ("rs",),
+        "date",
+        _visit_apart,
+    ),
     Check("VISIT-LABEL", "A visit number has one label throughout.", ("rs",), "VISIT", _label),
 )

@@ -43,8 +43,9 @@ def is_date(text: str) -> bool:
     (True, False, False)
     """
     try:
-        return (FULL_DATE.fullmatch(text) is not None
-                and datetime.date.fromisoformat(text).year >= 1900)
+        return (
+            FULL_DATE.fullmatch(text) is not None and datetime.date.fromisoformat(text).year >= 1900
+        )
     except ValueError:
         return False
 
@@ -64,19 +65,27 @@ def code(values: Iterable[str]) -> Kind:
 
 def number(low: float, high: float, unit: str = "") -> Kind:
     rule = f"be a number from {low:g} to {high:g}{' ' + unit if unit else ''}"
-    return Kind("number", rule,
-                lambda text: bool(NUMBER.fullmatch(text)) and low <= float(text) <= high)
+    return Kind(
+        "number", rule, lambda text: bool(NUMBER.fullmatch(text)) and low <= float(text) <= high
+    )
 
 
 def integer(low: int, high: int) -> Kind:
-    return Kind("integer", f"be a whole number from {low} to {high}",
-                lambda text: text.isascii() and text.isdigit() and len(text) <= 12
-                and low <= int(text) <= high)
+    return Kind(
+        "integer",
+        f"be a whole number from {low} to {high}",
+        lambda text: (
+            text.isascii() and text.isdigit() and len(text) <= 12 and low <= int(text) <= high
+        ),
+    )
 
 
 DATE = Kind("date", "be a date (YYYY-MM-DD)", is_date)
 PARTIAL = Kind("partial date", "be a date (YYYY-MM-DD, YYYY-MM or YYYY)", is_partial_date)
-TEXT = Kind("text", "be text of 1 to 200 printable characters",
-            lambda text: len(text) <= 200 and text.isprintable() and text.strip() == text)
+TEXT = Kind(
+    "text",
+    "be text of 1 to 200 printable characters",
+    lambda text: len(text) <= 200 and text.isprintable() and text.strip() == text,
+)
 YES = code(["Y"])
 YES_NO = code(["Y", "N"])

@@ -12,10 +12,16 @@ import pandera.pandas as pa
 
 from tracedtrial.inputs.formats.files import raw_file
 from tracedtrial.inputs.formats.reading import content_of, texts
-from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.inputs.schema import rules
 from tracedtrial.inputs.schema.columns import Kind
-from tracedtrial.inputs.schema.tables import EVERY_DOMAIN, OPTIONAL, ResponseTables, Table, raw_tables
+from tracedtrial.inputs.schema.tables import (
+    EVERY_DOMAIN,
+    OPTIONAL,
+    ResponseTables,
+    Table,
+    raw_tables,
+)
+from tracedtrial.refusal import Refusal, refusal
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,14 @@ class RawTables:
         """Record keys such as `AE/01-003/12`, for record numbers in rising order."""
         prefixes = np.array([f"{domain.upper()}/" for domain in self.domains], dtype=object)
         domains = np.searchsorted(self.domain_starts, records, side="right") - 1
-        return list(map("{}{}/{}".format, prefixes[domains],
-                        self.subjects[self.subject_of[records]], self.sequence_of[records].tolist()))
+        return list(
+            map(
+                "{}{}/{}".format,
+                prefixes[domains],
+                self.subjects[self.subject_of[records]],
+                self.sequence_of[records].tolist(),
+            )
+        )
 
 
 def read_raw_tables(folder: Path, protocol: dict, asked: ResponseTables) -> RawTables:
@@ -80,8 +92,12 @@ def _refuse_unread(path: Path) -> None:
     """Rows of a table that the trial does not have would be read by nobody."""
     rows = len(texts(content_of(path), path.as_posix())) - 1 if path.exists() else 0
     if rows > 0:
-        raise refusal(path.stem, "be without rows, as neither protocol nor response criteria ask "
-                      "for this table", f"{rows} rows", path.as_posix())
+        raise refusal(
+            path.stem,
+            "be without rows, as neither protocol nor response criteria ask for this table",
+            f"{rows} rows",
+            path.as_posix(),
+        )
 
 
 def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.DataFrame:
@@ -101,7 +117,9 @@ def _checked(table: Table, content: bytes, place: str, protocol: dict) -> pd.Dat
 def _check_header(table: Table, header: list[str], place: str) -> None:
     for name in table.columns:
         if header.count(name) != 1:
-            raise refusal(name, "be a column once", f"{header.count(name)} times", f"{place}, row 1")
+            raise refusal(
+                name, "be a column once", f"{header.count(name)} times", f"{place}, row 1"
+            )
     extra = [name for name in header if name not in table.columns]
     if extra:
         raise refusal("columns", "be those of the data dictionary", extra[0], f"{place}, row 1")
@@ -112,12 +130,18 @@ def _texts(header: list[str], rows: list[list[str]], place: str) -> pd.DataFrame
     fields = np.fromiter(map(len, rows), np.int64, len(rows))
     bad = np.flatnonzero(fields != len(header))
     if len(bad):
-        raise refusal("row", f"have {len(header)} fields", int(fields[bad[0]]),
-                      f"{place}, row {bad[0] + 2}", len(bad))
+        raise refusal(
+            "row",
+            f"have {len(header)} fields",
+            int(fields[bad[0]]),
+            f"{place}, row {bad[0] + 2}",
+            len(bad),
+        )
     cells = np.fromiter(chain.from_iterable(rows), object, len(rows) * len(header))
     columns = cells.reshape(len(rows), len(header)).T
-    return pd.DataFrame({name: pd.Categorical(column.copy())
-                         for name, column in zip(header, columns)})
+    return pd.DataFrame(
+        {name: pd.Categorical(column.copy()) for name, column in zip(header, columns)}
+    )
 
 
 def _check(kind: Kind) -> pa.Check:
@@ -130,22 +154,33 @@ def _check(kind: Kind) -> pa.Check:
     return pa.Check(valid, name=kind.rule)
 
 
-def _first_failure(table: Table, frame: pd.DataFrame, failures: pd.DataFrame, place: str) -> Refusal:
+def _first_failure(
+    table: Table, frame: pd.DataFrame, failures: pd.DataFrame, place: str
+) -> Refusal:
     order = {name: position for position, name in enumerate(table.columns)}
-    first = failures.assign(order=failures["column"].map(order)).sort_values(
-        ["order", "index"], kind="stable").iloc[0]
+    first = (
+        failures.assign(order=failures["column"].map(order))
+        .sort_values(["order", "index"], kind="stable")
+        .iloc[0]
+    )
     name, row = first["column"], int(first["index"])
     count = int((failures["column"] == name).sum())
-    return refusal(name, table.columns[name].rule, str(frame[name].iloc[row]),
-                   f"{place}, row {row + 2}", count)
+    return refusal(
+        name, table.columns[name].rule, str(frame[name].iloc[row]), f"{place}, row {row + 2}", count
+    )
 
 
 def _refuse(findings: Iterator[rules.Finding], frame: pd.DataFrame, place: str) -> None:
     for column, rule, bad in findings:
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            raise refusal(column, rule, str(frame[column].iloc[row]), f"{place}, row {row + 2}",
-                          int(bad.sum()))
+            raise refusal(
+                column,
+                rule,
+                str(frame[column].iloc[row]),
+                f"{place}, row {row + 2}",
+                int(bad.sum()),
+            )
 
 
 def _typed(table: Table, frame: pd.DataFrame, subjects: np.ndarray) -> pd.DataFrame:
@@ -167,8 +202,12 @@ def _take(values: list, codes: np.ndarray, dtype: object) -> np.ndarray:
     return np.array(values, dtype=dtype)[codes] if len(codes) else np.array([], dtype=dtype)
 
 
-def _numbered(frames: dict[str, pd.DataFrame], specs: dict[str, Table], subjects: np.ndarray,
-              contents: dict[str, bytes]) -> RawTables:
+def _numbered(
+    frames: dict[str, pd.DataFrame],
+    specs: dict[str, Table],
+    subjects: np.ndarray,
+    contents: dict[str, bytes],
+) -> RawTables:
     """Rows in the order of their keys, with record numbers as index."""
     tables, owners, sequences, starts, start = {}, [], [], [], 0
     for domain in specs:
@@ -183,5 +222,12 @@ def _numbered(frames: dict[str, pd.DataFrame], specs: dict[str, Table], subjects
         start += len(frame)
     secret = hashlib.sha256(b"record digest key\0" + b"\0".join(contents.values())).digest()
     files = {place: hashlib.sha256(content).hexdigest() for place, content in contents.items()}
-    return RawTables(tables, subjects, np.concatenate(owners).astype(np.int32),
-                     np.concatenate(sequences), np.array(starts), files, secret)
+    return RawTables(
+        tables,
+        subjects,
+        np.concatenate(owners).astype(np.int32),
+        np.concatenate(sequences),
+        np.array(starts),
+        files,
+        secret,
+    )

@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from tracedtrial.inputs.schema.columns import NUMBER
-from tracedtrial.inputs.schema.tables import NON_TARGET, NOT_ASSIGNED, SUBSEQUENT, TUMOUR_STATE, Table
+from tracedtrial.inputs.schema.tables import (
+    NON_TARGET,
+    NOT_ASSIGNED,
+    SUBSEQUENT,
+    TUMOUR_STATE,
+    Table,
+)
 
 Finding = tuple[str, str, np.ndarray]
 
@@ -25,9 +31,17 @@ def table_findings(table: Table, frame: pd.DataFrame, protocol: dict) -> Iterato
     for test, codes in table.results.items():
         strange = (frame["RSTESTCD"].astype(str) == test) & ~frame["RSSTRESC"].isin(codes)
         yield "RSSTRESC", f"be {' or '.join(codes)} where RSTESTCD is {test}", strange.to_numpy()
-    yield from {"sc": _sc, "cm": _cm, "ex": _ex, "lb": _lb, "rs": _rs, "dm": _dm, "ds": _ds,
-                "ae": _ae, "tr": _tr}.get(
-        table.domain, lambda *_: iter(()))(frame, protocol)
+    yield from {
+        "sc": _sc,
+        "cm": _cm,
+        "ex": _ex,
+        "lb": _lb,
+        "rs": _rs,
+        "dm": _dm,
+        "ds": _ds,
+        "ae": _ae,
+        "tr": _tr,
+    }.get(table.domain, lambda *_: iter(()))(frame, protocol)
 
 
 def subject_findings(frame: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]:
@@ -48,8 +62,11 @@ def non_target_findings(tr: pd.DataFrame, dm: pd.DataFrame) -> Iterator[Finding]
     first = tr["USUBJID"].astype(object).map(dict(zip(dm["USUBJID"], dm["RFSTDTC"].astype(str))))
     first = first.fillna("").astype(str)
     late = (first != "") & (tr["TRDTC"].astype(str) > first)
-    yield ("TRDTC", "not be after the subject's first dose (RFSTDTC) where TRGRPID is NON-TARGET",
-           (late & (tr["TRGRPID"].astype(str) == NON_TARGET)).to_numpy())
+    yield (
+        "TRDTC",
+        "not be after the subject's first dose (RFSTDTC) where TRGRPID is NON-TARGET",
+        (late & (tr["TRGRPID"].astype(str) == NON_TARGET)).to_numpy(),
+    )
 
 
 def death_findings(dm: pd.DataFrame, ex: pd.DataFrame) -> Iterator[Finding]:
@@ -87,8 +104,11 @@ def _dm(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
 
 
 def _sc(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
-    yield ("SCTESTCD", "be given once for each subject",
-           frame.duplicated(["USUBJID", "SCTESTCD"]).to_numpy())
+    yield (
+        "SCTESTCD",
+        "be given once for each subject",
+        frame.duplicated(["USUBJID", "SCTESTCD"]).to_numpy(),
+    )
     test, value = frame["SCTESTCD"].astype(str), frame["SCSTRESC"].astype(str)
     for entry in protocol["baseline"]["characteristics"]:
         if "test" in entry and entry["kind"] == "median":
@@ -119,13 +139,22 @@ def _lb(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     numeric = test.map({k: "unit" in v for k, v in tests.items()}).astype(bool)
     has_number = frame["LBSTRESN"].astype(str) != ""
     has_text = frame["LBSTRESC"].astype(str) != ""
-    yield ("LBSTRESN", "hold the result of a numeric test that was done, and only that",
-           (has_number != (done & numeric)).to_numpy())
-    yield ("LBSTRESC", "hold the result of a qualitative test that was done, and only that",
-           (has_text != (done & ~numeric)).to_numpy())
+    yield (
+        "LBSTRESN",
+        "hold the result of a numeric test that was done, and only that",
+        (has_number != (done & numeric)).to_numpy(),
+    )
+    yield (
+        "LBSTRESC",
+        "hold the result of a qualitative test that was done, and only that",
+        (has_text != (done & ~numeric)).to_numpy(),
+    )
     unit = test.map({k: v.get("unit", "") for k, v in tests.items()})
-    yield ("LBSTRESU", "be the test's unit where LBSTRESN is given",
-           (has_number & (unit != frame["LBSTRESU"].astype(object))).to_numpy())
+    yield (
+        "LBSTRESU",
+        "be the test's unit where LBSTRESN is given",
+        (has_number & (unit != frame["LBSTRESU"].astype(object))).to_numpy(),
+    )
     for name, entry in tests.items():
         if "values" in entry:
             bad = (test == name) & has_text & ~frame["LBSTRESC"].isin(entry["values"])
@@ -145,19 +174,34 @@ def _tr(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     measured = frame["TRSTRESN"].astype(str) != ""
     done = frame["TRSTAT"].astype(str) == ""
     beside = frame["TRGRPID"].astype(str) == NON_TARGET
-    yield "TRTESTCD", "be TUMSTATE where TRGRPID is NON-TARGET, and only there", (
-        beside != (frame["TRTESTCD"].astype(str) == TUMOUR_STATE)).to_numpy()
-    yield "TRSTRESN", "hold the result of a measurement that was done, and only that", (
-        measured != (done & ~beside)).to_numpy()
-    yield "TRSTRESU", "be mm where TRSTRESN is given", (
-        measured & (frame["TRSTRESU"].astype(str) != "mm")).to_numpy()
-    yield ("TRLNKID", "be given once for each subject and visit",
-           frame.duplicated(["USUBJID", "VISITNUM", "TRLNKID"]).to_numpy())
+    yield (
+        "TRTESTCD",
+        "be TUMSTATE where TRGRPID is NON-TARGET, and only there",
+        (beside != (frame["TRTESTCD"].astype(str) == TUMOUR_STATE)).to_numpy(),
+    )
+    yield (
+        "TRSTRESN",
+        "hold the result of a measurement that was done, and only that",
+        (measured != (done & ~beside)).to_numpy(),
+    )
+    yield (
+        "TRSTRESU",
+        "be mm where TRSTRESN is given",
+        (measured & (frame["TRSTRESU"].astype(str) != "mm")).to_numpy(),
+    )
+    yield (
+        "TRLNKID",
+        "be given once for each subject and visit",
+        frame.duplicated(["USUBJID", "VISITNUM", "TRLNKID"]).to_numpy(),
+    )
     lesion = frame["USUBJID"].astype(str) + "\0" + frame["TRLNKID"].astype(str)
     first = frame.assign(lesion=lesion).drop_duplicates("lesion")
     own = lesion.map(dict(zip(first["lesion"], first["TRTESTCD"].astype(str))))
-    yield ("TRTESTCD", "be the same in every row of a lesion (TRLNKID)",
-           (own != frame["TRTESTCD"].astype(str)).to_numpy(bool))
+    yield (
+        "TRTESTCD",
+        "be the same in every row of a lesion (TRLNKID)",
+        (own != frame["TRTESTCD"].astype(str)).to_numpy(bool),
+    )
 
 
 def _ae(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
@@ -165,10 +209,16 @@ def _ae(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
     first = frame.drop_duplicates("AEDECOD")
     own = dict(zip(first["AEDECOD"].astype(str), first["AEBODSYS"].astype(str)))
     expected = frame["AEDECOD"].astype(object).map(own)
-    yield ("AEBODSYS", "be the same in every row of an AEDECOD",
-           (expected != frame["AEBODSYS"].astype(object)).to_numpy(bool))
+    yield (
+        "AEBODSYS",
+        "be the same in every row of an AEDECOD",
+        (expected != frame["AEBODSYS"].astype(object)).to_numpy(bool),
+    )
 
 
 def _ds(frame: pd.DataFrame, protocol: dict) -> Iterator[Finding]:
-    yield ("DSSCAT", "be given once for each subject",
-           frame.duplicated(["USUBJID", "DSSCAT"]).to_numpy())
+    yield (
+        "DSSCAT",
+        "be given once for each subject",
+        frame.duplicated(["USUBJID", "DSSCAT"]).to_numpy(),
+    )

@@ -11,7 +11,6 @@ from tracedtrial.provenance.difference.rows import TableChange, table_change
 from tracedtrial.provenance.difference.sides import Side
 
 
-
 @dataclass(frozen=True)
 class CodeChange:
     """A file of code whose content differs, and which of its functions do.
@@ -52,8 +51,9 @@ class Causes:
 
     @property
     def none(self) -> bool:
-        return not (self.tables or self.code or self.protocol is None or self.protocol
-                    or self.environment)
+        return not (
+            self.tables or self.code or self.protocol is None or self.protocol or self.environment
+        )
 
     @property
     def working_code(self) -> tuple[CodeChange, ...]:
@@ -63,14 +63,23 @@ class Causes:
 
 def causes(old: Side, new: Side, contents: Contents) -> Causes:
     """Everything that the two ledgers record differently of what numbers are made from."""
-    differ = [name for name in {**old.hashes, **new.hashes}
-              if old.hashes.get(name) != new.hashes.get(name)]
+    differ = [
+        name
+        for name in {**old.hashes, **new.hashes}
+        if old.hashes.get(name) != new.hashes.get(name)
+    ]
     tables = [_table_change(paths, old, new, contents) for paths in _by_table(differ)]
-    protocol = _protocol(*_both(str(PROTOCOL), old, new, contents)) if str(PROTOCOL) in differ else ()
-    environment = [Entry(id.partition(".")[2], one, other) for id, one, other in
-                   _texts(old, new, "environment") if one != other]
-    return Causes(tuple(tables), tuple(_code(old, new, differ, contents)), protocol,
-                  tuple(environment))
+    protocol = (
+        _protocol(*_both(str(PROTOCOL), old, new, contents)) if str(PROTOCOL) in differ else ()
+    )
+    environment = [
+        Entry(id.partition(".")[2], one, other)
+        for id, one, other in _texts(old, new, "environment")
+        if one != other
+    ]
+    return Causes(
+        tuple(tables), tuple(_code(old, new, differ, contents)), protocol, tuple(environment)
+    )
 
 
 def of_number(old: dict | None, new: dict | None, found: Causes) -> tuple[str, ...]:
@@ -104,20 +113,24 @@ def _by_table(names: list[str]) -> list[list[str]]:
 def _table_change(names: list[str], old: Side, new: Side, contents: Contents) -> TableChange:
     before, after = ([name for name in names if name in side.hashes] for side in (old, new))
     name, old_name = (after or before)[0], (before or after)[0]
-    return table_change(name, _both(old_name, old, new, contents)[0],
-                        _both(name, old, new, contents)[1], old_name)
+    return table_change(
+        name, _both(old_name, old, new, contents)[0], _both(name, old, new, contents)[1], old_name
+    )
 
 
 def _both(name: str, old: Side, new: Side, contents: Contents) -> list[bytes | None]:
-    return [contents.of(name, side.hashes[name]) if name in side.hashes else b""
-            for side in (old, new)]
+    return [
+        contents.of(name, side.hashes[name]) if name in side.hashes else b"" for side in (old, new)
+    ]
 
 
 def _code(old: Side, new: Side, differ: list[str], contents: Contents) -> Iterator[CodeChange]:
     """Files of code by their hashes, and functions by the numbers that name them."""
     recorded = {side.name: "code" in side.ledger for side in (old, new)}
     if all(recorded.values()):
-        for name in (name for name in differ if not name.startswith(str(RAW)) and name != str(PROTOCOL)):
+        for name in (
+            name for name in differ if not name.startswith(str(RAW)) and name != str(PROTOCOL)
+        ):
             versions = _both(name, old, new, contents)
             if not name.endswith(".py"):
                 yield CodeChange(name, ("data file",))
@@ -131,8 +144,11 @@ def _code(old: Side, new: Side, differ: list[str], contents: Contents) -> Iterat
 
 
 def _all_functions(side: Side) -> dict[tuple[str, str], str]:
-    return {(function["file"], function["name"]): function["sha256"]
-            for row in side.numbers.values() for function in row.get("functions", ())}
+    return {
+        (function["file"], function["name"]): function["sha256"]
+        for row in side.numbers.values()
+        for function in row.get("functions", ())
+    }
 
 
 def _functions(row: dict) -> dict[str, str]:
@@ -143,8 +159,11 @@ def _protocol(old: bytes | None, new: bytes | None) -> tuple[Entry, ...] | None:
     if old is None or new is None:
         return None
     before, after = (dict(leaves(_yaml(content))) for content in (old, new))
-    return tuple(Entry(name, before.get(name), after.get(name)) for name in {**before, **after}
-                 if before.get(name) != after.get(name))
+    return tuple(
+        Entry(name, before.get(name), after.get(name))
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    )
 
 
 def _yaml(content: bytes) -> object:
@@ -164,8 +183,10 @@ def leaves(node: object, name: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         inner = node.items()
     elif isinstance(node, list) and any(isinstance(each, dict | list) for each in node):
-        inner = [(each.get("id", place) if isinstance(each, dict) else place, each)
-                 for place, each in enumerate(node)]
+        inner = [
+            (each.get("id", place) if isinstance(each, dict) else place, each)
+            for place, each in enumerate(node)
+        ]
     else:
         yield name, str(node)
         return

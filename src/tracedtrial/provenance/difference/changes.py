@@ -58,8 +58,10 @@ def _kind(old: dict | None, new: dict | None) -> str:
 
 def _value(row: dict) -> str:
     parts = row["value"] if isinstance(row["value"], list) else [row["value"]]
-    text = ", ".join("NE" if part is None else f"{part:.12g}" if isinstance(part, float)
-                     else str(part) for part in parts)
+    text = ", ".join(
+        "NE" if part is None else f"{part:.12g}" if isinstance(part, float) else str(part)
+        for part in parts
+    )
     if row["denominator"] is None or text == f"{row['n']}/{row['denominator']}":
         return text
     return f"{text} ({row['n']}/{row['denominator']})"

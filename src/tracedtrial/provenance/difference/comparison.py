@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tracedtrial.paths import PROTOCOL, MANUSCRIPT
+from tracedtrial.paths import MANUSCRIPT, PROTOCOL
 from tracedtrial.provenance.difference.causes import Causes, causes
 from tracedtrial.provenance.difference.changes import CHANGED, KINDS, UNPRINTED, Change, changes
 from tracedtrial.provenance.difference.contents import Contents, check_data
@@ -16,8 +16,12 @@ from tracedtrial.provenance.difference.sentences import Manuscript, manuscript
 from tracedtrial.provenance.difference.sides import Side
 from tracedtrial.refusal import Refusal
 
-WORDS = {CHANGED: "printed differently", "added": "added", "removed": "removed",
-         UNPRINTED: "changed beyond the printed digits"}
+WORDS = {
+    CHANGED: "printed differently",
+    "added": "added",
+    "removed": "removed",
+    UNPRINTED: "changed beyond the printed digits",
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ def compared(old: Side, new: Side, trial: Path) -> Comparison:
         The ledgers are of different trials, or a folder of raw tables is not the ledger's.
     """
     if old.ledger.get("trial") != new.ledger.get("trial"):
-        raise Refusal(f"both ledgers must be of one trial, but {old.name} is of "
-                      f"{old.ledger.get('trial')} and {new.name} of {new.ledger.get('trial')}")
+        raise Refusal(
+            f"both ledgers must be of one trial, but {old.name} is of "
+            f"{old.ledger.get('trial')} and {new.name} of {new.ledger.get('trial')}"
+        )
     for side in (old, new):
         check_data(side)
     contents = Contents(trial, (new, old))
@@ -63,22 +69,38 @@ def compared(old: Side, new: Side, trial: Path) -> Comparison:
     notes = list(_notes(old, new))
     texts = _manuscripts(old, new, trial)
     sentences = [passage for text in texts for passage in text.passages(old.numbers, new.numbers)]
-    cells = _tried(notes, lambda: cell_changes(texts[0].displays, [
-        (side, _protocol(side, contents)) for side in (old, new)]))
+    cells = _tried(
+        notes,
+        lambda: cell_changes(
+            texts[0].displays, [(side, _protocol(side, contents)) for side in (old, new)]
+        ),
+    )
     figures = _tried(notes, lambda: figure_passages(texts[0].displays, trial, old, new))
-    return Comparison(old, new, behind, tuple(changes(old.numbers, new.numbers, behind)),
-                      tuple(sentences), tuple(cells), tuple(figures), tuple(notes))
+    return Comparison(
+        old,
+        new,
+        behind,
+        tuple(changes(old.numbers, new.numbers, behind)),
+        tuple(sentences),
+        tuple(cells),
+        tuple(figures),
+        tuple(notes),
+    )
 
 
 def _notes(old: Side, new: Side) -> Iterator[str]:
     for side in (old, new):
         if "code" not in side.ledger:
-            yield (f"{side.name} records no hashes of code files: of changed code, only the "
-                   "functions that numbers name are known")
+            yield (
+                f"{side.name} records no hashes of code files: of changed code, only the "
+                "functions that numbers name are known"
+            )
     held = [side.name for side in (old, new) if side.trial is None]
     if held:
-        yield (f"sentences of {' and '.join(held)} are those of {MANUSCRIPT} as it stands, for a "
-               "ledger holds numbers and no words")
+        yield (
+            f"sentences of {' and '.join(held)} are those of {MANUSCRIPT} as it stands, for a "
+            "ledger holds numbers and no words"
+        )
 
 
 def _tried(notes: list[str], compare: Callable[[], list]) -> list:

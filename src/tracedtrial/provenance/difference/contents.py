@@ -11,7 +11,6 @@ from tracedtrial.provenance.repository import earlier
 from tracedtrial.refusal import Refusal
 
 
-
 @dataclass(frozen=True)
 class Contents:
     """Where files may lie; what is found has the SHA-256 asked for, wherever it lay."""
@@ -25,12 +24,21 @@ class Contents:
             content = path.read_bytes() if path.is_file() else None
             if content is not None and hashlib.sha256(content).hexdigest() == digest:
                 return content
-        return next((content for folder in dict.fromkeys((self.trial, CODE))
-                     if (content := earlier(folder, name, digest)) is not None), None)
+        return next(
+            (
+                content
+                for folder in dict.fromkeys((self.trial, CODE))
+                if (content := earlier(folder, name, digest)) is not None
+            ),
+            None,
+        )
 
     def _places(self, name: str) -> list[Path]:
-        given = [side.data / Path(name).name for side in self.sides
-                 if side.data and Path(name).parent == RAW]
+        given = [
+            side.data / Path(name).name
+            for side in self.sides
+            if side.data and Path(name).parent == RAW
+        ]
         roots = [side.trial for side in self.sides] + [side.code for side in self.sides]
         return given + [root / name for root in (*filter(None, roots), self.trial, CODE)]
 
@@ -46,5 +54,7 @@ def check_data(side: Side) -> None:
         except OSError as error:
             raise Refusal(f"{path} must be a readable table: {error.strerror}") from None
         if found != digest:
-            raise Refusal(f"{path} must be the table of {side.name}, with SHA-256 "
-                          f"{digest[:12]}..., but has {found[:12]}...")
+            raise Refusal(
+                f"{path} must be the table of {side.name}, with SHA-256 "
+                f"{digest[:12]}..., but has {found[:12]}..."
+            )

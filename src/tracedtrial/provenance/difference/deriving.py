@@ -24,12 +24,18 @@ def derived_ledger(trial: Path, code: Path, name: str) -> dict:
     """
     for module in STEPS:
         place = Path(*module.split("."))
-        if not any((code / file).is_file()
-                   for file in (place.with_suffix(".py"), place / "__main__.py")):
+        if not any(
+            (code / file).is_file() for file in (place.with_suffix(".py"), place / "__main__.py")
+        ):
             raise Refusal(f"{name} must hold what makes a ledger, but has no {place.as_posix()}")
-        run = subprocess.run([sys.executable, "-m", module], cwd=trial, encoding="utf-8",
-                             errors="replace", capture_output=True,
-                             env={**os.environ, "PYTHONPATH": str(code)})
+        run = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=trial,
+            encoding="utf-8",
+            errors="replace",
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": str(code)},
+        )
         if run.returncode:
             told = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise Refusal(f"{name} must give a ledger, but {module} stops: {told}")

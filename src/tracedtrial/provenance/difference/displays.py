@@ -31,8 +31,10 @@ def cell_changes(named: Named, sides: Sequence[tuple[Side, dict]]) -> list[CellC
     found: list[CellChange] = []
     for called, name in named.values():
         if name in TABLES:
-            old, new = (TABLES[name](Numbers(side.numbers, f"table {name}", side.name), protocol)
-                        for side, protocol in sides)
+            old, new = (
+                TABLES[name](Numbers(side.numbers, f"table {name}", side.name), protocol)
+                for side, protocol in sides
+            )
             found += _cells(called, old, new)
     return found
 
@@ -81,8 +83,9 @@ def figure_passages(named: Named, trial: Path, old: Side, new: Side) -> list[Pas
         except (OSError, ValueError):
             raise Refusal(f"{path.relative_to(trial)} must be there as the build made it") from None
         for each in drawn:
-            pieces = annotation(each["text"], each.get("ids", ()), each.get("texts", ()),
-                                old.numbers, new.numbers)
+            pieces = annotation(
+                each["text"], each.get("ids", ()), each.get("texts", ()), old.numbers, new.numbers
+            )
             if differs(pieces):
                 found.append(Passage(f"{called}, panel {each['panel']} ({each['ids'][0]})", pieces))
     return found

@@ -29,7 +29,7 @@ def function_hashes(source: bytes) -> dict[str, set[str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, Definition):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            text = "".join(lines[first - 1:node.end_lineno])
+            text = "".join(lines[first - 1 : node.end_lineno])
             found.setdefault(node.name, set()).add(hashlib.sha256(text.encode()).hexdigest())
     return found
 
@@ -48,7 +48,9 @@ def _definitions(tree: ast.AST, within: str) -> Iterator[tuple[str, Definition]]
             inner = list(_definitions(node, f"{within}{node.name}."))
             yield from inner
             kept = [each for each in node.body if not isinstance(each, Definition)]
-            yield f"{within}{node.name}", ast.ClassDef(node.name, node.bases, node.keywords, kept,
-                                                        node.decorator_list)
+            yield (
+                f"{within}{node.name}",
+                ast.ClassDef(node.name, node.bases, node.keywords, kept, node.decorator_list),
+            )
         elif isinstance(node, Definition):
             yield f"{within}{node.name}", node

@@ -11,8 +11,12 @@ from tracedtrial.provenance.difference.passages import NEW, OLD, Piece
 from tracedtrial.record.words.markdown import escaped
 
 HERE = Path(__file__).parent
-TITLES = {CHANGED: "Numbers printed differently", "added": "Numbers added",
-          "removed": "Numbers removed", UNPRINTED: "Same text, another value"}
+TITLES = {
+    CHANGED: "Numbers printed differently",
+    "added": "Numbers added",
+    "removed": "Numbers removed",
+    UNPRINTED: "Same text, another value",
+}
 MARKS = {OLD: ("~~", "~~"), NEW: ("**", "**")}
 
 
@@ -21,16 +25,26 @@ def page(found: Comparison, template: str) -> str:
     import jinja2
 
     html = template.endswith(".html")
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=html,
-                              undefined=jinja2.StrictUndefined, trim_blocks=True,
-                              lstrip_blocks=True, keep_trailing_newline=True)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=html,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     made.filters |= {"md": _cell, "marked": _marked, "pair": _pair}
     cells = {table: list(rows) for table, rows in groupby(found.cells, attrgetter("table"))}
     places = [(place, list(own)) for place, own in groupby(found.sentences, attrgetter("place"))]
     numbers = [(TITLES[kind], kind, found.of(kind)) for kind in KINDS if found.of(kind)]
     return made.get_template(template).render(
-        found=found, causes=found.causes, cells=cells, places=places, numbers=numbers,
-        reconstructed=found.new.ledger.get("reconstructed", False))
+        found=found,
+        causes=found.causes,
+        cells=cells,
+        places=places,
+        numbers=numbers,
+        reconstructed=found.new.ledger.get("reconstructed", False),
+    )
 
 
 def _pair(texts: tuple[str, str]) -> list[Piece]:

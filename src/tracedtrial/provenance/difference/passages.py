@@ -45,8 +45,13 @@ def differs(pieces: Iterable[Piece]) -> bool:
     return any(piece.kind != SAME for piece in pieces)
 
 
-def annotation(text: str, ids: Sequence[str], texts: Sequence[str], old: Mapping[str, dict],
-               new: Mapping[str, dict]) -> tuple[Piece, ...]:
+def annotation(
+    text: str,
+    ids: Sequence[str],
+    texts: Sequence[str],
+    old: Mapping[str, dict],
+    new: Mapping[str, dict],
+) -> tuple[Piece, ...]:
     """A drawn text, each number in it as both ledgers print it.
 
     `texts` are the numbers' texts as they stand in `text`, from left to right.

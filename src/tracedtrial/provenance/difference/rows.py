@@ -33,8 +33,15 @@ class TableChange:
     def __str__(self) -> str:
         if not self.counted:
             return "differs; its rows cannot be counted, for one version is not at hand"
-        told = [f"{count} {_rows(count)} {what}" for count, what in (
-            (self.added, "added"), (self.removed, "removed"), (self.changed, "changed")) if count]
+        told = [
+            f"{count} {_rows(count)} {what}"
+            for count, what in (
+                (self.added, "added"),
+                (self.removed, "removed"),
+                (self.changed, "changed"),
+            )
+            if count
+        ]
         columns = f" in {', '.join(self.columns)}" if self.columns else ""
         patients = f", of {self.patients} {'patient' if self.patients == 1 else 'patients'}"
         if not told:
@@ -42,8 +49,9 @@ class TableChange:
         return ", ".join(told) + columns + patients
 
 
-def table_change(name: str, old: bytes | None, new: bytes | None,
-                 old_name: str = "") -> TableChange:
+def table_change(
+    name: str, old: bytes | None, new: bytes | None, old_name: str = ""
+) -> TableChange:
     """What differs between two versions of a table; neither row order nor format counts."""
     if old is None or new is None:
         return TableChange(name)
@@ -52,8 +60,12 @@ def table_change(name: str, old: bytes | None, new: bytes | None,
         before, after = _plain(before), _plain(after)
     added, removed = after.keys() - before.keys(), before.keys() - after.keys()
     changed = {key for key in before.keys() & after.keys() if before[key] != after[key]}
-    columns = {column: None for key in sorted(changed) for column in {**before[key], **after[key]}
-               if before[key].get(column) != after[key].get(column)}
+    columns = {
+        column: None
+        for key in sorted(changed)
+        for column in {**before[key], **after[key]}
+        if before[key].get(column) != after[key].get(column)
+    }
     patients = {key[0] for key in added | removed | changed}
     return TableChange(name, len(added), len(removed), len(changed), tuple(columns), len(patients))
 
@@ -73,8 +85,13 @@ def keyed_rows(content: bytes, name: str) -> dict[tuple[str, str], dict[str, str
 
 def _plain(rows: dict[tuple, dict[str, str]]) -> dict[tuple, dict[str, str]]:
     """The rows with numbers in their shortest form: 2.50 in a CSV file is 2.5 in other formats."""
-    return {key: {name: number_text(Decimal(text)) if DECIMAL.fullmatch(text) else text
-                  for name, text in row.items()} for key, row in rows.items()}
+    return {
+        key: {
+            name: number_text(Decimal(text)) if DECIMAL.fullmatch(text) else text
+            for name, text in row.items()
+        }
+        for key, row in rows.items()
+    }
 
 
 def _rows(count: int) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.provenance.difference.passages import SAME, Passage, Piece, differs, replaced
 from tracedtrial.checks.variables import variables
 from tracedtrial.checks.verify.built import displays
+from tracedtrial.provenance.difference.passages import SAME, Passage, Piece, differs, replaced
 from tracedtrial.record.ledger.document import VARIABLE
 from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.errors import RenderError
@@ -46,8 +46,11 @@ class Manuscript:
     def passages(self, old: Mapping[str, dict], new: Mapping[str, dict]) -> list[Passage]:
         """Every sentence that the two ledgers print differently."""
         before, after = variables(old), variables(new)
-        found = (Passage(text.place, tuple(self._pieces(sentence, before, after)))
-                 for text in self.texts for sentence in sentences(text.text))
+        found = (
+            Passage(text.place, tuple(self._pieces(sentence, before, after)))
+            for text in self.texts
+            for sentence in sentences(text.text)
+        )
         return [passage for passage in found if differs(passage.pieces)]
 
     @property
@@ -56,8 +59,11 @@ class Manuscript:
 
     def without(self, names: set[str]) -> "Manuscript":
         """The manuscript's texts that use a variable outside `names`."""
-        kept = tuple(text for text in self.texts
-                     if any(self.names[int(mark)] not in names for mark in MARK.findall(text.text)))
+        kept = tuple(
+            text
+            for text in self.texts
+            if any(self.names[int(mark)] not in names for mark in MARK.findall(text.text))
+        )
         return Manuscript(kept, self.names, self.displays)
 
     def _pieces(self, sentence: str, old: Mapping, new: Mapping) -> Iterator[Piece]:
@@ -79,8 +85,8 @@ def sentences(text: str) -> list[str]:
     """
     found, start = [], 0
     for end in END.finditer(text):
-        if not ABBREVIATION.search(text[start:end.end()].rstrip()):
-            found.append(text[start:end.end()].strip())
+        if not ABBREVIATION.search(text[start : end.end()].rstrip()):
+            found.append(text[start : end.end()].strip())
             start = end.end()
     return [*found, text[start:].strip()]
 
@@ -118,8 +124,13 @@ def manuscript(path: Path) -> Manuscript:
 def _parsed(source: str) -> dict:
     import pypandoc
 
-    run = subprocess.run([pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
-                         input=source, capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
+        input=source,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
     return json.loads(run.stdout)
 
 
@@ -140,7 +151,7 @@ class _Reader:
         for block in blocks:
             if block["t"] == "Header":
                 level, _, inlines = block["c"]
-                above = [*above[:level - 1], self._text(inlines)]
+                above = [*above[: level - 1], self._text(inlines)]
             else:
                 where = place or ", ".join(above) or "Text"
                 yield from (Text(where, text) for text in self._paragraphs(block))
@@ -166,9 +177,16 @@ class _Reader:
             first, last = QUOTES[content[0]["t"]]
             return first + self._text(content[1]) + last
         if kind == "Cite":
-            return ", ".join(self.called[each["citationId"]] for each in content[0]
-                             if each["citationId"] in self.called)
+            return ", ".join(
+                self.called[each["citationId"]]
+                for each in content[0]
+                if each["citationId"] in self.called
+            )
         if kind in ("Link", "Span"):
             return self._text(content[1])
-        return self._text(content) if kind in ("Emph", "Strong", "Superscript", "Subscript",
-                                               "Strikeout", "SmallCaps", "Underline") else ""
+        return (
+            self._text(content)
+            if kind
+            in ("Emph", "Strong", "Superscript", "Subscript", "Strikeout", "SmallCaps", "Underline")
+            else ""
+        )

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from tracedtrial.files import write_text
 from tracedtrial.provenance.difference.comparison import compared
 from tracedtrial.provenance.difference.pages import page
 from tracedtrial.provenance.difference.sides import side
 from tracedtrial.provenance.difference.terminal import tell
-from tracedtrial.files import write_text
 
 Named = tuple[str, Path | None]
 

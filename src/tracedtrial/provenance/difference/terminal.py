@@ -21,11 +21,16 @@ def tell(found: Comparison, console: Console) -> None:
     console.print(Text(f"{found.old.name} → {found.new.name}", style="bold"), soft_wrap=True)
     console.print(Text(found.summary), soft_wrap=True)
     _behind(found, console)
-    for title, passages in (("Sentences and captions", found.sentences),
-                            ("Figures", found.figures)):
+    for title, passages in (
+        ("Sentences and captions", found.sentences),
+        ("Figures", found.figures),
+    ):
         _passages(title, passages, console, marked)
-    rows = [(cell.table, cell.row, cell.column, _text(pieces, marked)) for cell in found.cells
-            for pieces in [_pieces(cell.old, cell.new)]]
+    rows = [
+        (cell.table, cell.row, cell.column, _text(pieces, marked))
+        for cell in found.cells
+        for pieces in [_pieces(cell.old, cell.new)]
+    ]
     _table(console, "Table cells", ("table", "row", "column", "text"), rows)
     for kind in KINDS:
         _changes(found, kind, console, marked)
@@ -62,21 +67,31 @@ def _changes(found: Comparison, kind: str, console: Console, marked: bool) -> No
     rows = []
     for change in found.of(kind):
         pair = _text(_pieces(*(change.values if apart else change.texts)), marked)
-        rows.append((change.id, *((change.texts[1],) if apart else ()), pair,
-                     "; ".join(change.causes) if kind in (CHANGED, UNPRINTED) else ""))
+        rows.append(
+            (
+                change.id,
+                *((change.texts[1],) if apart else ()),
+                pair,
+                "; ".join(change.causes) if kind in (CHANGED, UNPRINTED) else "",
+            )
+        )
     _table(console, title, heads, rows)
 
 
-def _table(console: Console, title: str, heads: Sequence[str],
-           rows: Iterable[Sequence[str | Text]]) -> None:
+def _table(
+    console: Console, title: str, heads: Sequence[str], rows: Iterable[Sequence[str | Text]]
+) -> None:
     rows = list(rows)
     if not rows:
         return
     console.print(Text(f"\n{title}", style="bold"))
     if not console.is_terminal:
         for row in rows:
-            console.print(Text("  ") + Text("  ").join(
-                each if isinstance(each, Text) else Text(each) for each in row), soft_wrap=True)
+            console.print(
+                Text("  ")
+                + Text("  ").join(each if isinstance(each, Text) else Text(each) for each in row),
+                soft_wrap=True,
+            )
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for head in heads:

@@ -7,10 +7,10 @@ each. 2: could not run.
 import sys
 from pathlib import Path
 
-from tracedtrial.paths import REPORTS
 from tracedtrial.commands import command
-from tracedtrial.provenance.lineage.report import proof_report
 from tracedtrial.files import write_text
+from tracedtrial.paths import REPORTS
+from tracedtrial.provenance.lineage.report import proof_report
 
 REPORT = REPORTS / "lineage.txt"
 SAMPLE = 200  # trials of each law

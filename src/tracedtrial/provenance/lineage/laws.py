@@ -9,7 +9,6 @@ from tracedtrial.provenance.lineage.mutation import Mutation, RawRows
 from tracedtrial.provenance.lineage.rederivation import Numbers, Rederivation
 from tracedtrial.record.number import Number
 
-
 SHARES = {"patients", "percentage", "patients with a DLT"}
 
 
@@ -24,13 +23,16 @@ class Violation:
     patient: int | None = None
 
     def told(self, rows: RawRows) -> str:
-        key, = rows.raw.keys(np.array([self.record]))
+        (key,) = rows.raw.keys(np.array([self.record]))
         if self.law == "counted":
             return f"{self.law}: {self.id}: its records, {key} among them, are of other patients"
         if self.mutation is None:
             return f"{self.law}: {self.id}: no valid change of {key} moves it"
-        how = (f"{self.mutation.column} set to {self.mutation.text!r}" if self.mutation.column
-               else f"{len(self.mutation.records)} rows deleted")
+        how = (
+            f"{self.mutation.column} set to {self.mutation.text!r}"
+            if self.mutation.column
+            else f"{len(self.mutation.records)} rows deleted"
+        )
         return f"{self.law}: {self.id}: {key}, {how}"
 
 
@@ -41,8 +43,9 @@ def stated(number: Number | None) -> object:
 
 def holds(number: Number | None, record: int) -> bool:
     """Whether the record is one of the number's, in any role."""
-    return number is not None and any(_within(records, record)
-                                      for records in number.records.values())
+    return number is not None and any(
+        _within(records, record) for records in number.records.values()
+    )
 
 
 def _within(records: np.ndarray, record: int) -> bool:
@@ -62,12 +65,16 @@ def unsound(before: Numbers, after: Numbers, mutation: Mutation) -> Iterator[Vio
 
 def unloosened(before: Numbers, after: Numbers, ids: set[str], record: int) -> set[str]:
     """Of the numbers that hold `record`, those that neither moved nor let go of it."""
-    return {id for id in ids if stated(before[id]) == stated(after.get(id))
-            and holds(after.get(id), record)}
+    return {
+        id
+        for id in ids
+        if stated(before[id]) == stated(after.get(id)) and holds(after.get(id), record)
+    }
 
 
-def loose(engine: Rederivation, rows: RawRows, record: int, ids: set[str], seed: object,
-          tally: dict) -> Iterator[Violation]:
+def loose(
+    engine: Rederivation, rows: RawRows, record: int, ids: set[str], seed: object, tally: dict
+) -> Iterator[Violation]:
     """Numbers whose record no valid change of one column moves or takes out."""
     waiting = set(ids)
     for mutation in rows.ordered(rows.changes(record, seed)):
@@ -94,8 +101,11 @@ def miscounted(numbers: Numbers, rows: RawRows) -> Iterator[Violation]:
         if number.source == "data" and {number.statistic, count.statistic} <= SHARES:
             for role, told in (("supports", number.n), ("population", number.denominator)):
                 records = number.records.get(role)
-                if records is not None and len(records) and told != len(
-                        np.unique(rows.raw.subject_of[records])):
+                if (
+                    records is not None
+                    and len(records)
+                    and told != len(np.unique(rows.raw.subject_of[records]))
+                ):
                     yield Violation("counted", id, int(records[0]))
 
 

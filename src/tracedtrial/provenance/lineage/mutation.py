@@ -45,13 +45,17 @@ class Mutation:
 class RawRows:
     """The raw tables as texts beside their typed frames, and how one is changed with the other."""
 
-    def __init__(self, raw: RawTables, specs: dict[str, Table], protocol: dict,
-                 folder: Path) -> None:
+    def __init__(
+        self, raw: RawTables, specs: dict[str, Table], protocol: dict, folder: Path
+    ) -> None:
         self.raw, self.specs, self.protocol = raw, specs, protocol
-        self.texts = {d: _texts(raw_file(folder, d), specs[d], start).loc[raw.tables[d].index]
-                      for d, start in zip(raw.domains, raw.domain_starts)}
-        self._domain_of = np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)),
-                                          side="right") - 1
+        self.texts = {
+            d: _texts(raw_file(folder, d), specs[d], start).loc[raw.tables[d].index]
+            for d, start in zip(raw.domains, raw.domain_starts)
+        }
+        self._domain_of = (
+            np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)), side="right") - 1
+        )
         self.records = np.sort(np.concatenate([f.index for f in raw.tables.values()]))
         self.favoured: dict[str, list[tuple[str, int]]] = {}  # columns and which of their changes
         self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
@@ -71,25 +75,25 @@ class RawRows:
             return self._without(np.array(mutation.records))
         if not self._accepted(mutation):
             return None
-        record, = mutation.records
+        (record,) = mutation.records
         domain = self.domain(record)
         frame = self.raw.tables[domain].copy(deep=False)
         for name in mutation.columns:
-            frame[name] = _with_cell(frame[name], record, mutation.text,
-                                     self.specs[domain].columns[name])
+            frame[name] = _with_cell(
+                frame[name], record, mutation.text, self.specs[domain].columns[name]
+            )
         return replace(self.raw, tables={**self.raw.tables, domain: frame})
 
     def _without(self, records: np.ndarray) -> RawTables:
         tables = dict(self.raw.tables)
         for place in set(self._domain_of[records]):
             domain = self.raw.domains[place]
-            tables[domain] = tables[domain].drop(
-                index=records[self._domain_of[records] == place])
+            tables[domain] = tables[domain].drop(index=records[self._domain_of[records] == place])
         return replace(self.raw, tables=tables)
 
     def _accepted(self, mutation: Mutation) -> bool:
         """Whether the changed row keeps the rules, with the patient's other rows beside it."""
-        record, = mutation.records
+        (record,) = mutation.records
         domain = self.domain(record)
         table = self.specs[domain]
         if not all(table.columns[name].valid(mutation.text) for name in mutation.columns):
@@ -109,8 +113,10 @@ class RawRows:
         return ae[ae["USUBJID"] != subject].drop_duplicates("AEDECOD")
 
     def _first_dose(self, domain: str, subject: str, own: pd.DataFrame) -> list[rules.Finding]:
-        pair = {name: self.texts[name].loc[self._by_subject[name].get(subject, [])]
-                for name in ("rs", "dm")} | {domain: own}
+        pair = {
+            name: self.texts[name].loc[self._by_subject[name].get(subject, [])]
+            for name in ("rs", "dm")
+        } | {domain: own}
         return list(rules.first_dose_findings(pair["rs"], pair["dm"]))
 
     def changes(self, record: int, seed: random.Random) -> Iterator[Mutation]:
@@ -120,8 +126,7 @@ class RawRows:
         """
         domain = self.domain(record)
         table, bound = self.specs[domain], self._bound(domain, self._test(record))
-        names = [name for name in table.columns
-                 if name not in (*IDENTITY, table.sequence, *bound)]
+        names = [name for name in table.columns if name not in (*IDENTITY, table.sequence, *bound)]
         for name in sorted(names, key=lambda n: _ORDER[table.columns[n].kind]):
             yield from self._changes(record, name, seed)
 
@@ -158,9 +163,15 @@ class RawRows:
         frame, table = self.texts[domain], self.specs[domain]
         rows = frame.index if not test else frame.index[frame[f"{domain.upper()}TESTCD"] == test]
         names = [name for name in table.columns if name not in (*IDENTITY, table.sequence)]
-        return frozenset(name for name in names if not any(
-            self._accepted(change) for record in rows[:FIRST_ROWS]
-            for change in self._changes(record, name, random.Random(test))))
+        return frozenset(
+            name
+            for name in names
+            if not any(
+                self._accepted(change)
+                for record in rows[:FIRST_ROWS]
+                for change in self._changes(record, name, random.Random(test))
+            )
+        )
 
     def _in_order(self, record: int, name: str, texts: list[str]) -> list[str]:
         """Of the dates, those that keep the order of the row's dates, and its other date."""
@@ -168,8 +179,11 @@ class RawRows:
         for first, last in self.specs[self.domain(record)].ordered:
             limit = row[last if name == first else first]
             if name in (first, last) and limit:
-                texts = [t for t in (limit, *texts) if t != row[name]
-                         and (not t or (t <= limit if name == first else t >= limit))]
+                texts = [
+                    t
+                    for t in (limit, *texts)
+                    if t != row[name] and (not t or (t <= limit if name == first else t >= limit))
+                ]
         return list(dict.fromkeys(texts))
 
     def ordered(self, changes: Iterator[Mutation]) -> list[Mutation]:
@@ -177,8 +191,9 @@ class RawRows:
         every = list(placed(changes))
         favoured = self.favoured.get(self.domain(every[0][1].records[0]), []) if every else []
         ranks = {place: rank for rank, place in enumerate(favoured)}
-        return [change for _, change in sorted(
-            every, key=lambda pair: ranks.get(pair[0], len(ranks)))]
+        return [
+            change for _, change in sorted(every, key=lambda pair: ranks.get(pair[0], len(ranks)))
+        ]
 
     def seeded_change(self, record: int, seed: random.Random) -> Mutation | None:
         """One valid change of a column chosen by the seed; None where the row has none."""
@@ -238,8 +253,12 @@ def _texts(path: Path, table: Table, start: int) -> pd.DataFrame:
     header, *rows = texts(content_of(path), path.as_posix())
     frame = pd.DataFrame(rows, columns=header, dtype=str)
     by = ["USUBJID"] + ([table.sequence] if table.sequence else [])
-    frame = frame.sort_values(by, key=lambda c: c.astype(int) if c.name == table.sequence else c,
-                              kind="stable", ignore_index=True)
+    frame = frame.sort_values(
+        by,
+        key=lambda c: c.astype(int) if c.name == table.sequence else c,
+        kind="stable",
+        ignore_index=True,
+    )
     return frame.set_index(pd.RangeIndex(start, start + len(frame)))
 
 

@@ -11,14 +11,22 @@ from pathlib import Path
 
 import numpy as np
 
-from tracedtrial.paths import PROTOCOL, RAW
-from tracedtrial.provenance.lineage.laws import SHARES, Violation, loose, miscounted, remaining, unloosened, unsound
-from tracedtrial.provenance.lineage.mutation import Mutation, RawRows, placed
-from tracedtrial.provenance.lineage.rederivation import Rederivation, Twist
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
 from tracedtrial.inputs.schema.tables import raw_tables
+from tracedtrial.paths import PROTOCOL, RAW
+from tracedtrial.provenance.lineage.laws import (
+    SHARES,
+    Violation,
+    loose,
+    miscounted,
+    remaining,
+    unloosened,
+    unsound,
+)
+from tracedtrial.provenance.lineage.mutation import Mutation, RawRows, placed
+from tracedtrial.provenance.lineage.rederivation import Rederivation, Twist
 
 SEED, SCOUTS, DEPTH = 20180038, 3, 4
 
@@ -38,15 +46,19 @@ class Outcome:
 class Proof:
     """One trial's numbers and rows, ready to be tried."""
 
-    def __init__(self, folder: Path, *, only: Iterable[str] | None = None,
-                 twist: Twist | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, only: Iterable[str] | None = None, twist: Twist | None = None
+    ) -> None:
         protocol = read_protocol(folder / PROTOCOL)
         asked = response_criteria(protocol).asks
         raw = read_accepted_tables(folder / RAW, protocol, asked)
         self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / RAW)
         self.engine = Rederivation(raw, protocol, twist)
-        self.ids = set(only) if only is not None else {
-            id for id, number in self.engine.numbers.items() if number.source == "data"}
+        self.ids = (
+            set(only)
+            if only is not None
+            else {id for id, number in self.engine.numbers.items() if number.source == "data"}
+        )
         self.holders: dict[int, set[str]] = {}
         for id in sorted(self.ids):
             for records in self.engine.numbers[id].records.values():
@@ -60,7 +72,7 @@ class Proof:
             by_domain.setdefault(self.rows.domain(record), []).append(record)
         for domain, own in by_domain.items():
             freed: dict[tuple[str, int], set] = {}
-            scouts = own[::ceil(len(own) / SCOUTS)]
+            scouts = own[:: ceil(len(own) / SCOUTS)]
             waiting = {(record, id) for record in scouts for id in self.holders[record]}
             for record in scouts:
                 self._free(record, freed)
@@ -78,9 +90,12 @@ class Proof:
     def jobs(self, sample: int | None) -> list[tuple]:
         """What is to be tried: each job a law and its subject; a seeded sample of each law's."""
         every = self.rows.records.tolist()
-        laws = [[("delete", r) for r in every], [("change", r) for r in every],
-                [("complete", *job) for job in self._removals()],
-                [("tight", r) for r in sorted(self.holders)]]
+        laws = [
+            [("delete", r) for r in every],
+            [("change", r) for r in every],
+            [("complete", *job) for job in self._removals()],
+            [("tight", r) for r in sorted(self.holders)],
+        ]
         seed = random.Random(SEED)
         if sample is not None:
             laws = [seed.sample(jobs, min(sample, len(jobs))) for jobs in laws]
@@ -111,14 +126,18 @@ class Proof:
         seed = random.Random(f"{SEED} {law} {subject}")
         if law == "tight":
             counts = Counter()
-            outcome.violations += loose(self.engine, self.rows, subject, self.holders[subject],
-                                        seed, counts)
+            outcome.violations += loose(
+                self.engine, self.rows, subject, self.holders[subject], seed, counts
+            )
             outcome.tally.update({"tight " + name: n for name, n in counts.items()})
         elif law == "complete":
             self._complete(outcome, subject, *rest)
         else:
-            mutation = (Mutation(self.rows.whole(np.array([subject]))) if law == "delete"
-                        else self.rows.seeded_change(subject, seed))
+            mutation = (
+                Mutation(self.rows.whole(np.array([subject])))
+                if law == "delete"
+                else self.rows.seeded_change(subject, seed)
+            )
             self._sound(outcome, law, mutation)
         return outcome
 
@@ -128,14 +147,18 @@ class Proof:
             outcome.tally[f"{law} refused"] += 1
             return
         found = unsound(self.engine.numbers, self.engine(raw), mutation)
-        outcome.violations += [v for v in found if v.id in self.ids or
-                               v.id not in self.engine.numbers]
+        outcome.violations += [
+            v for v in found if v.id in self.ids or v.id not in self.engine.numbers
+        ]
 
     def _complete(self, outcome: Outcome, patient: int, own: tuple, pairs: list) -> None:
         mutation = Mutation(self.rows.whole(np.array(own)))
         after = self.engine(self.rows.mutated(mutation))
-        outcome.violations += [Violation("complete", id, own[0], mutation, patient)
-                               for id, role in pairs if remaining(after, self.rows, id, role, patient)]
+        outcome.violations += [
+            Violation("complete", id, own[0], mutation, patient)
+            for id, role in pairs
+            if remaining(after, self.rows, id, role, patient)
+        ]
 
 
 def _cover(freed: dict[tuple[str, int], set], waiting: set) -> Iterator[tuple[str, int]]:
@@ -149,8 +172,9 @@ def _cover(freed: dict[tuple[str, int], set], waiting: set) -> Iterator[tuple[st
 _proof: Proof | None = None
 
 
-def proven(proof: Proof, jobs: list[tuple], processes: int | None = None,
-           watch: object = lambda done: None) -> Outcome:
+def proven(
+    proof: Proof, jobs: list[tuple], processes: int | None = None, watch: object = lambda done: None
+) -> Outcome:
     """All jobs' outcome; `watch` is told how many are done."""
     global _proof
     _proof, outcome = proof, proof.counted()  # inherited by the forked processes

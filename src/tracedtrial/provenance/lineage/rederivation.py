@@ -6,11 +6,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
-from tracedtrial.datasets.datasets import STAGES, Datasets, setting_of
-from tracedtrial.record.number import Number
 from tracedtrial.analyses.sections import SECTIONS
 from tracedtrial.analyses.trial import Trial, derived_trial, trial_of
+from tracedtrial.datasets.datasets import STAGES, Datasets, setting_of
 from tracedtrial.inputs.schema import RawTables
+from tracedtrial.record.number import Number
 
 Numbers = dict[str, Number]
 Twist = Callable[[Numbers, RawTables], Numbers]
@@ -33,7 +33,8 @@ class Rederivation:
             numbers = list(section(reading))
             self._sections[section] = (reading.seen, numbers)
         self.numbers = self._twisted(
-            {n.id: n for _, numbers in self._sections.values() for n in numbers}, raw)
+            {n.id: n for _, numbers in self._sections.values() for n in numbers}, raw
+        )
 
     def __call__(self, raw: RawTables) -> Numbers:
         """The numbers of changed tables by id, each with its records."""
@@ -51,8 +52,13 @@ class Rederivation:
         new: dict[str, object] = dict(raw.tables)
         for name, stage in STAGES.items():
             same = all(new.get(read) is old.get(read) for read in stage.reads)
-            new[name] = old[name] if same else _same_or_new(
-                stage.make(setting, *(new.get(read) for read in stage.reads)), old[name])
+            new[name] = (
+                old[name]
+                if same
+                else _same_or_new(
+                    stage.make(setting, *(new.get(read) for read in stage.reads)), old[name]
+                )
+            )
         return Datasets(raw, **{name: new[name] for name in STAGES})
 
     def full(self, raw: RawTables) -> Numbers:
@@ -92,8 +98,10 @@ class _ReadingData:
     def __getattr__(self, name: str) -> object:
         if name == "raw":
             tables = self._trial.data.raw.tables
-            return replace(self._trial.data.raw, tables=_ReadingKeys(
-                tables, ("data", "raw", "tables"), self._seen))
+            return replace(
+                self._trial.data.raw,
+                tables=_ReadingKeys(tables, ("data", "raw", "tables"), self._seen),
+            )
         self._seen.add(("data", name))
         return getattr(self._trial.data, name)
 
@@ -123,10 +131,13 @@ def _part(trial: Trial, path: tuple[str, ...]) -> object:
 
 def _shared(trial: Trial, base: Trial) -> Trial:
     """The trial with decision and populations replaced by the base's own where they are equal."""
-    populations = {name: _same_or_new(population, base.populations[name])
-                   for name, population in trial.populations.items()}
-    return replace(trial, decision=_same_or_new(trial.decision, base.decision),
-                   populations=populations)
+    populations = {
+        name: _same_or_new(population, base.populations[name])
+        for name, population in trial.populations.items()
+    }
+    return replace(
+        trial, decision=_same_or_new(trial.decision, base.decision), populations=populations
+    )
 
 
 def _same_or_new(new: object, old: object) -> object:

@@ -8,8 +8,13 @@ from tracedtrial.provenance.lineage.proof import Outcome, Proof, proven
 MOST_SHOWN = 20
 
 
-def proof_report(folder: Path, *, only: str | None, sample: int | None,
-                 watch: Callable[[int, int], None] = lambda done, of: None) -> tuple[bool, str]:
+def proof_report(
+    folder: Path,
+    *,
+    only: str | None,
+    sample: int | None,
+    watch: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[bool, str]:
     """Whether the laws hold, and the counts and violations as text, a line each."""
     proof = Proof(folder, only=None if only is None else [only])
     jobs = proof.jobs(sample)

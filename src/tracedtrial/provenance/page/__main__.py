@@ -6,12 +6,12 @@ Exit status 0: written. 2: could not run, and why.
 import sys
 from pathlib import Path
 
-from tracedtrial.paths import REPORTS
+from tracedtrial.checks.verify.built import Built
 from tracedtrial.commands import command
+from tracedtrial.files import write_together
+from tracedtrial.paths import REPORTS
 from tracedtrial.provenance.page.content import content
 from tracedtrial.provenance.page.drawing import drawn
-from tracedtrial.checks.verify.built import Built
-from tracedtrial.files import write_together
 
 AUDITOR, PUBLIC = REPORTS / "index.html", REPORTS / "public.html"
 
@@ -20,8 +20,9 @@ AUDITOR, PUBLIC = REPORTS / "index.html", REPORTS / "public.html"
 def main() -> None:
     """Write both pages, or neither."""
     built = Built(Path("."))
-    write_together({path: drawn(content(built, with_rows=path == AUDITOR))
-                    for path in (AUDITOR, PUBLIC)})
+    write_together(
+        {path: drawn(content(built, with_rows=path == AUDITOR)) for path in (AUDITOR, PUBLIC)}
+    )
 
 
 if __name__ == "__main__":

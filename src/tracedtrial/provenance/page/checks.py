@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import FORMATS, REPORTS
 from tracedtrial.checks import crosscheck, rederive
 from tracedtrial.inputs import data_lock
+from tracedtrial.paths import FORMATS, REPORTS
 from tracedtrial.refusal import Refusal, refusal
 
 HOLDS, FINDINGS, NOT_RUN = "holds", "findings", "not run"
@@ -45,41 +45,106 @@ class Outcome:
 
 
 def _verification(called: str, kind: str) -> Check:
-    return Check(f"Verification, {called}", f"Is every numeral of the {called} a ledger number at "
-                 "its place, a declared term, or structure?",
-                 f"audit verify build/manuscript.{kind}", f"verify-{kind}.txt", r"(\d+) orphans")
+    return Check(
+        f"Verification, {called}",
+        f"Is every numeral of the {called} a ledger number at "
+        "its place, a declared term, or structure?",
+        f"audit verify build/manuscript.{kind}",
+        f"verify-{kind}.txt",
+        r"(\d+) orphans",
+    )
 
 
 CHECKS = (
-    Check("Lint", "Is any numeral typed into the manuscript's source?", "audit lint", "lint.txt",
-          r"^(\d+) numerals typed"),
-    Check("Coherence", "Do the numbers agree with each other: sums, subsets, intervals?",
-          "audit coherence", "coherence.txt", r"(\d+) incoherences"),
-    Check("Queries", "Does a row break an edit check? An open query changes no number; what a check "
-          "refuses has stopped the build, unless the protocol accepts it.", "audit queries",
-          "queries.txt", r"^(\d+) open quer(?:y|ies)"),
-    Check("Data lock", "Are the raw tables those that the protocol's data lock names?",
-          "audit lock", "lock.txt", "", nothing=data_lock.NONE),
+    Check(
+        "Lint",
+        "Is any numeral typed into the manuscript's source?",
+        "audit lint",
+        "lint.txt",
+        r"^(\d+) numerals typed",
+    ),
+    Check(
+        "Coherence",
+        "Do the numbers agree with each other: sums, subsets, intervals?",
+        "audit coherence",
+        "coherence.txt",
+        r"(\d+) incoherences",
+    ),
+    Check(
+        "Queries",
+        "Does a row break an edit check? An open query changes no number; what a check "
+        "refuses has stopped the build, unless the protocol accepts it.",
+        "audit queries",
+        "queries.txt",
+        r"^(\d+) open quer(?:y|ies)",
+    ),
+    Check(
+        "Data lock",
+        "Are the raw tables those that the protocol's data lock names?",
+        "audit lock",
+        "lock.txt",
+        "",
+        nothing=data_lock.NONE,
+    ),
     *(_verification(called, suffix) for suffix, called in FORMATS.items()),
-    Check("Cross-check", "Does each published number equal the derived one? The reconstructed data "
-          "make it so by construction.", "audit crosscheck", "crosscheck.txt", r", (\d+) differ$",
-          nothing=crosscheck.NONE),
-    Check("Second derivation", "Does an independent derivation in SQL from the raw tables give the "
-          "same numbers?", "audit rederive", "rederive.txt", r", (\d+) differ$",
-          nothing=rederive.NONE),
-    Check("Ledger", "Do raw tables, protocol and manuscript give the same ledger again, field by "
-          "field?", "audit ledger", "ledger.txt", r", (\d+) differences$"),
-    Check("Row lineage", "Does a number move if, and only if, a row that it names is changed? "
-          "Tried by mutation on a sample.", "audit lineage --all --sample 200", "lineage.txt",
-          r"(\d+) violations", on_demand=True),
-    Check("Reproducibility", "Do two clean builds under other circumstances give the same bytes? "
-          "This page is among the files compared, so it cannot hold the outcome.",
-          "make reproduce", "", "", on_demand=True),
-    Check("Privacy", "Does any public output name a subject, or hold a subject's date, free text or "
-          "row? The public page is among the files searched, so it cannot hold the outcome.",
-          "audit privacy", "", "", on_demand=True),
-    Check("Journal limits", "Does the manuscript keep the journal's limits?",
-          "python -m tracedtrial.release.submission.profile", "journal.txt", ""),
+    Check(
+        "Cross-check",
+        "Does each published number equal the derived one? The reconstructed data "
+        "make it so by construction.",
+        "audit crosscheck",
+        "crosscheck.txt",
+        r", (\d+) differ$",
+        nothing=crosscheck.NONE,
+    ),
+    Check(
+        "Second derivation",
+        "Does an independent derivation in SQL from the raw tables give the same numbers?",
+        "audit rederive",
+        "rederive.txt",
+        r", (\d+) differ$",
+        nothing=rederive.NONE,
+    ),
+    Check(
+        "Ledger",
+        "Do raw tables, protocol and manuscript give the same ledger again, field by field?",
+        "audit ledger",
+        "ledger.txt",
+        r", (\d+) differences$",
+    ),
+    Check(
+        "Row lineage",
+        "Does a number move if, and only if, a row that it names is changed? "
+        "Tried by mutation on a sample.",
+        "audit lineage --all --sample 200",
+        "lineage.txt",
+        r"(\d+) violations",
+        on_demand=True,
+    ),
+    Check(
+        "Reproducibility",
+        "Do two clean builds under other circumstances give the same bytes? "
+        "This page is among the files compared, so it cannot hold the outcome.",
+        "make reproduce",
+        "",
+        "",
+        on_demand=True,
+    ),
+    Check(
+        "Privacy",
+        "Does any public output name a subject, or hold a subject's date, free text or "
+        "row? The public page is among the files searched, so it cannot hold the outcome.",
+        "audit privacy",
+        "",
+        "",
+        on_demand=True,
+    ),
+    Check(
+        "Journal limits",
+        "Does the manuscript keep the journal's limits?",
+        "python -m tracedtrial.release.submission.profile",
+        "journal.txt",
+        "",
+    ),
 )
 
 
@@ -101,8 +166,9 @@ def _outcome(check: Check, root: Path) -> Outcome:
     try:
         told = path.read_text(encoding="utf-8").rstrip("\n")
     except OSError:
-        raise Refusal(f"{REPORTS / check.file} must be a file of the build; run the build first"
-                      ) from None
+        raise Refusal(
+            f"{REPORTS / check.file} must be a file of the build; run the build first"
+        ) from None
     first = told.partition("\n")[0]
     if check.nothing and first == check.nothing:
         return Outcome(check, NOT_RUN, first, told)
@@ -116,8 +182,9 @@ def _counted(check: Check, told: str) -> tuple[str, int]:
     """The lines that say how many findings there are, and how many in all."""
     found = list(_matches(check, told))
     if not found:
-        raise refusal("outcome", "say how many findings there are", told[-80:],
-                      str(REPORTS / check.file))
+        raise refusal(
+            "outcome", "say how many findings there are", told[-80:], str(REPORTS / check.file)
+        )
     return "; ".join(line for line, _ in found), sum(count for _, count in found)
 
 

@@ -6,8 +6,16 @@ from pathlib import Path
 
 from tracedtrial.refusal import Refusal
 
-KINDS = {"Comment": "c", "Keyword": "k", "Literal.String.Doc": "d", "Literal.String": "s",
-         "Literal.Number": "m", "Name.Function": "f", "Name.Class": "f", "Name.Decorator": "f"}
+KINDS = {
+    "Comment": "c",
+    "Keyword": "k",
+    "Literal.String.Doc": "d",
+    "Literal.String": "s",
+    "Literal.Number": "m",
+    "Name.Function": "f",
+    "Name.Class": "f",
+    "Name.Decorator": "f",
+}
 
 
 def sources(numbers: Mapping[str, dict], code: Path) -> dict[tuple[str, str], dict]:
@@ -19,17 +27,20 @@ def sources(numbers: Mapping[str, dict], code: Path) -> dict[tuple[str, str], di
         A function's text is another than when the ledger was made.
     """
     used = {(f["module"], f["name"]): f for row in numbers.values() for f in row["functions"]}
-    return {key: {**function, "lines": lines(_text(function, code))}
-            for key, function in used.items()}
+    return {
+        key: {**function, "lines": lines(_text(function, code))} for key, function in used.items()
+    }
 
 
 def _text(function: Mapping, code: Path) -> str:
     with (code / function["file"]).open(encoding="utf-8", newline="") as file:
         own = file.read().splitlines(keepends=True)
-    text = "".join(own[function["first_line"] - 1:function["last_line"]])
+    text = "".join(own[function["first_line"] - 1 : function["last_line"]])
     if hashlib.sha256(text.encode()).hexdigest() != function["sha256"]:
-        raise Refusal(f"{function['file']} must hold {function['name']} as it was when "
-                      "build/ledger.json was made; build again")
+        raise Refusal(
+            f"{function['file']} must hold {function['name']} as it was when "
+            "build/ledger.json was made; build again"
+        )
     return text
 
 

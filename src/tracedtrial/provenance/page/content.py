@@ -4,6 +4,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.checks.verify.built import Built
+from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.paths import CODE, LEDGER, RENDERED
 from tracedtrial.provenance.page.certificates import certificates
 from tracedtrial.provenance.page.checks import Outcome, outcomes
@@ -13,11 +15,8 @@ from tracedtrial.provenance.page.populations import populations, protocol_entrie
 from tracedtrial.provenance.page.rows import raw_rows, record_sets
 from tracedtrial.provenance.page.text import Text, text
 from tracedtrial.provenance.telling import ROLE_MEANS
-from tracedtrial.checks.verify.built import Built
 from tracedtrial.record.ledger import read_ledger
-from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.refusal import Refusal
-
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,24 @@ def content(built: Built, *, with_rows: bool) -> Content:
     sets = record_sets(built.root, numbers, with_members=with_rows)
     functions = sources(numbers, CODE)
     made = {
-        "trial": ledger["trial"], "inputs": ledger["inputs"], "roles": ROLE_MEANS,
+        "trial": ledger["trial"],
+        "inputs": ledger["inputs"],
+        "roles": ROLE_MEANS,
         "numbers": certificates(numbers, protocol, list(sets), list(functions)),
-        "sets": list(sets.values()), "functions": list(functions.values()),
-        "populations": populations(protocol), "sections": protocol_entries(protocol, numbers),
+        "sets": list(sets.values()),
+        "functions": list(functions.values()),
+        "populations": populations(protocol),
+        "sections": protocol_entries(protocol, numbers),
     }
     rows = raw_rows(built.root, ledger["inputs"]) if with_rows else None
-    return Content(text(with_live_displays(built, built.root / RENDERED["html"]), built),
-                   ledger["reconstructed"], outcomes(built.root), made, rows,
-                   _queries(built.root) if with_rows else [])
+    return Content(
+        text(with_live_displays(built, built.root / RENDERED["html"]), built),
+        ledger["reconstructed"],
+        outcomes(built.root),
+        made,
+        rows,
+        _queries(built.root) if with_rows else [],
+    )
 
 
 def _queries(root: Path) -> list[dict[str, str]]:

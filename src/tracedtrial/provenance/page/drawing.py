@@ -10,8 +10,16 @@ from tracedtrial.provenance.page.checks import FINDINGS, HOLDS, NOT_RUN
 from tracedtrial.provenance.page.content import Content
 
 HERE = Path(__file__).parent
-SCRIPTS = ("element.js", "ledger.js", "records.js", "graph.js", "certificate.js", "views.js",
-           "search.js", "route.js")
+SCRIPTS = (
+    "element.js",
+    "ledger.js",
+    "records.js",
+    "graph.js",
+    "certificate.js",
+    "views.js",
+    "search.js",
+    "route.js",
+)
 
 
 def drawn(content: Content) -> str:
@@ -21,16 +29,28 @@ def drawn(content: Content) -> str:
 
     style = (HERE / "page.css").read_text(encoding="utf-8")
     script = '"use strict";\n' + "".join(
-        (HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True, undefined=StrictUndefined,
-                              keep_trailing_newline=True)
+        (HERE / name).read_text(encoding="utf-8") for name in SCRIPTS
+    )
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
     words = Counter(outcome.word for outcome in content.checks)
     return environment.get_template("page.html").render(
-        content=content, body=Markup(content.text.body), style=Markup(style),
-        script=Markup(script), style_hash=source_hash(style), script_hash=source_hash(script),
-        ledger=Markup(embedded(content.ledger)), rows=Markup(embedded(content.rows)),
-        counts={word: words[word] for word in (HOLDS, FINDINGS, NOT_RUN) if words[word]})
+        content=content,
+        body=Markup(content.text.body),
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=source_hash(style),
+        script_hash=source_hash(script),
+        ledger=Markup(embedded(content.ledger)),
+        rows=Markup(embedded(content.rows)),
+        counts={word: words[word] for word in (HOLDS, FINDINGS, NOT_RUN) if words[word]},
+    )
 
 
 def embedded(value: object) -> str:

@@ -22,8 +22,7 @@ def with_live_displays(built: Built, path: Path) -> html.HtmlElement:
         The file cannot be read, or a table does not show what the build made.
     """
     try:
-        root = html.document_fromstring(path.read_bytes(),
-                                        parser=html.HTMLParser(encoding="utf-8"))
+        root = html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     except (OSError, etree.ParserError):
         raise Refusal(f"{path} must be the rendered manuscript; run the build first") from None
     for label, (called, _) in built.displays.items():
@@ -46,11 +45,15 @@ def _enliven(element: html.HtmlElement, grid: dict, called: str) -> None:
         raise refusal(called, f"have {len(made)} cells", len(shown), "the rendered HTML")
     for cell, text in zip(shown, made, strict=True):
         if compact(cell.text_content()) != compact(text["text"]):
-            raise refusal(called, f"show {text['text']!r}", cell.text_content(),
-                          "the rendered HTML")
+            raise refusal(
+                called, f"show {text['text']!r}", cell.text_content(), "the rendered HTML"
+            )
         linked(cell, text)
-    notes = [each for each in element.iter("p")
-             if next(each.iterancestors("td", "th", *CAPTIONS), None) is None]
+    notes = [
+        each
+        for each in element.iter("p")
+        if next(each.iterancestors("td", "th", *CAPTIONS), None) is None
+    ]
     for note in notes:
         linked(note, _joined(grid["notes"]))
 
@@ -63,8 +66,9 @@ def _cells(grid: dict) -> Iterator[dict]:
 
 
 def _joined(notes: list[dict]) -> dict:
-    return {name: [each for note in notes for each in note.get(name, ())]
-            for name in ("ids", "texts")}
+    return {
+        name: [each for note in notes for each in note.get(name, ())] for name in ("ids", "texts")
+    }
 
 
 def linked(element: html.HtmlElement, made: dict) -> None:
@@ -77,7 +81,7 @@ def linked(element: html.HtmlElement, made: dict) -> None:
         place = found_in(text, printed, at)
         if place is None:
             raise refusal("text", f"show {printed!r} of {id}", text, "the rendered HTML")
-        links.append((text[at:place[0]], id, text[slice(*place)]))
+        links.append((text[at : place[0]], id, text[slice(*place)]))
         at = place[1]
     if not links:
         return

@@ -7,11 +7,18 @@ import yaml
 
 def populations(protocol: dict) -> dict[str, dict]:
     """Name -> label, rule in words, source and reason; dose levels within them beside."""
-    made = {name: {"label": entry["label"], "rule": _rule(protocol, entry), **_declared(entry)}
-            for name, entry in protocol["populations"].items()}
-    levels = {code.lower(): {"label": entry["label"], "rule": f"assigned to {entry['label']}",
-                             **_declared(entry)}
-              for code, entry in protocol["dose_levels"].items()}
+    made = {
+        name: {"label": entry["label"], "rule": _rule(protocol, entry), **_declared(entry)}
+        for name, entry in protocol["populations"].items()
+    }
+    levels = {
+        code.lower(): {
+            "label": entry["label"],
+            "rule": f"assigned to {entry['label']}",
+            **_declared(entry),
+        }
+        for code, entry in protocol["dose_levels"].items()
+    }
     return levels | made
 
 
@@ -21,8 +28,11 @@ def _declared(entry: Mapping) -> dict:
 
 def _rule(protocol: dict, entry: Mapping) -> str:
     """The criteria of a population as one sentence without its stop."""
-    criteria = "; and ".join(_criterion(protocol, kind, asked) for criterion in entry["all"]
-                             for kind, asked in criterion.items())
+    criteria = "; and ".join(
+        _criterion(protocol, kind, asked)
+        for criterion in entry["all"]
+        for kind, asked in criterion.items()
+    )
     of = protocol["populations"][entry["of"]]["label"] if "of" in entry else "patients"
     return f"{of} who {criteria}"
 
@@ -34,15 +44,18 @@ def _criterion(protocol: dict, kind: str, asked: object) -> str:
         "assigned": "were assigned to a dose level",
         "doses": f"have at least {asked} record" + "s" * (asked != 1) + " of a dose given",
         "dlt_window": f"had a dose-limiting toxicity within {window} days of the first dose, or "
-                      f"completed them with at least {share[0]}/{share[1]} of each planned dose",
+        f"completed them with at least {share[0]}/{share[1]} of each planned dose",
         "escalation_cohort": "belong to a cohort of the dose escalation",
         "expansion_cohort": f"belong to the cohort {expansion}",
         "response_assessments": f"had a baseline and at least {asked} later visit"
-                                + "s" * (asked != 1) + " at which response could be assessed",
+        + "s" * (asked != 1)
+        + " at which response could be assessed",
         "recommended_level": "were assigned to the dose level that "
-                             + ("the protocol declares as recommended"
-                                if "recommended" in protocol["escalation"]
-                                else "the escalation rule recommended"),
+        + (
+            "the protocol declares as recommended"
+            if "recommended" in protocol["escalation"]
+            else "the escalation rule recommended"
+        ),
     }[kind]
 
 

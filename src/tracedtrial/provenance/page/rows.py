@@ -8,32 +8,44 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from tracedtrial.paths import LINEAGE
 from tracedtrial.files import sha256
 from tracedtrial.inputs.formats.reading import content_of, texts
+from tracedtrial.paths import LINEAGE
 from tracedtrial.refusal import Refusal, refusal
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-TITLES = {"DM": "demographics", "SC": "subject characteristics",
-          "CM": "earlier and later therapies", "EX": "exposure", "AE": "adverse events",
-          "LB": "laboratory values", "RS": "investigators' responses", "DS": "disposition",
-          "SS": "survival contacts"}
+TITLES = {
+    "DM": "demographics",
+    "SC": "subject characteristics",
+    "CM": "earlier and later therapies",
+    "EX": "exposure",
+    "AE": "adverse events",
+    "LB": "laboratory values",
+    "RS": "investigators' responses",
+    "DS": "disposition",
+    "SS": "survival contacts",
+}
 _MEMBERS = "SELECT set, list(record ORDER BY record) FROM read_parquet(?) GROUP BY set"
 _RECORDS = "SELECT domain, usubjid, seq FROM read_parquet(?) ORDER BY record"
 
 
 def record_sets(root: Path, numbers: Mapping[str, dict], *, with_members: bool) -> dict[str, dict]:
     """Set name -> digest, count, patients and, if asked for, the records in it."""
-    entries = {entry["set"]: entry for row in numbers.values()
-               for entry in row["records"].values()}
-    made = {name: {key: entry[key] for key in ("digest", "count", "patients")}
-            for name, entry in entries.items()}
+    entries = {entry["set"]: entry for row in numbers.values() for entry in row["records"].values()}
+    made = {
+        name: {key: entry[key] for key in ("digest", "count", "patients")}
+        for name, entry in entries.items()
+    }
     if with_members:
         members = dict(_queried(root, "sets", _MEMBERS))
         for name, entry in made.items():
             if len(members.get(name, ())) != entry["count"]:
-                raise refusal("set", f"hold the {entry['count']} records of the ledger", name,
-                              str(LINEAGE / "sets.parquet"))
+                raise refusal(
+                    "set",
+                    f"hold the {entry['count']} records of the ledger",
+                    name,
+                    str(LINEAGE / "sets.parquet"),
+                )
             entry["records"] = runs(members[name])
     return made
 
@@ -73,8 +85,9 @@ def raw_rows(root: Path, inputs: Mapping[str, str]) -> list[dict]:
     for domain, keys in groupby(records, key=lambda record: record[0]):
         file = next((name for name in inputs if Path(name).stem.upper() == domain), "")
         if not file or not (root / file).is_file() or sha256(root / file) != inputs[file]:
-            raise Refusal(f"{file or domain} must be as it was when build/ledger.json was made; "
-                          "build again")
+            raise Refusal(
+                f"{file or domain} must be as it was when build/ledger.json was made; build again"
+            )
         table = _table(root / file, domain, file, list(keys))
         tables.append({**table, "start": start})
         start += table["count"]
@@ -89,8 +102,15 @@ def _table(path: Path, domain: str, file: str, keys: Sequence[tuple]) -> dict:
         raise refusal("records", "be the rows of the table", f"{len(keys)} records", file, len(at))
     order = [at[key[1:]] for key in keys]
     columns = [coded([rows[place][column] for place in order]) for column in range(len(header))]
-    return {"domain": domain, "title": TITLES.get(domain, ""), "file": file, "count": len(order),
-            "names": header, "columns": columns, "rows": [place + 2 for place in order]}
+    return {
+        "domain": domain,
+        "title": TITLES.get(domain, ""),
+        "file": file,
+        "count": len(order),
+        "names": header,
+        "columns": columns,
+        "rows": [place + 2 for place in order],
+    }
 
 
 def _key(row: Mapping[str, str], domain: str) -> tuple[str, int]:

@@ -12,11 +12,56 @@ from tracedtrial.checks.verify.html import UNSEEN, has_class
 from tracedtrial.checks.verify.targets import anchor
 
 PREFIX = "m-"  # before the anchors of the manuscript
-KEPT = ("a", "aside", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "figcaption",
-        "figure", "h1", "h2", "h3", "h4", "h5", "header", "img", "li", "ol", "p", "pre", "section",
-        "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul")
-CLASSES = ("authors", "affiliation", "title-page", "notice", "abstract", "scroll", "notes",
-           "csl-entry", "csl-left-margin", "csl-right-inline", "header-section-number")
+KEPT = (
+    "a",
+    "aside",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "header",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+)
+CLASSES = (
+    "authors",
+    "affiliation",
+    "title-page",
+    "notice",
+    "abstract",
+    "scroll",
+    "notes",
+    "csl-entry",
+    "csl-left-margin",
+    "csl-right-inline",
+    "header-section-number",
+)
 PICTURES = ("data:image/svg+xml;base64,", "data:image/png;base64,")
 LEFT_OUT = ("skip", "running-note", "appendix")
 
@@ -38,8 +83,11 @@ def text(root: html.HtmlElement, built: Built) -> Text:
     _Copy(ids).children(main, body)
     title = next((each for each in main.iter("h1") if has_class(each, "title")), None)
     written = etree.tostring(body, method="html", encoding="unicode")
-    return Text("" if title is None else " ".join(title.text_content().split()), written,
-                tuple(_figures(built)))
+    return Text(
+        "" if title is None else " ".join(title.text_content().split()),
+        written,
+        tuple(_figures(built)),
+    )
 
 
 def _figures(built: Built) -> Iterator[dict]:
@@ -48,9 +96,14 @@ def _figures(built: Built) -> Iterator[dict]:
         if called.startswith("Figure"):
             drawn = [made for made in built.drawn(called) if made["kind"] != "axis tick"]
             times = Counter((m["panel"], m["kind"], m["text"], *m.get("ids", ())) for m in drawn)
-            yield {"called": called, "texts": [
-                {"panel": panel, "kind": kind, "text": shown, "ids": ids, "times": times[key]}
-                for key in times for panel, kind, shown, *ids in [key]]}
+            yield {
+                "called": called,
+                "texts": [
+                    {"panel": panel, "kind": kind, "text": shown, "ids": ids, "times": times[key]}
+                    for key in times
+                    for panel, kind, shown, *ids in [key]
+                ],
+            }
 
 
 class _Copy:
@@ -68,14 +121,20 @@ class _Copy:
             _add(target, child.tail)
 
     def left_out(self, element: html.HtmlElement) -> bool:
-        return element.tag in UNSEEN or any(has_class(element, name) for name in LEFT_OUT) or (
-            element.tag == "h1" and has_class(element, "title"))
+        return (
+            element.tag in UNSEEN
+            or any(has_class(element, name) for name in LEFT_OUT)
+            or (element.tag == "h1" and has_class(element, "title"))
+        )
 
     def element(self, source: html.HtmlElement, target: etree._Element) -> None:
         if source.tag not in KEPT or source.tag == "img" and not _is_picture(source):
             return self.children(source, target)
-        tag = f"h{int(source.tag[1]) + 1}" if source.tag in ("h1", "h2", "h3", "h4", "h5") else \
-            source.tag
+        tag = (
+            f"h{int(source.tag[1]) + 1}"
+            if source.tag in ("h1", "h2", "h3", "h4", "h5")
+            else source.tag
+        )
         made = etree.SubElement(target, tag, dict(self.attributes(source)))
         self.children(source, made)
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import LEDGER, PROVENANCE, VARIABLES
 from tracedtrial.files import write_together
+from tracedtrial.paths import LEDGER, PROVENANCE, VARIABLES
 from tracedtrial.record.ledger.document import variables_used
 from tracedtrial.record.ledger.entries import provenance
 from tracedtrial.record.ledger.making import MANUSCRIPT, made_ledger
@@ -28,9 +28,13 @@ def main() -> None:
     names = variables_used(MANUSCRIPT.read_text(encoding="utf-8"))
     ids = used_ids(names, numbers, MANUSCRIPT.as_posix())
     text = json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
-    write_together({VARIABLES: variables_yaml(names, numbers),
-                    PROVENANCE: provenance(ids, numbers, base),
-                    LEDGER: text})
+    write_together(
+        {
+            VARIABLES: variables_yaml(names, numbers),
+            PROVENANCE: provenance(ids, numbers, base),
+            LEDGER: text,
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,13 @@ from pathlib import Path
 from tracedtrial.record.ledger.rows import stated_row
 
 VARIABLE = re.compile(r"\{\{<\s+var\s+(\S+)\s+>\}\}")
-DOCUMENT_IDS = ("document.abstract.words", "document.text.words", "document.tables.n",
-                "document.figures.n", "document.references.n")
+DOCUMENT_IDS = (
+    "document.abstract.words",
+    "document.text.words",
+    "document.tables.n",
+    "document.figures.n",
+    "document.references.n",
+)
 
 
 def variables_used(source: str) -> list[str]:
@@ -24,19 +29,37 @@ def document_rows(manuscript: Path, texts: Mapping[str, str]) -> dict[str, dict]
     The text runs from the first section to the first unnumbered one, without headings, displays
     and citations. References are the distinct works cited.
     """
-    source = VARIABLE.sub(lambda found: texts.get(found[1], "0"),
-                          manuscript.read_text(encoding="utf-8"))
+    source = VARIABLE.sub(
+        lambda found: texts.get(found[1], "0"), manuscript.read_text(encoding="utf-8")
+    )
     parsed = _parsed(_without_cells(source))
     body = list(_body(parsed["blocks"]))
     labels = [line for line in source.splitlines() if line.startswith("#| label:")]
-    counts = (_words(parsed["meta"].get("abstract", {})), _words(body),
-              sum("tbl-" in label for label in labels), sum("fig-" in label for label in labels),
-              len(set(_citations(parsed))))
-    methods = ("words of the abstract", "words from introduction to conclusions",
-               "tables with a label", "figures with a label", "distinct works cited")
-    return {id: stated_row(f"{count:,d}", count, source="document", statistic="count",
-                           method=method, section=manuscript.as_posix())
-            for id, count, method in zip(DOCUMENT_IDS, counts, methods)}
+    counts = (
+        _words(parsed["meta"].get("abstract", {})),
+        _words(body),
+        sum("tbl-" in label for label in labels),
+        sum("fig-" in label for label in labels),
+        len(set(_citations(parsed))),
+    )
+    methods = (
+        "words of the abstract",
+        "words from introduction to conclusions",
+        "tables with a label",
+        "figures with a label",
+        "distinct works cited",
+    )
+    return {
+        id: stated_row(
+            f"{count:,d}",
+            count,
+            source="document",
+            statistic="count",
+            method=method,
+            section=manuscript.as_posix(),
+        )
+        for id, count, method in zip(DOCUMENT_IDS, counts, methods)
+    }
 
 
 def _without_cells(source: str) -> str:
@@ -54,8 +77,13 @@ def _without_cells(source: str) -> str:
 def _parsed(source: str) -> dict:
     import pypandoc
 
-    run = subprocess.run([pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
-                         input=source, capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"],
+        input=source,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
     return json.loads(run.stdout)
 
 
@@ -96,6 +124,9 @@ def _citations(node: object) -> Iterator[str]:
             yield from _citations(child)
     elif isinstance(node, dict):
         if node.get("t") == "Cite":
-            yield from (entry["citationId"] for entry in node["c"][0]
-                        if not entry["citationId"].startswith(("tbl-", "fig-", "sec-")))
+            yield from (
+                entry["citationId"]
+                for entry in node["c"][0]
+                if not entry["citationId"].startswith(("tbl-", "fig-", "sec-"))
+            )
         yield from _citations(list(node.values()))

@@ -6,9 +6,13 @@ from tracedtrial.record.ledger.variables import anchor
 from tracedtrial.record.words.markdown import escaped
 
 ROLES = ("supports", "against", "population", "decision")
-SOURCES = {"data": "From the trial's data", "protocol": "From the protocol",
-           "literature": "From the literature", "document": "From this document",
-           "environment": "From the computing environment"}
+SOURCES = {
+    "data": "From the trial's data",
+    "protocol": "From the protocol",
+    "literature": "From the literature",
+    "document": "From this document",
+    "environment": "From the computing environment",
+}
 
 
 def provenance(ids: list[str], numbers: dict[str, dict], base: str = "") -> str:
@@ -42,8 +46,10 @@ def _parts(row: dict, base: str) -> Iterator[str]:
         yield f"asked by `{row['section']}`"
     for function in row["functions"]:
         yield f"`{function['name']}`, {_lines(function, base)}"
-    records = [f"{role} {entry['count']} ({entry['patients']} patients)" for role, entry in
-               sorted(row["records"].items(), key=lambda item: ROLES.index(item[0]))]
+    records = [
+        f"{role} {entry['count']} ({entry['patients']} patients)"
+        for role, entry in sorted(row["records"].items(), key=lambda item: ROLES.index(item[0]))
+    ]
     if records:
         yield "records: " + ", ".join(records)
 

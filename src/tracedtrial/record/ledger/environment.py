@@ -12,9 +12,12 @@ PACKAGES = ("pandas", "scipy", "numpy", "matplotlib", "snakemake", "typst")
 
 def environment_rows() -> dict[str, dict]:
     """Ledger rows `environment.NAME` of Python, packages and pandoc."""
-    return {f"environment.{name}": stated_row(found, found, source="environment",
-                                              statistic="software version", method=how)
-            for name, found, how in _versions()}
+    return {
+        f"environment.{name}": stated_row(
+            found, found, source="environment", statistic="software version", method=how
+        )
+        for name, found, how in _versions()
+    }
 
 
 def _versions() -> Iterator[tuple[str, str, str]]:
@@ -27,6 +30,7 @@ def _versions() -> Iterator[tuple[str, str, str]]:
 def _pandoc_version() -> str:
     import pypandoc
 
-    said = subprocess.run([pypandoc.get_pandoc_path(), "--version"], capture_output=True,
-                          text=True, check=True).stdout
+    said = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--version"], capture_output=True, text=True, check=True
+    ).stdout
     return said.split()[1]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tracedtrial.record.ledger.rows import stated_row
 from tracedtrial.inputs.protocol.reading import strict_yaml
-from tracedtrial.refusal import refusal
+from tracedtrial.record.ledger.rows import stated_row
 from tracedtrial.record.number import refuse_prefixes
+from tracedtrial.refusal import refusal
 
 FIELDS = ("value", "text", "citation", "what")
 
@@ -24,7 +24,13 @@ def literature_rows(path: Path) -> dict[str, dict]:
             raise refusal(id, f"have {', '.join(FIELDS)}", entry, str(path))
         if not str(id).startswith("lit."):
             raise refusal("id", "start with lit.", id, str(path))
-        rows[id] = stated_row(str(entry["text"]), entry["value"], source="literature",
-                              statistic=entry["what"], method="as the cited paper prints it",
-                              section=str(path), citation=entry["citation"])
+        rows[id] = stated_row(
+            str(entry["text"]),
+            entry["value"],
+            source="literature",
+            statistic=entry["what"],
+            method="as the cited paper prints it",
+            section=str(path),
+            citation=entry["citation"],
+        )
     return rows

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from tracedtrial.paths import LITERATURE, MANUSCRIPT, NUMBERS, PROTOCOL
 from tracedtrial.files import sha256
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.modules import code_hashes
+from tracedtrial.paths import LITERATURE, MANUSCRIPT, NUMBERS, PROTOCOL
 from tracedtrial.record.ledger.document import document_rows
 from tracedtrial.record.ledger.environment import environment_rows
 from tracedtrial.record.ledger.literature import literature_rows
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.record.ledger.variables import variable_texts
-from tracedtrial.modules import code_hashes
-from tracedtrial.inputs.protocol import read_protocol
-
 
 
 def made_ledger(root: Path) -> dict:
@@ -28,9 +27,14 @@ def ledger_of(derived: dict, root: Path) -> dict:
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
     numbers |= _within(document_rows(root / MANUSCRIPT, texts), MANUSCRIPT)
     inputs = derived["inputs"] | {PROTOCOL.as_posix(): sha256(root / PROTOCOL)}
-    return {"schema": 1, "trial": protocol["trial"]["registration"]["value"],
-            "reconstructed": protocol["trial"]["reconstructed"]["value"], "inputs": inputs,
-            "code": derived["code"] | code_hashes("tracedtrial.record.ledger.__main__"), "numbers": numbers}
+    return {
+        "schema": 1,
+        "trial": protocol["trial"]["registration"]["value"],
+        "reconstructed": protocol["trial"]["reconstructed"]["value"],
+        "inputs": inputs,
+        "code": derived["code"] | code_hashes("tracedtrial.record.ledger.__main__"),
+        "numbers": numbers,
+    }
 
 
 def _within(rows: dict[str, dict], file: Path) -> dict[str, dict]:

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import NUMBERS, PROTOCOL, RESULTS
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger.rows import ledger_row
-from tracedtrial.modules import code_hashes
 from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.modules import code_hashes
+from tracedtrial.paths import NUMBERS, PROTOCOL, RESULTS
+from tracedtrial.record.ledger.rows import ledger_row
 
 
 def data_numbers(root: Path) -> dict:
@@ -24,8 +24,7 @@ def data_numbers(root: Path) -> dict:
 
 def numbers_of(results: dict, display: dict) -> dict:
     """Inputs, and ledger rows by id, of what results.json holds, printed by the display rules."""
-    numbers = {row["id"]: ledger_row(row, display, results["inputs"])
-               for row in results["numbers"]}
+    numbers = {row["id"]: ledger_row(row, display, results["inputs"]) for row in results["numbers"]}
     code = results["code"] | code_hashes("tracedtrial.record.ledger.numbers")
     return {"schema": 1, "inputs": results["inputs"], "code": code, "numbers": numbers}
 

@@ -1,10 +1,9 @@
 """`_variables.yml`: the ledger as Quarto's own variables, each a link to its provenance entry."""
 
-
 import yaml
 
-from tracedtrial.refusal import refusal
 from tracedtrial.record.words.markdown import escaped
+from tracedtrial.refusal import refusal
 
 LONGEST_ANCHOR = 40  # Word cuts longer bookmarks
 
@@ -53,4 +52,5 @@ def variables_yaml(names: list[str], numbers: dict[str, dict]) -> str:
             branch = branch.setdefault(part, {})
         branch[name.split(".")[-1]] = value
     return "# Made by the build from build/ledger.json.\n" + yaml.safe_dump(
-        tree, allow_unicode=True, width=1000, sort_keys=True)
+        tree, allow_unicode=True, width=1000, sort_keys=True
+    )

@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 
-from tracedtrial.refusal import refusal
 from tracedtrial.record.number import Number
 from tracedtrial.record.words.rounding import rounded
 from tracedtrial.record.words.spelling import spelled, spelled_fraction
+from tracedtrial.refusal import refusal
 
 NOT_ESTIMABLE = "NE"
 COUNTED = ("patients", "events", "visits", "cycles", "lines", "days")
-MONTHS = ("January February March April May June July August September October November "
-          "December").split()
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
 
 
 def printed(number: Number, display: dict) -> str:
@@ -133,7 +134,8 @@ _PRINTERS: dict[str, Callable[[Number, dict], str]] = {
     "fraction": lambda number, display: "/".join(map(str, number.value)),
     "dose": lambda number, display: f"{_plain(number.value)} {number.unit}",
     "doses": lambda number, display: (
-        f"{listed([_plain(dose) for dose in number.value], 'or')} {number.unit}"),
+        f"{listed([_plain(dose) for dose in number.value], 'or')} {number.unit}"
+    ),
     "days": _days,
     "date": _date,
     "text": lambda number, display: str(number.value),

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracedtrial.release.ars.documents import Documents
-from tracedtrial.release.ars.groupings import data_driven, group_id
-from tracedtrial.provenance.methods import DENOMINATOR, METHODS, NUMERATOR, operation_id, relationship_id
+from tracedtrial.provenance.methods import (
+    DENOMINATOR,
+    METHODS,
+    NUMERATOR,
+    operation_id,
+    relationship_id,
+)
 from tracedtrial.provenance.places import DESCRIPTIVE, Place, Topic, place
 from tracedtrial.refusal import refusal
+from tracedtrial.release.ars.documents import Documents
+from tracedtrial.release.ars.groupings import data_driven, group_id
 
 NOT_ESTIMABLE = "NE"
 REASON = {"controlledTerm": "SPECIFIED IN PROTOCOL"}
@@ -49,11 +55,23 @@ def placed(numbers: Mapping[str, dict], protocol: dict) -> dict[str, Analysis]:
 
 
 def _analysis(id: str, numbers: tuple[tuple[str, dict, Place], ...]) -> Analysis:
-    kinds = {(where.topic, row["population"].partition(", ")[0], row["functions"][0]["name"],
-              tuple(factor for factor, _ in where.groups)) for _, row, where in numbers}
+    kinds = {
+        (
+            where.topic,
+            row["population"].partition(", ")[0],
+            row["functions"][0]["name"],
+            tuple(factor for factor, _ in where.groups),
+        )
+        for _, row, where in numbers
+    }
     if len(kinds) > 1:
-        raise refusal("analysis", "have one population, program and grouping", id,
-                      ", ".join(name for name, _, _ in numbers[:3]), len(numbers))
+        raise refusal(
+            "analysis",
+            "have one population, program and grouping",
+            id,
+            ", ".join(name for name, _, _ in numbers[:3]),
+            len(numbers),
+        )
     where = numbers[0][2]
     return Analysis(id, where.topic, tuple(factor for factor, _ in where.groups), numbers)
 
@@ -63,11 +81,15 @@ def written(analysis: Analysis, others: Mapping[str, Analysis], documents: Docum
     topic, rows = analysis.topic, [row for _, row, _ in analysis.numbers]
     dataset, _, variable = topic.place.partition(".")
     made = {
-        "id": f"analysis.{analysis.id}", "name": topic.name,
+        "id": f"analysis.{analysis.id}",
+        "name": topic.name,
         "description": "; ".join(dict.fromkeys(row["method"] for row in rows)),
-        "reason": REASON, "purpose": _purpose(topic.purpose),
-        "documentRefs": documents.of(analysis.numbers), "methodId": f"method.{topic.method}",
-        "programmingCode": documents.program(rows[0]["functions"][0])}
+        "reason": REASON,
+        "purpose": _purpose(topic.purpose),
+        "documentRefs": documents.of(analysis.numbers),
+        "methodId": f"method.{topic.method}",
+        "programmingCode": documents.program(rows[0]["functions"][0]),
+    }
     if analysis.population:
         made["analysisSetId"] = f"set.{analysis.population}"
     if topic.subset:
@@ -77,7 +99,8 @@ def written(analysis: Analysis, others: Mapping[str, Analysis], documents: Docum
     if analysis.factors:
         made["orderedGroupings"] = [
             {"order": order, "groupingId": factor, "resultsByGroup": True}
-            for order, factor in enumerate(analysis.factors, 1)]
+            for order, factor in enumerate(analysis.factors, 1)
+        ]
     referenced = referenced_operations(analysis, others)
     if referenced:
         made["referencedAnalysisOperations"] = referenced
@@ -92,9 +115,12 @@ def referenced_operations(analysis: Analysis, others: Mapping[str, Analysis]) ->
         for role, other in ((NUMERATOR, operation.numerator), (DENOMINATOR, operation.denominator)):
             holder = _holder(analysis, other, others)
             if holder:
-                found.append({"referencedOperationRelationshipId":
-                              relationship_id(method, key, role),
-                              "analysisId": f"analysis.{holder}"})
+                found.append(
+                    {
+                        "referencedOperationRelationshipId": relationship_id(method, key, role),
+                        "analysisId": f"analysis.{holder}",
+                    }
+                )
     return found
 
 

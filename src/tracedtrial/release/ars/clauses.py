@@ -51,13 +51,20 @@ def either(*parts: Expression) -> Compound:
 def where(expression: Expression, level: int = 1) -> dict:
     """The expression as the standard writes it at this level of nesting."""
     if isinstance(expression, Condition):
-        return {"condition": {"dataset": expression.dataset, "variable": expression.variable,
-                              "comparator": expression.comparator,
-                              "value": list(expression.values)}}
+        return {
+            "condition": {
+                "dataset": expression.dataset,
+                "variable": expression.variable,
+                "comparator": expression.comparator,
+                "value": list(expression.values),
+            }
+        }
     if isinstance(expression, Reference):
         return {"subClauseId": expression.id}
-    parts = [{"level": level + 1, "order": order} | where(part, level + 1)
-             for order, part in enumerate(expression.parts, 1)]
+    parts = [
+        {"level": level + 1, "order": order} | where(part, level + 1)
+        for order, part in enumerate(expression.parts, 1)
+    ]
     return {"compoundExpression": {"logicalOperator": expression.operator, "whereClauses": parts}}
 
 
@@ -66,11 +73,16 @@ def analysis_sets(protocol: dict, recommended: str | None) -> list[dict]:
     sets = []
     for order, (name, rule) in enumerate(protocol["populations"].items(), 1):
         parts = [Reference(f"set.{rule['of']}")] if "of" in rule else []
-        parts += [_criterion(protocol, recommended, *entry)
-                  for criterion in rule["all"] for entry in criterion.items()]
+        parts += [
+            _criterion(protocol, recommended, *entry)
+            for criterion in rule["all"]
+            for entry in criterion.items()
+        ]
         one = len(parts) == 1 and isinstance(parts[0], Condition)
-        sets.append({"id": f"set.{name}", "name": name, "label": rule["label"], "level": 1,
-                     "order": order} | where(parts[0] if one else every(*parts)))
+        sets.append(
+            {"id": f"set.{name}", "name": name, "label": rule["label"], "level": 1, "order": order}
+            | where(parts[0] if one else every(*parts))
+        )
     return sets
 
 
@@ -83,21 +95,26 @@ def _criterion(protocol: dict, recommended: str | None, kind: str, asked: object
         "dlt_window": lambda: condition("ADDL.DLTEVLFL", "EQ", "Y"),
         "escalation_cohort": lambda: condition("ADSL.COHORT", "NOTIN", expansion, ""),
         "expansion_cohort": lambda: condition("ADSL.COHORT", "EQ", expansion),
-        "response_assessments": lambda: every(condition("ADRS.PARAMCD", "EQ", ASSESSABLE),
-                                              condition("ADRS.AVAL", "GE", asked)),
-        "recommended_level": lambda: condition("ADSL.ARMCD", "IN",
-                                               *([recommended] if recommended else [])),
+        "response_assessments": lambda: every(
+            condition("ADRS.PARAMCD", "EQ", ASSESSABLE), condition("ADRS.AVAL", "GE", asked)
+        ),
+        "recommended_level": lambda: condition(
+            "ADSL.ARMCD", "IN", *([recommended] if recommended else [])
+        ),
     }[kind]()
 
 
 def data_subsets(protocol: dict, used: set[str]) -> list[dict]:
     """The subsets among `used`, and those that they rest on."""
     known = dict(_subsets(protocol))
-    asked = used | {part.id for name in used for part in _parts(known[name][1])
-                    if isinstance(part, Reference)}
+    asked = used | {
+        part.id for name in used for part in _parts(known[name][1]) if isinstance(part, Reference)
+    }
     chosen = [(name, *known[name]) for name in known if name in asked]
-    return [{"id": name, "name": label, "level": 1, "order": order} | where(expression)
-            for order, (name, label, expression) in enumerate(chosen, 1)]
+    return [
+        {"id": name, "name": label, "level": 1, "order": order} | where(expression)
+        for order, (name, label, expression) in enumerate(chosen, 1)
+    ]
 
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:
@@ -110,26 +127,48 @@ def _subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]]]:
     yield from _event_subsets(protocol)
     given = condition("ADEX.DOSED", "EQ", "Y")
     yield "subset.given", ("Administrations given", given)
-    yield "subset.reduced", ("Smaller doses than planned", every(
-        Reference("subset.given"), condition("ADEX.REDUCED", "EQ", "Y")))
-    yield "subset.best_response", ("Best confirmed response",
-                                   condition("ADRS.PARAMCD", "EQ", "CBOR"))
-    yield "subset.compared", ("Visits with a derived and an investigator's response", every(
-        condition("ADRS.PARAMCD", "EQ", "OVR"), condition("ADRS.AGREEFL", "IN", "Y", "N")))
+    yield (
+        "subset.reduced",
+        (
+            "Smaller doses than planned",
+            every(Reference("subset.given"), condition("ADEX.REDUCED", "EQ", "Y")),
+        ),
+    )
+    yield (
+        "subset.best_response",
+        ("Best confirmed response", condition("ADRS.PARAMCD", "EQ", "CBOR")),
+    )
+    yield (
+        "subset.compared",
+        (
+            "Visits with a derived and an investigator's response",
+            every(
+                condition("ADRS.PARAMCD", "EQ", "OVR"), condition("ADRS.AGREEFL", "IN", "Y", "N")
+            ),
+        ),
+    )
     for name in ("PFS_FDA", "PFS_EMA", "OS", "DOR", "TTR"):
-        yield f"subset.{name.lower()}", (f"Time to event, {name}",
-                                         condition("ADTTE.PARAMCD", "EQ", name))
+        yield (
+            f"subset.{name.lower()}",
+            (f"Time to event, {name}", condition("ADTTE.PARAMCD", "EQ", name)),
+        )
 
 
 def _patient_subsets(days: int) -> Iterator[tuple[str, tuple[str, Expression]]]:
-    yield "subset.ongoing", ("On treatment at the cut-off",
-                             condition("ADSL.EOTSTT", "EQ", "ONGOING"))
-    yield "subset.discontinued", ("Off treatment by the cut-off",
-                                  condition("ADSL.EOTSTT", "NE", "ONGOING"))
+    yield (
+        "subset.ongoing",
+        ("On treatment at the cut-off", condition("ADSL.EOTSTT", "EQ", "ONGOING")),
+    )
+    yield (
+        "subset.discontinued",
+        ("Off treatment by the cut-off", condition("ADSL.EOTSTT", "NE", "ONGOING")),
+    )
     yield "subset.ended", ("End of treatment", condition("DS.DSSCAT", "EQ", "END OF TREATMENT"))
     yield "subset.deaths", ("Deaths", condition("ADSL.DTHFL", "EQ", "Y"))
-    yield "subset.deaths_on_study", (f"Deaths within {days} days of the last dose",
-                                     condition("ADSL.LDDTHELD", "LE", days))
+    yield (
+        "subset.deaths_on_study",
+        (f"Deaths within {days} days of the last dose", condition("ADSL.LDDTHELD", "LE", days)),
+    )
 
 
 def _event_subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]]]:
@@ -139,28 +178,51 @@ def _event_subsets(protocol: dict) -> Iterator[tuple[str, tuple[str, Expression]
     yield "subset.emergent", ("Treatment-emergent events", condition("ADAE.TRTEMFL", "EQ", "Y"))
     new = condition("ADAE.EVENTFL", "EQ", "Y")
     yield "subset.events", ("Events that began or got worse on treatment", every(emergent, new))
-    yield "subset.minimum_events", (
-        f"Events of grade {grade['minimum']} or more that began or got worse on treatment",
-        every(Reference("subset.minimum"), new))
+    yield (
+        "subset.minimum_events",
+        (
+            f"Events of grade {grade['minimum']} or more that began or got worse on treatment",
+            every(Reference("subset.minimum"), new),
+        ),
+    )
     for name in ("minimum", "severe"):
-        yield f"subset.{name}", (f"Treatment-emergent events of grade {grade[name]} or more", every(
-            emergent, condition("ADAE.AETOXGR", "GE", grade[name])))
-    yield "subset.fatal", ("Fatal treatment-emergent events", every(
-        emergent, condition("ADAE.AETOXGR", "EQ", 5)))
-    yield "subset.serious", ("Serious treatment-emergent events", every(
-        emergent, condition("ADAE.AESER", "EQ", "Y")))
+        yield (
+            f"subset.{name}",
+            (
+                f"Treatment-emergent events of grade {grade[name]} or more",
+                every(emergent, condition("ADAE.AETOXGR", "GE", grade[name])),
+            ),
+        )
+    yield (
+        "subset.fatal",
+        ("Fatal treatment-emergent events", every(emergent, condition("ADAE.AETOXGR", "EQ", 5))),
+    )
+    yield (
+        "subset.serious",
+        ("Serious treatment-emergent events", every(emergent, condition("ADAE.AESER", "EQ", "Y"))),
+    )
     window = condition("ADAE.ASTDY", "GE", 1), condition("ADAE.ASTDY", "LE", days)
     flagged = condition("ADAE.AEDLTFL", "EQ", "Y")
     yield "subset.dlt", ("Adjudicated dose-limiting toxicities", every(flagged, *window))
-    meeting = every(condition("ADAE.AEREL", "EQ", "RELATED"),
-                    either(*map(_limiting, protocol["dlt"]["definition"]["any"])))
-    yield "subset.dlt_either", ("Events adjudicated as, or defined as, dose-limiting", every(
-        *window, either(flagged, meeting)))
+    meeting = every(
+        condition("ADAE.AEREL", "EQ", "RELATED"),
+        either(*map(_limiting, protocol["dlt"]["definition"]["any"])),
+    )
+    yield (
+        "subset.dlt_either",
+        (
+            "Events adjudicated as, or defined as, dose-limiting",
+            every(*window, either(flagged, meeting)),
+        ),
+    )
 
 
 def _limiting(rule: dict) -> Expression:
     """One condition of the protocol's definition of dose-limiting toxicity."""
-    places = {"terms": ("ADAE.AEDECOD", "IN"), "classes": ("ADAE.AEBODSYS", "IN"),
-              "not_classes": ("ADAE.AEBODSYS", "NOTIN")}
+    places = {
+        "terms": ("ADAE.AEDECOD", "IN"),
+        "classes": ("ADAE.AEBODSYS", "IN"),
+        "not_classes": ("ADAE.AEBODSYS", "NOTIN"),
+    }
     named = [condition(*places[name], *rule[name]) for name in places if name in rule]
     return every(condition("ADAE.AETOXGR", "GE", rule["grade"]), *named)

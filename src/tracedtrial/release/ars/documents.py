@@ -7,9 +7,12 @@ from tracedtrial.displays.wording import slug
 
 LEDGER, PROTOCOL = "document.ledger", "document.protocol"
 FIXED = {
-    LEDGER: {"name": "Ledger of the printed numbers", "location": paths.LEDGER.as_posix(),
-             "description": "The entries that an analysis names are those of its results, "
-                            "in the order of the results."},
+    LEDGER: {
+        "name": "Ledger of the printed numbers",
+        "location": paths.LEDGER.as_posix(),
+        "description": "The entries that an analysis names are those of its results, "
+        "in the order of the results.",
+    },
     PROTOCOL: {"name": "Protocol", "location": paths.PROTOCOL.as_posix()},
 }
 
@@ -39,10 +42,15 @@ class Documents:
 
     def program(self, function: dict) -> dict:
         """The program of an analysis: the function, with its lines and the hash of its source."""
-        parameters = [(name, str(function[name])) for name in (
-            "module", "name", "first_line", "last_line", "sha256")]
-        return {"context": self.context, "documentRef": self.function(function),
-                "parameters": [{"name": name, "value": [text]} for name, text in parameters]}
+        parameters = [
+            (name, str(function[name]))
+            for name in ("module", "name", "first_line", "last_line", "sha256")
+        ]
+        return {
+            "context": self.context,
+            "documentRef": self.function(function),
+            "parameters": [{"name": name, "value": [text]} for name, text in parameters],
+        }
 
     def function(self, function: dict) -> dict:
         label = f"Lines {function['first_line']} to {function['last_line']}"
@@ -62,5 +70,7 @@ class Documents:
 
 
 def _named(document: str, names: list[str], label: str) -> dict:
-    return {"referenceDocumentId": document, "pageRefs": [
-        {"refType": "NamedDestination", "pageNames": names, "label": label}]}
+    return {
+        "referenceDocumentId": document,
+        "pageRefs": [{"refType": "NamedDestination", "pageNames": names, "label": label}],
+    }

@@ -2,25 +2,31 @@
 
 import json
 
-from tracedtrial.paths import ARS
 from tracedtrial.commands import command
+from tracedtrial.displays.wording import slug
+from tracedtrial.files import write_text
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import ARS
+from tracedtrial.provenance.methods import methods
+from tracedtrial.provenance.places import DESCRIPTIVE
+from tracedtrial.record.ledger import read_ledger
 from tracedtrial.release.ars.analyses import Analysis, placed, written
 from tracedtrial.release.ars.clauses import analysis_sets, data_subsets
 from tracedtrial.release.ars.contents import analyses_list, notice, notices, outputs, outputs_list
 from tracedtrial.release.ars.documents import Documents
 from tracedtrial.release.ars.groupings import groupings
-from tracedtrial.provenance.methods import methods
-from tracedtrial.provenance.places import DESCRIPTIVE
-from tracedtrial.displays.wording import slug
-from tracedtrial.files import write_text
-from tracedtrial.record.ledger import read_ledger
-from tracedtrial.inputs.protocol import read_protocol
 
 TERMS = [
-    {"id": "terms.purpose", "enumeration": "AnalysisPurposeEnum", "sponsorTerms": [
-        {"id": "term.descriptive", "submissionValue": DESCRIPTIVE}]},
-    {"id": "terms.file", "enumeration": "OutputFileTypeEnum", "sponsorTerms": [
-        {"id": "term.csv", "submissionValue": "csv"}]},
+    {
+        "id": "terms.purpose",
+        "enumeration": "AnalysisPurposeEnum",
+        "sponsorTerms": [{"id": "term.descriptive", "submissionValue": DESCRIPTIVE}],
+    },
+    {
+        "id": "terms.file",
+        "enumeration": "OutputFileTypeEnum",
+        "sponsorTerms": [{"id": "term.csv", "submissionValue": "csv"}],
+    },
 ]
 
 
@@ -51,17 +57,22 @@ def reporting_event(ledger: dict, protocol: dict) -> dict:
     shown = outputs(documents, said)
     topics = [analysis.topic for analysis in analyses.values()]
     return {
-        "id": f"reporting-event.{slug(ledger['trial'])}", "version": 1,
+        "id": f"reporting-event.{slug(ledger['trial'])}",
+        "version": 1,
         "name": f"Results of {ledger['trial']}",
         "description": said or "Results as the manuscript prints them.",
-        "mainListOfContents": analyses_list(analyses), "otherListsOfContents": [outputs_list()],
-        "referenceDocuments": documents.all(), "terminologyExtensions": TERMS,
+        "mainListOfContents": analyses_list(analyses),
+        "otherListsOfContents": [outputs_list()],
+        "referenceDocuments": documents.all(),
+        "terminologyExtensions": TERMS,
         "analysisSets": analysis_sets(protocol, recommended_level(numbers, protocol)),
         "dataSubsets": data_subsets(protocol, {t.subset for t in topics if t.subset}),
         "analysisGroupings": groupings(protocol, _values(analyses)),
         "methods": methods({topic.method for topic in topics}, protocol),
-        "analyses": made, "globalDisplaySections": notices(said),
-        "outputs": shown}
+        "analyses": made,
+        "globalDisplaySections": notices(said),
+        "outputs": shown,
+    }
 
 
 def recommended_level(numbers: dict[str, dict], protocol: dict) -> str | None:

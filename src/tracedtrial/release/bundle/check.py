@@ -35,19 +35,36 @@ def sealed(files):
     body, directory = bytearray(), bytearray()
     for name in sorted(files, key=str.encode):
         shared = _shared(name.encode(), files[name])
-        directory += (CENTRAL + struct.pack("<H", MADE_BY) + shared
-                      + struct.pack("<HHHII", 0, 0, 0, REGULAR_FILE, len(body)) + name.encode())
+        directory += (
+            CENTRAL
+            + struct.pack("<H", MADE_BY)
+            + shared
+            + struct.pack("<HHHII", 0, 0, 0, REGULAR_FILE, len(body))
+            + name.encode()
+        )
         body += LOCAL + shared + name.encode() + files[name]
-    counts = struct.pack("<HHHHIIH", 0, 0, len(files), len(files), len(directory), len(body),
-                         len(NOTE) + SEAL_LENGTH)
+    counts = struct.pack(
+        "<HHHHIIH", 0, 0, len(files), len(files), len(directory), len(body), len(NOTE) + SEAL_LENGTH
+    )
     whole = bytes(body + directory + END + counts + NOTE)
     return whole + hashlib.sha256(whole).hexdigest().encode()
 
 
 def _shared(name, content):
     """The fields that a local header and the directory have in common."""
-    return struct.pack("<HHHHHIIIHH", VERSION, UTF_8, STORED, TIME, DATE, zlib.crc32(content),
-                       len(content), len(content), len(name), 0)
+    return struct.pack(
+        "<HHHHHIIIHH",
+        VERSION,
+        UTF_8,
+        STORED,
+        TIME,
+        DATE,
+        zlib.crc32(content),
+        len(content),
+        len(content),
+        len(name),
+        0,
+    )
 
 
 def opened(packed):
@@ -59,8 +76,10 @@ def opened(packed):
     files = _members(packed)
     again = sealed(files)
     if again != packed:
-        place = next((at for at, (one, other) in enumerate(zip(again, packed)) if one != other),
-                     min(len(again), len(packed)))
+        place = next(
+            (at for at, (one, other) in enumerate(zip(again, packed)) if one != other),
+            min(len(again), len(packed)),
+        )
         raise Tampered(f"it is not in the canonical form, first at byte {place}")
     _check_manifest(files)
     return files
@@ -69,16 +88,16 @@ def opened(packed):
 def _members(packed):
     """Names and contents, read from the local headers one after another."""
     files, at = {}, 0
-    while packed[at:at + 4] == LOCAL:
-        fields = packed[at + 4:at + 30]
+    while packed[at : at + 4] == LOCAL:
+        fields = packed[at + 4 : at + 30]
         if len(fields) < 26:
             raise Tampered(f"a member's header is cut short at byte {at}")
         length, name_length = struct.unpack("<14xI4xH2x", fields)
         start = at + 30 + name_length
-        name = packed[at + 30:start].decode("utf-8", "replace")
+        name = packed[at + 30 : start].decode("utf-8", "replace")
         if name in files or start + length > len(packed):
             raise Tampered(f"the member {name!r} at byte {at} is there twice, or cut short")
-        files[name] = packed[start:start + length]
+        files[name] = packed[start : start + length]
         at = start + length
     return files
 

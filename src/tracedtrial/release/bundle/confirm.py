@@ -5,15 +5,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tracedtrial.paths import LEDGER, PROTOCOL, RAW
+from tracedtrial.analyses.sections import results
+from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.refusal import Refusal
+from tracedtrial.paths import LEDGER, PROTOCOL, RAW
 from tracedtrial.record.provenance import RecordSets
-from tracedtrial.analyses.sections import results
-from tracedtrial.analyses.trial import derived_trial
+from tracedtrial.refusal import Refusal
 
 SAME = ("count", "patients", "digest")
 

@@ -8,18 +8,55 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tracedtrial.paths import (
-    ARS, BUNDLES, CELLS, CODE, DATASETS, DRAWN, FIGURES, LEDGER, LINEAGE, NUMBERS, PACKAGE,
-    PANELS, PUBLISHED, RENDERED, REPORTS, REPOSITORY, RESULTS, RUN, SUBMISSION,
+    ARS,
+    BUNDLES,
+    CELLS,
+    CODE,
+    DATASETS,
+    DRAWN,
+    FIGURES,
+    LEDGER,
+    LINEAGE,
+    NUMBERS,
+    PACKAGE,
+    PANELS,
+    PUBLISHED,
+    RENDERED,
+    REPORTS,
+    REPOSITORY,
+    RESULTS,
+    RUN,
+    SUBMISSION,
 )
 from tracedtrial.refusal import Refusal
 
-TOOL = ("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
-        "pyproject.toml", "requirements.lock", "profiles/**/*", "src/**/*", "docs/**/*")
-PUBLIC = (*map(str, (*RENDERED.values(), LEDGER, ARS)), f"{FIGURES}/*", f"{DRAWN}/*.texts.json",
-          f"{REPORTS}/*.txt", f"{REPORTS}/public.html")
+TOOL = (
+    "Snakefile",
+    "Makefile",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+    "CHANGELOG.md",
+    "pyproject.toml",
+    "requirements.lock",
+    "profiles/**/*",
+    "src/**/*",
+    "docs/**/*",
+)
+PUBLIC = (
+    *map(str, (*RENDERED.values(), LEDGER, ARS)),
+    f"{FIGURES}/*",
+    f"{DRAWN}/*.texts.json",
+    f"{REPORTS}/*.txt",
+    f"{REPORTS}/public.html",
+)
 SOURCES = ("Snakefile", "analysis/**/*", "manuscript/**/*", str(PUBLISHED))
-PRIVATE = ("data/**/*", f"{REPORTS}/**/*", *(f"{folder}/*" for folder in (LINEAGE, DATASETS, PANELS)),
-           *map(str, (RESULTS, NUMBERS, CELLS, RUN)))
+PRIVATE = (
+    "data/**/*",
+    f"{REPORTS}/**/*",
+    *(f"{folder}/*" for folder in (LINEAGE, DATASETS, PANELS)),
+    *map(str, (RESULTS, NUMBERS, CELLS, RUN)),
+)
 PRIVATE_CODE = ("tests/**/*", "proofs/**/*", "benchmarks/**/*")
 NAMES_ROWS = f"{REPORTS}/mutants.txt"  # tells which cell was altered, and what it held
 NEEDED = tuple(map(str, (*RENDERED.values(), LEDGER, ARS, RUN)))
@@ -43,8 +80,10 @@ def files(root: Path, reader: str) -> dict[str, Path]:
         raise Refusal(f"a bundle must be for {' or '.join(BUNDLES)}, but got {reader!r}")
     missing = [name for name in NEEDED if not (root / name).is_file()]
     if missing:
-        raise Refusal(f"{missing[0]} must be built before it is bundled: snakemake audit "
-                      f"({len(missing)} missing in all)")
+        raise Refusal(
+            f"{missing[0]} must be built before it is bundled: snakemake audit "
+            f"({len(missing)} missing in all)"
+        )
     found = dict(_tool(TOOL)) | dict(_matches(root, (*SOURCES, str(RUN))))
     found |= dict(_published(root))
     if reader == "auditor":
@@ -75,5 +114,4 @@ def _matches(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]
 
 def _last_log(root: Path) -> Iterator[tuple[str, Path]]:
     """Snakemake's log of the last run; it holds the folder's path."""
-    yield from (("logs/snakemake.log", path)
-                for path in sorted((root / LOGS).glob("*.log"))[-1:])
+    yield from (("logs/snakemake.log", path) for path in sorted((root / LOGS).glob("*.log"))[-1:])

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from tracedtrial.paths import BUNDLES, CODE, LEDGER
-from tracedtrial.release.bundle import check, contents, crate
-from tracedtrial.provenance.carried import differing_files
-from tracedtrial.release.privacy.report import findings_of
-from tracedtrial.release.privacy.scan import Finding
 from tracedtrial.files import whole_file
+from tracedtrial.paths import BUNDLES, CODE, LEDGER
+from tracedtrial.provenance.carried import differing_files
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
+from tracedtrial.release.bundle import check, contents, crate
+from tracedtrial.release.privacy.report import findings_of
+from tracedtrial.release.privacy.scan import Finding
 from tracedtrial.release.submission.archive import with_manifest
 
 CHECKER = "__main__.py"
@@ -51,7 +51,7 @@ def write_bundle(root: Path, reader: str) -> tuple[Path, str, list[Finding]]:
     if not found:
         with whole_file(path) as temporary:
             temporary.write_bytes(packed)
-    return path, packed[-check.SEAL_LENGTH:].decode(), found
+    return path, packed[-check.SEAL_LENGTH :].decode(), found
 
 
 def _check_of_one_build(root: Path) -> None:

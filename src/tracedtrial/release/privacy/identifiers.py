@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.paths import DATASETS, MANUSCRIPT, PANELS, PROTOCOL, RAW, REPORTS, REPOSITORY
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.inputs.formats.reading import content_of, records, texts
+from tracedtrial.paths import DATASETS, MANUSCRIPT, PANELS, PROTOCOL, RAW, REPORTS, REPOSITORY
 from tracedtrial.refusal import Refusal
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -38,15 +38,19 @@ def identifiers(root: Path) -> Identifiers:
     Refusal
         A raw table cannot be read, or there is none: nothing could be looked for.
     """
-    rows = [row for path in raw_files(root / RAW)
-            for row in records(content_of(path), str(path))]
+    rows = [row for path in raw_files(root / RAW) for row in records(content_of(path), str(path))]
     if not any(row.get("USUBJID") for row in rows):
-        raise Refusal(f"{root / 'data/raw'} must hold the raw tables: without them no identifier "
-                      "is known")
-    return Identifiers(_column(rows, "USUBJID"), _column(rows, "SUBJID"),
-                       frozenset(_dates(rows)) - frozenset(declared_days(root)), _terms(rows),
-                       tuple(dict.fromkeys(_headers(root))),
-                       tuple(VERSION.findall(_pins())))
+        raise Refusal(
+            f"{root / 'data/raw'} must hold the raw tables: without them no identifier is known"
+        )
+    return Identifiers(
+        _column(rows, "USUBJID"),
+        _column(rows, "SUBJID"),
+        frozenset(_dates(rows)) - frozenset(declared_days(root)),
+        _terms(rows),
+        tuple(dict.fromkeys(_headers(root))),
+        tuple(VERSION.findall(_pins())),
+    )
 
 
 def _pins() -> str:
@@ -70,14 +74,19 @@ def _column(rows: list[dict[str, str]], name: str) -> frozenset[str]:
 
 
 def _dates(rows: list[dict[str, str]]) -> Iterator[str]:
-    yield from (text for row in rows for name, text in row.items()
-                if name and name.endswith("DTC") and text and DATE.fullmatch(text))
+    yield from (
+        text
+        for row in rows
+        for name, text in row.items()
+        if name and name.endswith("DTC") and text and DATE.fullmatch(text)
+    )
 
 
 def _terms(rows: list[dict[str, str]]) -> frozenset[str]:
     """Reported terms that are no part of a term of the dictionary."""
-    dictionary = "\n".join({text for name in ("AEDECOD", "AEBODSYS")
-                            for text in _column(rows, name)}).casefold()
+    dictionary = "\n".join(
+        {text for name in ("AEDECOD", "AEBODSYS") for text in _column(rows, name)}
+    ).casefold()
     return frozenset(t for t in _column(rows, "AETERM") if t.casefold() not in dictionary)
 
 

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tracedtrial.paths import BUNDLES, LEDGER, REPORTS, SUBMISSION_ZIP
 from tracedtrial.commands import command
+from tracedtrial.files import write_text
+from tracedtrial.paths import BUNDLES, LEDGER, REPORTS, SUBMISSION_ZIP
+from tracedtrial.refusal import Refusal
 from tracedtrial.release.bundle.contents import public_outputs
 from tracedtrial.release.privacy.identifiers import identifiers
 from tracedtrial.release.privacy.scan import Finding, Scanner
 from tracedtrial.release.privacy.texts import pieces
-from tracedtrial.files import write_text
-from tracedtrial.refusal import Refusal
 
 REPORT = REPORTS / "privacy.txt"
 PACKED = (BUNDLES["public"].as_posix(), SUBMISSION_ZIP.as_posix())
@@ -23,8 +23,11 @@ PACKED = (BUNDLES["public"].as_posix(), SUBMISSION_ZIP.as_posix())
 def findings_of(root: Path, files: Mapping[str, bytes]) -> list[Finding]:
     """What files, by their names, tell of the subjects of the trial in `root`."""
     scanner = Scanner(identifiers(root))
-    return [finding for name, content in files.items()
-            for finding in scanner.findings(name, pieces(name, content))]
+    return [
+        finding
+        for name, content in files.items()
+        for finding in scanner.findings(name, pieces(name, content))
+    ]
 
 
 def report(root: Path, files: Mapping[str, bytes]) -> tuple[bool, str]:
@@ -42,8 +45,7 @@ def built(root: Path, packed: Sequence[str] = ()) -> dict[str, bytes]:
     Refusal
         Nothing has been built.
     """
-    paths = public_outputs(root) | {name: root / name for name in packed
-                                    if (root / name).is_file()}
+    paths = public_outputs(root) | {name: root / name for name in packed if (root / name).is_file()}
     if LEDGER.as_posix() not in paths:
         raise Refusal(f"{root / 'build'} must hold a build: snakemake audit")
     return {name: path.read_bytes() for name, path in paths.items() if path != root / REPORT}

@@ -11,13 +11,17 @@ from tracedtrial.release.privacy.identifiers import Identifiers
 
 HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−﹣-\ufffe\x02"), "-")  # PDF: U+FFFE, U+0002
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\x00"))
-SUBJECT_LABEL = (r"(?:subjid|subject|patient|participant|screening)[\s_]*(?:id|identifier|number|"
-                 r"no|nr)?\W{0,6}")
+SUBJECT_LABEL = (
+    r"(?:subjid|subject|patient|participant|screening)[\s_]*(?:id|identifier|number|"
+    r"no|nr)?\W{0,6}"
+)
 TERM_LABEL = r"(?:aeterm|reported term|verbatim(?: term)?)\W{0,6}"
 COUNTED = re.compile(r"\.(?:first_line|last_line|count|patients|n|denominator|id|set): ")
 DIGEST = re.compile(r"(?<![a-z0-9])[0-9a-f]{40,128}(?![a-z0-9])")
-_WORDS = (r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|"
-          r"bare|old)")
+_WORDS = (
+    r"(?:years?|yrs?|median|mean|range|iqr|sd|of|was|is|at|to|from|and|between|text|value|"
+    r"bare|old)"
+)
 _OLD = r"(?<![\w.])(?P<age>9\d|1[01]\d|120)(?!\d|\.\d|\s*%)"
 AGES = (
     re.compile(rf"(?<![a-z])age[ds]?(?![a-z])(?:[^a-z\n]|\b{_WORDS}\b){{0,60}}?{_OLD}"),
@@ -70,8 +74,9 @@ class Scanner:
 
     def findings(self, file: str, pieces: Iterable[Piece]) -> list[Finding]:
         """What the pieces of a file hold, each identifier once at a place."""
-        return list(dict.fromkeys(finding for piece in pieces
-                                  for finding in self._findings(file, piece)))
+        return list(
+            dict.fromkeys(finding for piece in pieces for finding in self._findings(file, piece))
+        )
 
     def _findings(self, file: str, piece: Piece) -> list[Finding]:
         """Those of one piece; a text that was clean elsewhere is clean here."""
@@ -79,8 +84,10 @@ class Scanner:
         if unplaced in self._clean:
             return []
         text = plain(piece.text)
-        found = [Finding(file, _placed(piece, text, start), kind, identifier)
-                 for start, kind, identifier in self.found(text, table=piece.table)]
+        found = [
+            Finding(file, _placed(piece, text, start), kind, identifier)
+            for start, kind, identifier in self.found(text, table=piece.table)
+        ]
         found += [Finding(file, piece.place, "row-level record", "")] if piece.rows else []
         if not found:
             self._clean.add(unplaced)
@@ -90,12 +97,19 @@ class Scanner:
         """Where each identifier begins in a plain text, its kind and itself."""
         for kind, pattern in self._patterns.items():
             yield from ((found.start(), kind, found["id"]) for found in pattern.finditer(text))
-        yield from ((start, "date of a subject", day) for start, day in dates(text)
-                    if day in self.known.dates and not _is_in_digest(text, start)
-                    and not self._is_version(text, start))
+        yield from (
+            (start, "date of a subject", day)
+            for start, day in dates(text)
+            if day in self.known.dates
+            and not _is_in_digest(text, start)
+            and not self._is_version(text, start)
+        )
         for pattern in AGES:
-            yield from ((found.start(), "age above 89", found["age"])
-                        for found in pattern.finditer(text) if not _is_count(text, found))
+            yield from (
+                (found.start(), "age above 89", found["age"])
+                for found in pattern.finditer(text)
+                if not _is_count(text, found)
+            )
         if table:
             yield from ((start, "row-level record", "") for start in self._headers(text))
 
@@ -104,22 +118,38 @@ class Scanner:
         """For each kind, one pattern of all its identifiers."""
         subjects = {plain(text) for text in self.known.subjid}
         terms = {plain(text) for text in self.known.terms}
-        return {kind: re.compile(pattern) for kind, pattern in (
-            ("USUBJID", _any({plain(text) for text in self.known.usubjid}, "")),
-            ("SUBJID", _any(set(filter(_distinctive, subjects)), "")),
-            ("labelled SUBJID", _any({s for s in subjects if not _distinctive(s)}, SUBJECT_LABEL)),
-            ("free text of a subject", _any(set(filter(_telling, terms)), "")),
-            ("labelled free text of a subject",
-             _any({t for t in terms if not _telling(t)}, TERM_LABEL))) if pattern}
+        return {
+            kind: re.compile(pattern)
+            for kind, pattern in (
+                ("USUBJID", _any({plain(text) for text in self.known.usubjid}, "")),
+                ("SUBJID", _any(set(filter(_distinctive, subjects)), "")),
+                (
+                    "labelled SUBJID",
+                    _any({s for s in subjects if not _distinctive(s)}, SUBJECT_LABEL),
+                ),
+                ("free text of a subject", _any(set(filter(_telling, terms)), "")),
+                (
+                    "labelled free text of a subject",
+                    _any({t for t in terms if not _telling(t)}, TERM_LABEL),
+                ),
+            )
+            if pattern
+        }
 
     def _is_version(self, text: str, start: int) -> bool:
         """Whether what begins there is within a package's version, right after its name."""
         begin = max(0, start - 120)
-        around, place = text[begin:start + 40], start - begin
-        return any(found.start("version") <= place < found.end()
-                   for name, version in self.known.versions if version in around
-                   for found in re.finditer(rf"(?<![\w-]){re.escape(plain(name))}\W+"
-                                            rf"(?P<version>{re.escape(version)})(?!\w)", around))
+        around, place = text[begin : start + 40], start - begin
+        return any(
+            found.start("version") <= place < found.end()
+            for name, version in self.known.versions
+            if version in around
+            for found in re.finditer(
+                rf"(?<![\w-]){re.escape(plain(name))}\W+"
+                rf"(?P<version>{re.escape(version)})(?!\w)",
+                around,
+            )
+        )
 
     def _headers(self, text: str) -> Iterator[int]:
         """Lines that are the header of a row-level table, whatever separates its cells."""
@@ -144,8 +174,10 @@ def _any(texts: set[str], label: str) -> str:
     """A pattern of any of the texts as a whole token; a line may end at a hyphen or blank."""
     if not texts:
         return ""
-    soft = (re.escape(text).replace(r"\-", r"-\s*").replace(r"\ ", r"\s+")
-            for text in sorted(texts, key=lambda text: (-len(text), text)))
+    soft = (
+        re.escape(text).replace(r"\-", r"-\s*").replace(r"\ ", r"\s+")
+        for text in sorted(texts, key=lambda text: (-len(text), text))
+    )
     return rf"{label}(?<![a-z0-9])(?P<id>{'|'.join(soft)})(?![a-z0-9])"
 
 
@@ -155,14 +187,14 @@ _telling: Callable[[str], bool] = re.compile(r".{9,}|.+\s.+", re.S).fullmatch
 
 def _is_in_digest(text: str, start: int) -> bool:
     """Whether the place is within a digest in hexadecimal, whose letters may make a month."""
-    window = text[max(0, start - 128):start + 128]
+    window = text[max(0, start - 128) : start + 128]
     return any(found.start() <= min(start, 128) < found.end() for found in DIGEST.finditer(window))
 
 
 def _is_count(text: str, found: re.Match) -> bool:
     """Whether the line of flattened JSON holds a count or a line number, not a value."""
     begin = text.rfind("\n", 0, found.start()) + 1
-    return COUNTED.search(text[begin:found.start("age")]) is not None
+    return COUNTED.search(text[begin : found.start("age")]) is not None
 
 
 def _placed(piece: Piece, text: str, start: int) -> str:

@@ -18,12 +18,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
-from tracedtrial.release.privacy.scan import Piece
 from tracedtrial.refusal import Refusal
+from tracedtrial.release.privacy.scan import Piece
 
-INLINE = re.compile(r"<(?:/?(?:w:r|w:t|w:rPr|w:b|w:i|w:rStyle|w:hyperlink|w:proofErr|w:bookmark\w+|"
-                    r"span|a|b|i|u|em|strong|sub|sup|code|tspan|italic|bold|xref|monospace|wbr|"
-                    r"mark|g:\w+)(?=[\s/>])[^>]*|!--.*?--)>", re.S)
+INLINE = re.compile(
+    r"<(?:/?(?:w:r|w:t|w:rPr|w:b|w:i|w:rStyle|w:hyperlink|w:proofErr|w:bookmark\w+|"
+    r"span|a|b|i|u|em|strong|sub|sup|code|tspan|italic|bold|xref|monospace|wbr|"
+    r"mark|g:\w+)(?=[\s/>])[^>]*|!--.*?--)>",
+    re.S,
+)
 CELL = re.compile(r"</(?:td|th|w:tc)>")
 TAG = re.compile(r"<[^>]*>")
 EMBEDDED = re.compile(r"data:[\w/+.-]*(?:;[\w=-]+)*?(;base64)?,([A-Za-z0-9+/=%_.~!*'()-]{24,})")
@@ -126,8 +129,11 @@ def _image(content: bytes) -> Iterator[Piece]:
         image.load()
         known = {**image.info, **dict(getattr(image, "text", {})), **dict(image.getexif())}
         tags = dict(getattr(image, "tag_v2", {}))
-    shown = (value.decode("latin-1") if isinstance(value, bytes) else str(value)
-             for value in (*known, *known.values(), *tags.values()) if value is not None)
+    shown = (
+        value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        for value in (*known, *known.values(), *tags.values())
+        if value is not None
+    )
     yield Piece("metadata", "\n".join(shown), table=False)
     yield from _strings("bytes", content)
 
@@ -166,6 +172,9 @@ def _objects(content: bytes, known: set[bytes]) -> Iterator[Piece]:
     for number, body in enumerate(bodies):
         if body in known:
             continue
-        hexed = (bytes.fromhex(found[1].decode()[: len(found[1]) // 2 * 2])
-                 for found in HEX_STRING.finditer(body) if len(b"".join(found[1].split())) % 2 == 0)
+        hexed = (
+            bytes.fromhex(found[1].decode()[: len(found[1]) // 2 * 2])
+            for found in HEX_STRING.finditer(body)
+            if len(b"".join(found[1].split())) % 2 == 0
+        )
         yield from _strings(f"object {number}", body + b"\n" + b"\n".join(hexed))

@@ -34,8 +34,9 @@ def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
 def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the files to `folder`, whole and with nothing else; on failure it stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.folder.",
-                                     suffix=".folder") as name:  # as tracedtrial.files sweeps it
+    with tempfile.TemporaryDirectory(
+        dir=folder.parent, prefix=f".{folder.name}.folder.", suffix=".folder"
+    ) as name:  # as tracedtrial.files sweeps it
         new, old = Path(name) / "new", Path(name) / "old"
         for file, content in sorted(files.items()):
             (new / file).parent.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import CHECKLIST, MANUSCRIPT, RENDERED, SUBMISSION_PARTS
 from tracedtrial.files import whole_file
 from tracedtrial.inputs.protocol.reading import strict_yaml
+from tracedtrial.paths import CHECKLIST, MANUSCRIPT, RENDERED, SUBMISSION_PARTS
 from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.outline import Outline, outline
 
@@ -104,8 +104,10 @@ def places(pdf: Path, read: Outline) -> dict[str, Place]:
 
     try:
         with pypdfium2.PdfDocument(pdf) as document:
-            entries = [(entry.get_title(), entry.get_dest().get_index() + 1)
-                       for entry in document.get_toc()]
+            entries = [
+                (entry.get_title(), entry.get_dest().get_index() + 1)
+                for entry in document.get_toc()
+            ]
     except (OSError, pypdfium2.PdfiumError) as error:
         raise Refusal(f"{pdf} must be a readable PDF: {error}") from None
     found = {TITLE: Place("Title page", 1)}
@@ -114,8 +116,12 @@ def places(pdf: Path, read: Outline) -> dict[str, Place]:
     for heading in read.headings:
         page = _page_of(heading.text, entries)
         if page is None:
-            raise refusal("heading", f"be in the outline of {pdf}", heading.text,
-                          f"{read.path}, line {heading.line}")
+            raise refusal(
+                "heading",
+                f"be in the outline of {pdf}",
+                heading.text,
+                f"{read.path}, line {heading.line}",
+            )
         found[heading.label] = Place(heading.text, page)
     return found
 
@@ -131,21 +137,33 @@ def _page_of(text: str, entries: list[tuple[str, int]]) -> int | None:
 
 def markdown(checklist: Checklist, known: Mapping[str, Place], place: str) -> str:
     """The checklist as a pipe table under its title; `place` names its file in a refusal."""
-    rows = [(item.number, item.topic, item.text, _answer(item, known, place))
-            for item in checklist.items]
-    head = [f"# {checklist.title}", f"{checklist.guideline}: {checklist.reference}.",
-            checklist.note, "Pages are those of the PDF on which the sections begin."]
-    table = ["|".join(["", *COLUMNS, ""]),
-             "|".join(["", *(":" + "-" * width for width in COLUMNS.values()), ""]),
-             *("|".join(["", *(cell.replace("|", "\\|") for cell in row), ""]) for row in rows)]
+    rows = [
+        (item.number, item.topic, item.text, _answer(item, known, place))
+        for item in checklist.items
+    ]
+    head = [
+        f"# {checklist.title}",
+        f"{checklist.guideline}: {checklist.reference}.",
+        checklist.note,
+        "Pages are those of the PDF on which the sections begin.",
+    ]
+    table = [
+        "|".join(["", *COLUMNS, ""]),
+        "|".join(["", *(":" + "-" * width for width in COLUMNS.values()), ""]),
+        *("|".join(["", *(cell.replace("|", "\\|") for cell in row), ""]) for row in rows),
+    ]
     return "\n\n".join([*head, "\n".join(table)]) + "\n"
 
 
 def _answer(item: Item, known: Mapping[str, Place], place: str) -> str:
     for label in item.where:
         if label not in known:
-            raise refusal(f"item {item.number}, {item.topic}",
-                          "name a section of the manuscript", label, place)
+            raise refusal(
+                f"item {item.number}, {item.topic}",
+                "name a section of the manuscript",
+                label,
+                place,
+            )
     reported = "; ".join(str(known[label]) for label in item.where)
     if not item.why:
         return reported
@@ -155,18 +173,23 @@ def _answer(item: Item, known: Mapping[str, Place], place: str) -> str:
 @command
 def main() -> None:
     """Write the checklist in three formats."""
+    from tracedtrial.release.submission.sheet import docx, pdf
     from tracedtrial.rendering.document import created
     from tracedtrial.rendering.source import source
-    from tracedtrial.release.submission.sheet import docx, pdf
 
     checklist, read = read_checklist(), outline(MANUSCRIPT)
     text = markdown(checklist, places(PDF, read), CHECKLIST.as_posix())
     date = created(source(MANUSCRIPT), os.environ.get("SOURCE_DATE_EPOCH"))
-    made = {".md": text.encode(), ".docx": docx(text, date),
-            ".pdf": pdf(text, date, title=f"{checklist.title}: {checklist.guideline}")}
+    made = {
+        ".md": text.encode(),
+        ".docx": docx(text, date),
+        ".pdf": pdf(text, date, title=f"{checklist.title}: {checklist.guideline}"),
+    }
     with ExitStack() as stack:
         for suffix, content in made.items():
-            stack.enter_context(whole_file(SUBMISSION_PARTS / f"checklist{suffix}")).write_bytes(content)
+            stack.enter_context(whole_file(SUBMISSION_PARTS / f"checklist{suffix}")).write_bytes(
+                content
+            )
 
 
 if __name__ == "__main__":

@@ -64,8 +64,14 @@ def outline(manuscript: Path) -> Outline:
         raise Refusal(f"{manuscript}: {' '.join(run.stderr.split())}")
     parsed = json.loads(run.stdout)
     meta = parsed["meta"]
-    return Outline(manuscript, _text(meta.get("title")), _text(meta.get("short-title")),
-                   tuple(_names(meta.get("author"))), tuple(_headings(parsed["blocks"])), source)
+    return Outline(
+        manuscript,
+        _text(meta.get("title")),
+        _text(meta.get("short-title")),
+        tuple(_names(meta.get("author"))),
+        tuple(_headings(parsed["blocks"])),
+        source,
+    )
 
 
 def _headings(blocks: list[dict], appendix: bool = False) -> Iterator[Heading]:

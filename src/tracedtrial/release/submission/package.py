@@ -9,20 +9,38 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tracedtrial.commands import command
-from tracedtrial.paths import (
-    FIGURES, LEDGER, RENDERED, SUBMISSION, SUBMISSION_PARTS, SUBMISSION_ZIP,
-)
 from tracedtrial import spreadsheet
+from tracedtrial.commands import command
 from tracedtrial.files import whole_file
+from tracedtrial.paths import (
+    FIGURES,
+    LEDGER,
+    RENDERED,
+    SUBMISSION,
+    SUBMISSION_PARTS,
+    SUBMISSION_ZIP,
+)
 from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.archive import with_manifest, write_folder, zipped
 from tracedtrial.release.submission.profile import JOURNAL, Profile, read_profile
 
 CHECKLIST = ("checklist.md", "checklist.docx", "checklist.pdf")
-COLUMNS = ("id", "text", "value", "unit", "statistic", "population", "n", "denominator", "method",
-           "reference", "code", "source", "section")
+COLUMNS = (
+    "id",
+    "text",
+    "value",
+    "unit",
+    "statistic",
+    "population",
+    "n",
+    "denominator",
+    "method",
+    "reference",
+    "code",
+    "source",
+    "section",
+)
 
 
 def contents(root: Path, profile: Profile) -> dict[str, bytes]:
@@ -34,11 +52,16 @@ def contents(root: Path, profile: Profile) -> dict[str, bytes]:
         A file has not been built, or the figures are not as many as the manuscript has.
     """
     numbers = read_ledger(root / LEDGER)["numbers"]
-    named = {**{path.name: root / path for path in RENDERED.values()},
-             **{name: root / SUBMISSION_PARTS / name for name in CHECKLIST},
-             **dict(_figures(root / FIGURES, profile, numbers["document.figures.n"]["value"]))}
-    return {**{name: _bytes(path) for name, path in named.items()}, **dict(_tables(root)),
-            "supplement/provenance.csv": provenance_csv(numbers).encode()}
+    named = {
+        **{path.name: root / path for path in RENDERED.values()},
+        **{name: root / SUBMISSION_PARTS / name for name in CHECKLIST},
+        **dict(_figures(root / FIGURES, profile, numbers["document.figures.n"]["value"])),
+    }
+    return {
+        **{name: _bytes(path) for name, path in named.items()},
+        **dict(_tables(root)),
+        "supplement/provenance.csv": provenance_csv(numbers).encode(),
+    }
 
 
 def _figures(folder: Path, profile: Profile, expected: int) -> Iterator[tuple[str, Path]]:
@@ -46,8 +69,12 @@ def _figures(folder: Path, profile: Profile, expected: int) -> Iterator[tuple[st
     for kind in profile.figure_formats:
         found = sorted(folder.glob(f"figure-*.{kind}"))
         if len(found) != expected:
-            raise refusal(f"figures as {kind}", f"number {expected}, as in the manuscript",
-                          len(found), f"{folder}/; asked for in {JOURNAL}")
+            raise refusal(
+                f"figures as {kind}",
+                f"number {expected}, as in the manuscript",
+                len(found),
+                f"{folder}/; asked for in {JOURNAL}",
+            )
         yield from ((f"figures/{path.name}", path) for path in found)
 
 
@@ -79,8 +106,9 @@ def _entry(id: str, row: Mapping) -> list[str]:
 
 
 def _code(row: Mapping) -> str:
-    return "; ".join(f"{f['file']}:{f['first_line']}-{f['last_line']} {f['name']}"
-                     for f in row["functions"])
+    return "; ".join(
+        f"{f['file']}:{f['first_line']}-{f['last_line']} {f['name']}" for f in row["functions"]
+    )
 
 
 def _value(value: object) -> str:

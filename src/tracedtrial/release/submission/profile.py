@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracedtrial.commands import command
-from tracedtrial.paths import JOURNAL, MANUSCRIPT, REPORTS
 from tracedtrial.files import write_text
-from tracedtrial.record.ledger import read_ledger
 from tracedtrial.inputs.protocol.reading import strict_yaml
+from tracedtrial.paths import JOURNAL, MANUSCRIPT, REPORTS
+from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal, refusal
 from tracedtrial.release.submission.outline import Heading, Outline, outline
 
@@ -100,8 +100,10 @@ def _value(entry: object, key: str, kind: type, path: Path, name: str) -> object
 
 def counts(profile: Profile, read: Outline, numbers: Mapping[str, dict]) -> list[Count]:
     """What the manuscript has of everything that the profile limits."""
-    ledger = {name: numbers[f"document.{name}"]["value"] for name in
-              ("abstract.words", "text.words", "tables.n", "figures.n", "references.n")}
+    ledger = {
+        name: numbers[f"document.{name}"]["value"]
+        for name in ("abstract.words", "text.words", "tables.n", "figures.n", "references.n")
+    }
     whole = read.path.as_posix()
     found = {
         "abstract_words": (ledger["abstract.words"], read.place("abstract")),
@@ -111,8 +113,10 @@ def counts(profile: Profile, read: Outline, numbers: Mapping[str, dict]) -> list
         "title_characters": (len(read.title), read.place("title")),
         "short_title_characters": (len(read.short_title), read.place("short-title")),
     }
-    return [Count(LIMITS[name], value, profile.limits[name], place)
-            for name, (value, place) in found.items()]
+    return [
+        Count(LIMITS[name], value, profile.limits[name], place)
+        for name, (value, place) in found.items()
+    ]
 
 
 def findings(profile: Profile, read: Outline, counted: list[Count]) -> list[Refusal]:
@@ -126,20 +130,24 @@ def _order_findings(profile: Profile, read: Outline) -> Iterator[Refusal]:
     place = f"{read.path.as_posix()}, line {{}}"
     found = [head for head in read.headings if head.level == 1 and not head.appendix]
     end = Heading("", "the end of the manuscript", 1, read.source.count("\n") + 1)
-    expected = [name for name in profile.sections
-                if name not in profile.optional or name in {head.text for head in found}]
+    expected = [
+        name
+        for name in profile.sections
+        if name not in profile.optional or name in {head.text for head in found}
+    ]
     for name, head in zip(expected, [*found, *[end] * len(expected)], strict=False):
         if head.text != name:
             yield refusal("next section", f"be {name}", head.text, place.format(head.line))
             return
-    for head in found[len(expected):]:
+    for head in found[len(expected) :]:
         yield refusal("section", "be one of the profile", head.text, place.format(head.line))
 
 
 def _author_findings(profile: Profile, read: Outline) -> Iterator[Refusal]:
     if profile.anonymous and read.authors:
-        yield refusal("author", "be absent under anonymous review", read.authors[0],
-                      read.place("author"))
+        yield refusal(
+            "author", "be absent under anonymous review", read.authors[0], read.place("author")
+        )
 
 
 def report(profile: Profile, counted: list[Count]) -> str:
@@ -147,14 +155,25 @@ def report(profile: Profile, counted: list[Count]) -> str:
     from tabulate import tabulate
 
     rows = [(count.name, f"{count.value:,d}", f"{count.most:,d}") for count in counted]
-    table = tabulate(rows, ("", "here", "at most"), tablefmt="simple",
-                     colalign=("left", "right", "right"), disable_numparse=True)
+    table = tabulate(
+        rows,
+        ("", "here", "at most"),
+        tablefmt="simple",
+        colalign=("left", "right", "right"),
+        disable_numparse=True,
+    )
     review = "anonymous review" if profile.anonymous else "review with the authors' names"
-    return "\n".join([
-        profile.journal, "", table, "",
-        f"Sections in order: {', '.join(profile.sections)}",
-        f"Figures as: {', '.join(profile.figure_formats)}; {review}",
-        f"Values: {'; '.join(sorted(profile.sources))}"])
+    return "\n".join(
+        [
+            profile.journal,
+            "",
+            table,
+            "",
+            f"Sections in order: {', '.join(profile.sections)}",
+            f"Figures as: {', '.join(profile.figure_formats)}; {review}",
+            f"Values: {'; '.join(sorted(profile.sources))}",
+        ]
+    )
 
 
 @command

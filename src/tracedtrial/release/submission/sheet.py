@@ -34,8 +34,13 @@ def pdf(text: str, created: datetime, *, title: str, language: str = "en") -> by
     """The Markdown as a PDF (PDF/A-3a, PDF/UA-1) with small print and tables that may break."""
     import typst
 
-    style = STYLE.format(title=json.dumps(title, ensure_ascii=False), year=created.year,
-                         month=created.month, day=created.day, language=json.dumps(language))
+    style = STYLE.format(
+        title=json.dumps(title, ensure_ascii=False),
+        year=created.year,
+        month=created.month,
+        day=created.day,
+        language=json.dumps(language),
+    )
     source = style + _pandoc(text, created, "--to=typst")
     compiler = typst.Compiler(input=source.encode(), ignore_system_fonts=True)
     try:
@@ -48,8 +53,13 @@ def _pandoc(text: str, created: datetime, *words: str) -> str:
     import pypandoc
 
     known = os.environ | {"SOURCE_DATE_EPOCH": str(int(created.timestamp()))}
-    run = subprocess.run([pypandoc.get_pandoc_path(), "--from=markdown", *words], input=text,
-                         env=known, capture_output=True, encoding="utf-8")
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--from=markdown", *words],
+        input=text,
+        env=known,
+        capture_output=True,
+        encoding="utf-8",
+    )
     if run.returncode:
         raise Refusal(f"pandoc must read the sheet, but said: {' '.join(run.stderr.split())}")
     return run.stdout

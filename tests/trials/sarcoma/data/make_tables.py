@@ -87,13 +87,15 @@ PLAN = (
 )
 NEVER_TREATED = ("SCRNFAIL", "SCRNFAIL", "D200")
 TERMS = {
-    "Nausea": "Gastrointestinal disorders", "Diarrhea": "Gastrointestinal disorders",
+    "Nausea": "Gastrointestinal disorders",
+    "Diarrhea": "Gastrointestinal disorders",
     "Vomiting": "Gastrointestinal disorders",
     "Fatigue": "General disorders and administration site conditions",
     "Alanine aminotransferase increased": "Investigations",
     "Aspartate aminotransferase increased": "Investigations",
     "Rash maculo-papular": "Skin and subcutaneous tissue disorders",
-    "Hypertension": "Vascular disorders", "Anemia": "Blood and lymphatic system disorders",
+    "Hypertension": "Vascular disorders",
+    "Anemia": "Blood and lymphatic system disorders",
     "Febrile neutropenia": "Blood and lymphatic system disorders",
     "Cardiac arrest": "Cardiac disorders",
 }
@@ -101,7 +103,7 @@ COMMON = tuple(TERMS)[:9]
 BEFORE = ("DOXORUBICIN", "IFOSFAMIDE", "GEMCITABINE", "DOCETAXEL")
 COLUMNS = {
     "dm": "SUBJID SITEID RFICDTC RFSTDTC RFENDTC DTHFL DTHDTC AGE AGEU SEX RACE ETHNIC ARMCD ARM "
-          "COHORT",
+    "COHORT",
     "sc": "SCSEQ SCTESTCD SCTEST SCSTRESC SCDTC",
     "cm": "CMSEQ CMCAT CMLINE CMDECOD CMREFRFL CMSTDTC CMENDTC",
     "ex": "EXSEQ EXTRT EXCYCLE EXPDOSE EXPADM EXDOSE EXADM EXDOSU EXSTDTC EXENDTC EXADJ",
@@ -122,8 +124,9 @@ class Tables:
     def add(self, domain: str, subject: str, **cells: object) -> None:
         own = sum(row["USUBJID"] == subject for row in self.rows[domain])
         number = {} if domain == "dm" else {f"{domain.upper()}SEQ": own + 1}
-        self.rows[domain].append({"STUDYID": STUDY, "DOMAIN": domain.upper(),
-                                  "USUBJID": subject, **number, **cells})
+        self.rows[domain].append(
+            {"STUDYID": STUDY, "DOMAIN": domain.upper(), "USUBJID": subject, **number, **cells}
+        )
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -139,9 +142,18 @@ def person(tables: Tables, dice: random.Random, place: int, **cells: object) -> 
     """The demographics row of the next subject; its USUBJID."""
     site = f"SE{dice.randint(1, 6):02d}"
     subject = f"{STUDY}.{site}.{place:04d}"
-    tables.add("dm", subject, SUBJID=f"{place:04d}", SITEID=site, AGE=dice.randint(31, 79),
-               AGEU="YEARS", SEX=dice.choice("FM"), RACE=dice.choice(["WHITE", "WHITE", "ASIAN"]),
-               ETHNIC="NOT HISPANIC OR LATINO", **cells)
+    tables.add(
+        "dm",
+        subject,
+        SUBJID=f"{place:04d}",
+        SITEID=site,
+        AGE=dice.randint(31, 79),
+        AGEU="YEARS",
+        SEX=dice.choice("FM"),
+        RACE=dice.choice(["WHITE", "WHITE", "ASIAN"]),
+        ETHNIC="NOT HISPANIC OR LATINO",
+        **cells,
+    )
     return subject
 
 
@@ -152,10 +164,19 @@ def treated(tables: Tables, dice: random.Random, place: int, plan: Patient) -> N
     given = [planned(dice, cycle, plan) for cycle in range(1, cycles + 1)]
     last = start + timedelta(CYCLE * (cycles - 1) + given[-1] - 1)
     last = min(last, died) if died else last
-    subject = person(tables, dice, place, RFICDTC=start - timedelta(14), RFSTDTC=start,
-                     RFENDTC="" if plan.reason == ON else last, DTHFL="Y" if died else "",
-                     DTHDTC=died or "", ARMCD=plan.level, COHORT=plan.cohort,
-                     ARM=f"Fictinib {DOSES[plan.level]} mg")
+    subject = person(
+        tables,
+        dice,
+        place,
+        RFICDTC=start - timedelta(14),
+        RFSTDTC=start,
+        RFENDTC="" if plan.reason == ON else last,
+        DTHFL="Y" if died else "",
+        DTHDTC=died or "",
+        ARMCD=plan.level,
+        COHORT=plan.cohort,
+        ARM=f"Fictinib {DOSES[plan.level]} mg",
+    )
     history(tables, dice, subject, start)
     for cycle, days in enumerate(given, 1):
         dose(tables, subject, plan, start, cycle, days, last)
@@ -175,29 +196,61 @@ def planned(dice: random.Random, cycle: int, plan: Patient) -> int:
 
 def history(tables: Tables, dice: random.Random, subject: str, start: date) -> None:
     screened = start - timedelta(14)
-    tables.add("sc", subject, SCTESTCD="ECOG", SCTEST="ECOG performance status",
-               SCSTRESC=dice.choice("0011"), SCDTC=screened)
-    tables.add("sc", subject, SCTESTCD="HIST", SCTEST="Histology", SCDTC=screened,
-               SCSTRESC=dice.choice(["LEIOMYOSARCOMA", "LIPOSARCOMA", "OTHER"]))
+    tables.add(
+        "sc",
+        subject,
+        SCTESTCD="ECOG",
+        SCTEST="ECOG performance status",
+        SCSTRESC=dice.choice("0011"),
+        SCDTC=screened,
+    )
+    tables.add(
+        "sc",
+        subject,
+        SCTESTCD="HIST",
+        SCTEST="Histology",
+        SCDTC=screened,
+        SCSTRESC=dice.choice(["LEIOMYOSARCOMA", "LIPOSARCOMA", "OTHER"]),
+    )
     for line, drug in enumerate(dice.sample(BEFORE, dice.randint(1, 3)), 1):
         year = start.year - 4 + line
-        tables.add("cm", subject, CMCAT="PRIOR ANTI-CANCER THERAPY", CMLINE=line, CMDECOD=drug,
-                   CMREFRFL=dice.choice("YNU"), CMSTDTC=year - 1, CMENDTC=f"{year - 1}-10")
+        tables.add(
+            "cm",
+            subject,
+            CMCAT="PRIOR ANTI-CANCER THERAPY",
+            CMLINE=line,
+            CMDECOD=drug,
+            CMREFRFL=dice.choice("YNU"),
+            CMSTDTC=year - 1,
+            CMENDTC=f"{year - 1}-10",
+        )
 
 
-def dose(tables: Tables, subject: str, plan: Patient, start: date, cycle: int, days: int,
-         last: date) -> None:
+def dose(
+    tables: Tables, subject: str, plan: Patient, start: date, cycle: int, days: int, last: date
+) -> None:
     begin, amount = start + timedelta(CYCLE * (cycle - 1)), DOSES[plan.level]
     days = min(days, (last - begin).days + 1)
     less = plan.dlt and cycle > 1
-    tables.add("ex", subject, EXTRT="FICTINIB", EXCYCLE=cycle, EXPDOSE=amount, EXPADM=CYCLE,
-               EXDOSE=amount * 3 // 4 if less else amount, EXADM=days, EXDOSU="mg", EXSTDTC=begin,
-               EXENDTC=begin + timedelta(days - 1),
-               EXADJ="ADVERSE EVENT" if less else "OTHER" if days < CYCLE else "")
+    tables.add(
+        "ex",
+        subject,
+        EXTRT="FICTINIB",
+        EXCYCLE=cycle,
+        EXPDOSE=amount,
+        EXPADM=CYCLE,
+        EXDOSE=amount * 3 // 4 if less else amount,
+        EXADM=days,
+        EXDOSU="mg",
+        EXSTDTC=begin,
+        EXENDTC=begin + timedelta(days - 1),
+        EXADJ="ADVERSE EVENT" if less else "OTHER" if days < CYCLE else "",
+    )
 
 
-def events(tables: Tables, dice: random.Random, subject: str, plan: Patient, start: date,
-           last: date) -> None:
+def events(
+    tables: Tables, dice: random.Random, subject: str, plan: Patient, start: date, last: date
+) -> None:
     if plan.dlt:
         event(tables, subject, plan.dlt, 3, start + timedelta(11), "RELATED", dlt="Y")
     if plan.reason == DEATH and plan.cycles == 2:
@@ -212,21 +265,50 @@ def events(tables: Tables, dice: random.Random, subject: str, plan: Patient, sta
         event(tables, subject, "Fatigue", 1, start - timedelta(5), "NOT RELATED")
     chain = [token.split("@") for token in plan.hypertension.split()]
     for place, (grade, day) in enumerate(chain):
-        until = int(chain[place + 1][1]) if chain[place + 1:] else int(day) + 9
-        event(tables, subject, "Hypertension", int(grade), start + timedelta(int(day)),
-              "NOT RELATED", days=until - int(day))
+        until = int(chain[place + 1][1]) if chain[place + 1 :] else int(day) + 9
+        event(
+            tables,
+            subject,
+            "Hypertension",
+            int(grade),
+            start + timedelta(int(day)),
+            "NOT RELATED",
+            days=until - int(day),
+        )
 
 
-def event(tables: Tables, subject: str, term: str, grade: int, begin: date, related: str, *,
-          dlt: str = "N", partial: bool = False, days: int = 9) -> None:
+def event(
+    tables: Tables,
+    subject: str,
+    term: str,
+    grade: int,
+    begin: date,
+    related: str,
+    *,
+    dlt: str = "N",
+    partial: bool = False,
+    days: int = 9,
+) -> None:
     fatal = grade == 5
-    tables.add("ae", subject, AETERM=term.lower(), AEDECOD=term, AEBODSYS=TERMS[term],
-               AETOXGR=grade, AESTDTC=begin.isoformat()[:7] if partial else begin,
-               AEENDTC=begin + timedelta(0 if fatal else days),
-               AESER="Y" if fatal or dlt == "Y" else "N", AEREL=related,
-               AEACN="NOT APPLICABLE" if fatal else
-               "DRUG INTERRUPTED" if dlt == "Y" else "DOSE NOT CHANGED",
-               AEOUT="FATAL" if fatal else "RECOVERED/RESOLVED", AEDLTFL=dlt)
+    tables.add(
+        "ae",
+        subject,
+        AETERM=term.lower(),
+        AEDECOD=term,
+        AEBODSYS=TERMS[term],
+        AETOXGR=grade,
+        AESTDTC=begin.isoformat()[:7] if partial else begin,
+        AEENDTC=begin + timedelta(0 if fatal else days),
+        AESER="Y" if fatal or dlt == "Y" else "N",
+        AEREL=related,
+        AEACN="NOT APPLICABLE"
+        if fatal
+        else "DRUG INTERRUPTED"
+        if dlt == "Y"
+        else "DOSE NOT CHANGED",
+        AEOUT="FATAL" if fatal else "RECOVERED/RESOLVED",
+        AEDLTFL=dlt,
+    )
 
 
 def end_events(tables: Tables, subject: str, plan: Patient, died: date | None) -> None:
@@ -250,8 +332,17 @@ def scans(tables: Tables, dice: random.Random, subject: str, plan: Patient, star
     if plan.baseline is not None:
         scan(tables, subject, targets, "100", 0, start + timedelta(plan.baseline))
     if plan.baseline is not None and plan.baseline <= 0 and plan.beside:
-        tables.add("tr", subject, TRTESTCD="TUMSTATE", TRTEST="Tumor State", TRGRPID="NON-TARGET",
-                   TRLNKID="NT1", VISITNUM=0, VISIT=name(0), TRDTC=start + timedelta(plan.baseline))
+        tables.add(
+            "tr",
+            subject,
+            TRTESTCD="TUMSTATE",
+            TRTEST="Tumor State",
+            TRGRPID="NON-TARGET",
+            TRLNKID="NT1",
+            VISITNUM=0,
+            VISIT=name(0),
+            TRDTC=start + timedelta(plan.baseline),
+        )
     for place, token in enumerate(plan.scans.split(), 1):
         if token == "-":
             continue
@@ -261,20 +352,40 @@ def scans(tables: Tables, dice: random.Random, subject: str, plan: Patient, star
         when = start + timedelta(int(day or SCANS * place + dice.randint(-2, 2)))
         scan(tables, subject, targets, shown, visit, when)
         for test, result in judged(shown, plan.beside and plan.judged, category):
-            tables.add("rs", subject, RSTESTCD=test, RSCAT="RECIST 1.1", RSSTRESC=result,
-                       RSEVAL="INVESTIGATOR", VISITNUM=visit, VISIT=name(visit), RSDTC=when)
+            tables.add(
+                "rs",
+                subject,
+                RSTESTCD=test,
+                RSCAT="RECIST 1.1",
+                RSSTRESC=result,
+                RSEVAL="INVESTIGATOR",
+                VISITNUM=visit,
+                VISIT=name(visit),
+                RSDTC=when,
+            )
 
 
-def scan(tables: Tables, subject: str, targets: list[tuple], shown: str, visit: float,
-         when: date) -> None:
+def scan(
+    tables: Tables, subject: str, targets: list[tuple], shown: str, visit: float, when: date
+) -> None:
     percent = int(shown.rstrip("NPCEx") or 100)
     for lesion, size, node in targets:
         missing = shown == "x" and lesion == "T1"
         now = (7 if node else 0) if percent == 0 else round(size * percent / 100, 1)
-        tables.add("tr", subject, TRTESTCD=("LDIAM", "LPERP")[node], TRTEST=LESIONS[node],
-                   TRGRPID="TARGET", TRLNKID=lesion, TRSTRESN="" if missing else f"{now:g}",
-                   TRSTRESU="" if missing else "mm", TRSTAT="NOT DONE" if missing else "",
-                   VISITNUM=visit, VISIT=name(visit), TRDTC=when)
+        tables.add(
+            "tr",
+            subject,
+            TRTESTCD=("LDIAM", "LPERP")[node],
+            TRTEST=LESIONS[node],
+            TRGRPID="TARGET",
+            TRLNKID=lesion,
+            TRSTRESN="" if missing else f"{now:g}",
+            TRSTRESU="" if missing else "mm",
+            TRSTAT="NOT DONE" if missing else "",
+            VISITNUM=visit,
+            VISIT=name(visit),
+            TRDTC=when,
+        )
 
 
 def name(visit: float) -> str:
@@ -287,18 +398,34 @@ def judged(shown: str, beside: bool, category: str) -> list[tuple[str, str]]:
     """Non-target response, new lesions and overall response as the investigator wrote them."""
     flags = {"C": "CR", "P": "PD", "E": "NE"}
     rest = next((flags[flag] for flag in shown if flag in flags), "NON-CR/NON-PD")
-    return [*([("NTRGRESP", rest)] if beside else []), ("NEWLIND", "Y" if "N" in shown else "N"),
-            ("OVRLRESP", category)]
+    return [
+        *([("NTRGRESP", rest)] if beside else []),
+        ("NEWLIND", "Y" if "N" in shown else "N"),
+        ("OVRLRESP", category),
+    ]
 
 
-def afterwards(tables: Tables, subject: str, plan: Patient, start: date, last: date,
-               died: date | None) -> None:
+def afterwards(
+    tables: Tables, subject: str, plan: Patient, start: date, last: date, died: date | None
+) -> None:
     if plan.reason != ON:
-        tables.add("ds", subject, DSCAT="DISPOSITION EVENT", DSSCAT="END OF TREATMENT",
-                   DSDECOD=plan.reason, DSSTDTC=died if plan.reason == DEATH else last)
+        tables.add(
+            "ds",
+            subject,
+            DSCAT="DISPOSITION EVENT",
+            DSSCAT="END OF TREATMENT",
+            DSDECOD=plan.reason,
+            DSSTDTC=died if plan.reason == DEATH else last,
+        )
     if plan.therapy:
-        tables.add("cm", subject, CMCAT="SUBSEQUENT ANTI-CANCER THERAPY", CMLINE=1,
-                   CMDECOD="TRABECTEDIN", CMSTDTC=start + timedelta(plan.therapy))
+        tables.add(
+            "cm",
+            subject,
+            CMCAT="SUBSEQUENT ANTI-CANCER THERAPY",
+            CMLINE=1,
+            CMDECOD="TRABECTEDIN",
+            CMSTDTC=start + timedelta(plan.therapy),
+        )
     contact = start + timedelta(84)
     while contact <= min(CUTOFF, died or CUTOFF):
         tables.add("ss", subject, SSTESTCD="SURVSTAT", SSSTRESC="ALIVE", SSDTC=contact)
@@ -313,9 +440,15 @@ def main(folder: Path) -> None:
         treated(tables, dice, place, plan)
     for place, arm in enumerate(NEVER_TREATED, len(PLAN) + 1):
         start = FIRST + timedelta(SPACING * (place - 1))
-        person(tables, dice, place, RFICDTC=start, ARMCD=arm,
-               ARM=f"Fictinib {DOSES[arm]} mg" if arm in DOSES else arm,
-               COHORT="EXPANSION" if arm in DOSES else "")
+        person(
+            tables,
+            dice,
+            place,
+            RFICDTC=start,
+            ARMCD=arm,
+            ARM=f"Fictinib {DOSES[arm]} mg" if arm in DOSES else arm,
+            COHORT="EXPANSION" if arm in DOSES else "",
+        )
     tables.write(folder)
 
 

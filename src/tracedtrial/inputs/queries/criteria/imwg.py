@@ -97,10 +97,16 @@ def _response_unmeasured(tables: Tables) -> pd.Series:
 def _baseline(tables: Tables, test: str) -> np.ndarray:
     """Each patient's last result of a test on or before the first dose; NaN without one."""
     lb = tables["lb"]
-    rows = lb[((lb["LBTESTCD"] == test) & lb["LBSTRESN"].notna()
-               & (lb["LBDTC"].to_numpy().astype(DAY) <= tables.of(lb, tables.first_dose))).to_numpy()]
+    rows = lb[
+        (
+            (lb["LBTESTCD"] == test)
+            & lb["LBSTRESN"].notna()
+            & (lb["LBDTC"].to_numpy().astype(DAY) <= tables.of(lb, tables.first_dose))
+        ).to_numpy()
+    ]
     rows = rows.sort_values(["LBDTC", "VISITNUM"], kind="stable").drop_duplicates(
-        "USUBJID", keep="last")
+        "USUBJID", keep="last"
+    )
     values = np.full(len(tables.raw.subjects), np.nan)
     values[rows["USUBJID"].cat.codes.to_numpy()] = rows["LBSTRESN"].to_numpy()
     return values
@@ -114,8 +120,12 @@ def _declared(tables: Tables, kind: str) -> np.ndarray:
 def _m_protein_low(tables: Tables, kind: str, test: str, name: str) -> pd.Series:
     sc = tables["sc"]
     value = tables.of(sc, _baseline(tables, test))
-    return found(sc, _declared(tables, kind) & (value < _limit(tables, name)), "SCSTRESC",
-                 **{f"baseline_{test}": value})
+    return found(
+        sc,
+        _declared(tables, kind) & (value < _limit(tables, name)),
+        "SCSTRESC",
+        **{f"baseline_{test}": value},
+    )
 
 
 def _light_chains_low(tables: Tables) -> pd.Series:
@@ -126,16 +136,18 @@ def _light_chains_low(tables: Tables) -> pd.Series:
         ratio = kappa / lam
     low = np.maximum(kappa, lam) < _limit(tables, "light_chain")
     normal = (ratio >= NORMAL_RATIO[0]) & (ratio <= NORMAL_RATIO[1])
-    return found(sc, _declared(tables, "FLC") & (low | normal), "SCSTRESC", baseline_KAPPA=kappa,
-                 LAMBDA=lam)
+    return found(
+        sc, _declared(tables, "FLC") & (low | normal), "SCSTRESC", baseline_KAPPA=kappa, LAMBDA=lam
+    )
 
 
 def _light_chains_needless(tables: Tables) -> pd.Series:
     sc = tables["sc"]
     serum, urine = (tables.of(sc, _baseline(tables, test)) for test in ("MPROTS", "MPROTU"))
     other = (serum >= _limit(tables, "serum")) | (urine >= _limit(tables, "urine"))
-    return found(sc, _declared(tables, "FLC") & other, "SCSTRESC", baseline_MPROTS=serum,
-                 MPROTU=urine)
+    return found(
+        sc, _declared(tables, "FLC") & other, "SCSTRESC", baseline_MPROTS=serum, MPROTU=urine
+    )
 
 
 def _baseline_missing(tables: Tables) -> pd.Series:
@@ -150,26 +162,76 @@ def _baseline_missing(tables: Tables) -> pd.Series:
 
 
 CHECKS = (
-    Check("LB-NEGATIVE-MEASURED", "Where immunofixation is negative, no more M-protein is "
-          "measured than a trace.", ("lb",), "LBSTRESC", _negative_and_measured),
-    Check("RS-CR-POSITIVE", "The investigator calls no complete response while immunofixation is "
-          "positive.", ("rs", "lb"), "RSSTRESC", _complete_and_positive),
-    Check("RS-CR-MEASURED", "The investigator calls no complete response while more M-protein is "
-          "measured than a trace.", ("rs", "lb"), "RSSTRESC", _complete_and_measured),
-    Check("RS-RISEN", "The investigator calls no response while the serum M-protein stands above "
-          "its baseline.", ("rs", "lb", "sc", "ex"), "RSSTRESC", _response_though_risen),
-    Check("RS-UNMEASURED", "A response is assessed at a visit at which something was measured.",
-          ("rs", "lb"), "RSSTRESC", _response_unmeasured),
-    Check("SC-SERUM-LOW", "Who is followed by serum M-protein has a measurable one at baseline.",
-          ("sc", "lb", "ex"), "SCSTRESC",
-          lambda t: _m_protein_low(t, "SERUM", "MPROTS", "serum")),
-    Check("SC-URINE-LOW", "Who is followed by urine M-protein has a measurable one at baseline.",
-          ("sc", "lb", "ex"), "SCSTRESC",
-          lambda t: _m_protein_low(t, "URINE", "MPROTU", "urine")),
-    Check("SC-FLC-LOW", "Who is followed by free light chains has a measurable involved chain "
-          "and an abnormal ratio at baseline.", ("sc", "lb", "ex"), "SCSTRESC", _light_chains_low),
-    Check("SC-FLC-NEEDLESS", "Who has measurable M-protein at baseline is not followed by free "
-          "light chains.", ("sc", "lb", "ex"), "SCSTRESC", _light_chains_needless),
-    Check("SC-BASELINE-MISSING", "A treated patient has a baseline value of the parameter that is "
-          "followed.", ("sc", "lb", "ex"), "SCSTRESC", _baseline_missing),
+    Check(
+        "LB-NEGATIVE-MEASURED",
+        "Where immunofixation is negative, no more M-protein is measured than a trace.",
+        ("lb",),
+        "LBSTRESC",
+        _negative_and_measured,
+    ),
+    Check(
+        "RS-CR-POSITIVE",
+        "The investigator calls no complete response while immunofixation is positive.",
+        ("rs", "lb"),
+        "RSSTRESC",
+        _complete_and_positive,
+    ),
+    Check(
+        "RS-CR-MEASURED",
+        "The investigator calls no complete response while more M-protein is "
+        "measured than a trace.",
+        ("rs", "lb"),
+        "RSSTRESC",
+        _complete_and_measured,
+    ),
+    Check(
+        "RS-RISEN",
+        "The investigator calls no response while the serum M-protein stands above its baseline.",
+        ("rs", "lb", "sc", "ex"),
+        "RSSTRESC",
+        _response_though_risen,
+    ),
+    Check(
+        "RS-UNMEASURED",
+        "A response is assessed at a visit at which something was measured.",
+        ("rs", "lb"),
+        "RSSTRESC",
+        _response_unmeasured,
+    ),
+    Check(
+        "SC-SERUM-LOW",
+        "Who is followed by serum M-protein has a measurable one at baseline.",
+        ("sc", "lb", "ex"),
+        "SCSTRESC",
+        lambda t: _m_protein_low(t, "SERUM", "MPROTS", "serum"),
+    ),
+    Check(
+        "SC-URINE-LOW",
+        "Who is followed by urine M-protein has a measurable one at baseline.",
+        ("sc", "lb", "ex"),
+        "SCSTRESC",
+        lambda t: _m_protein_low(t, "URINE", "MPROTU", "urine"),
+    ),
+    Check(
+        "SC-FLC-LOW",
+        "Who is followed by free light chains has a measurable involved chain "
+        "and an abnormal ratio at baseline.",
+        ("sc", "lb", "ex"),
+        "SCSTRESC",
+        _light_chains_low,
+    ),
+    Check(
+        "SC-FLC-NEEDLESS",
+        "Who has measurable M-protein at baseline is not followed by free light chains.",
+        ("sc", "lb", "ex"),
+        "SCSTRESC",
+        _light_chains_needless,
+    ),
+    Check(
+        "SC-BASELINE-MISSING",
+        "A treated patient has a baseline value of the parameter that is followed.",
+        ("sc", "lb", "ex"),
+        "SCSTRESC",
+        _baseline_missing,
+    ),
 )
