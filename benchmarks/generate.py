@@ -2,9 +2,9 @@
 
 `python benchmarks/generate.py FOLDER SUBJECTS [SEED]` copies protocol and manuscript into FOLDER
 and writes its raw tables, and a list of published numbers that has none. The shipped patients stay
-as they are; every further one is drawn from those of the expansion cohort, with the dates shifted, the laboratory values scaled and some
-adverse events and safety laboratory tests left out, so that ten thousand subjects have about
-120,000 adverse events and 300,000 laboratory rows.
+as they are; every further one is drawn from those of the expansion cohort, with the dates shifted,
+the laboratory values scaled and some adverse events and safety laboratory tests left out, so that
+ten thousand subjects have about 120,000 adverse events and 300,000 laboratory rows.
 """
 
 import shutil

@@ -100,8 +100,8 @@ FAULTS = {
     ),
     "a tally of other counts": (
         {"disposition.reasons": {"value": [["progressive disease", 22]]}},
-        "disposition.reasons: 'progressive disease in 23, withdrawal by subject in 2, adverse event "
-        "in 1, and physician decision in 1' is not the value, [['progressive disease', 22]]",
+        "disposition.reasons: 'progressive disease in 23, withdrawal by subject in 2, adverse "
+        "event in 1, and physician decision in 1' is not the value, [['progressive disease', 22]]",
     ),
     "a percentage without another sign": (
         {"response.rp2d.orr.percent": {"forms": {"bare": "47"}}},

@@ -430,8 +430,8 @@ def test_a_damaged_file_is_refused_in_one_line_that_names_it(form, damage, whole
         (
             "columns",
             [{"name": "A", "dataType": "boolean"}],
-            "dataType of A must be one of string, integer, decimal, float, double, date, datetime, time, "
-            "URI, but got 'boolean' (ae.json, column 1)",
+            "dataType of A must be one of string, integer, decimal, float, double, date, datetime, "
+            "time, URI, but got 'boolean' (ae.json, column 1)",
         ),
     ],
 )

@@ -138,8 +138,8 @@ def test_a_name_that_nothing_is_near_is_refused_too(refused, raw_copy, changed):
     changed["baseline"]["refractory"][0]["drugs"] = ["XYZ-77"]
     assert refused(changed) == (
         "baseline.refractory.lenalidomide.drugs must name a value of CMDECOD, but got 'XYZ-77', "
-        f"which none of {len(raw_copy.rows['cm'])} rows has (analysis/protocol.yaml; data/raw/cm.csv; no "
-        "value is near)"
+        f"which none of {len(raw_copy.rows['cm'])} rows has (analysis/protocol.yaml; "
+        "data/raw/cm.csv; no value is near)"
     )
 
 

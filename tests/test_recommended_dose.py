@@ -157,8 +157,9 @@ def test_a_manuscript_that_rests_on_no_estimable_dose_is_refused(undecided, prot
     )
     assert unestimable_dose(manuscript, numbers, protocol) == (
         f"{manuscript.as_posix()}:5:14: dlt.rp2d.level is NE, as the 3 + 3 rule recommends no "
-        "level (DL1 1/6, DL2 1/3) and analysis/protocol.yaml declares none (escalation.recommended), but the "
-        "manuscript rests on it in 3 places, first with 'dlt.rp2d.level'"
+        "level (DL1 1/6, DL2 1/3) and analysis/protocol.yaml declares none "
+        "(escalation.recommended), but the manuscript "
+        "rests on it in 3 places, first with 'dlt.rp2d.level'"
     )
 
 

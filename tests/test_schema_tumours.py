@@ -48,13 +48,13 @@ def test_target_and_non_target_lesions_are_accepted(courses):
     [
         (
             {**TARGET, "TRTESTCD": "TUMSTATE"},
-            "TRTESTCD must be TUMSTATE where TRGRPID is NON-TARGET, and only there, but got 'TUMSTATE' "
-            "(tr.csv, row 2)",
+            "TRTESTCD must be TUMSTATE where TRGRPID is NON-TARGET, and only there, but got "
+            "'TUMSTATE' (tr.csv, row 2)",
         ),
         (
             {**BESIDE, "TRTESTCD": "LDIAM"},
-            "TRTESTCD must be TUMSTATE where TRGRPID is NON-TARGET, and only there, but got 'LDIAM' "
-            "(tr.csv, row 2)",
+            "TRTESTCD must be TUMSTATE where TRGRPID is NON-TARGET, and only there, but got "
+            "'LDIAM' (tr.csv, row 2)",
         ),
         (
             {**BESIDE, "TRGRPID": "NEW"},
@@ -62,18 +62,18 @@ def test_target_and_non_target_lesions_are_accepted(courses):
         ),
         (
             {**BESIDE, "TRSTRESN": 12, "TRSTRESU": "mm"},
-            "TRSTRESN must hold the result of a measurement that was done, and only that, but got '12' "
-            "(tr.csv, row 2)",
+            "TRSTRESN must hold the result of a measurement that was done, and only that, but got "
+            "'12' (tr.csv, row 2)",
         ),
         (
             {**TARGET, "TRSTRESN": ""},
-            "TRSTRESN must hold the result of a measurement that was done, and only that, but got '' "
-            "(tr.csv, row 2)",
+            "TRSTRESN must hold the result of a measurement that was done, and only that, but got "
+            "'' (tr.csv, row 2)",
         ),
         (
             {**BESIDE, "TRDTC": "2022-01-04"},
-            "TRDTC must not be after the subject's first dose (RFSTDTC) where TRGRPID is NON-TARGET, "
-            "but got '2022-01-04' (tr.csv, row 2)",
+            "TRDTC must not be after the subject's first dose (RFSTDTC) where TRGRPID is "
+            "NON-TARGET, but got '2022-01-04' (tr.csv, row 2)",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the rules declare is all that a build leaves, and what they replace in Snakemake is there."""
+"""The rules declare all that a build leaves, and what they replace in Snakemake is there."""
 
 import ast
 import asyncio

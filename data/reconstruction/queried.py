@@ -1,4 +1,4 @@
-"""Cells that a data manager would send back: put in on purpose, and without effect on any number."""
+"""Cells that a data manager would send back: put in on purpose, with no effect on any number."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def hold(folder: Path) -> None:
     place = folder / "build"
     try:
         place.mkdir(exist_ok=True)
-        builder, jobs = (_held.enter_context(open(place / name, "a+")) for name in LOCKS)
+        builder, jobs = (_held.enter_context((place / name).open("a+")) for name in LOCKS)
         fcntl.flock(builder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _wait(jobs)
         os.dup2(jobs.fileno(), 0)
@@ -60,5 +60,5 @@ def held(folder: Path) -> Iterator[None]:
     place.mkdir(exist_ok=True)
     with ExitStack() as stack:
         for name in LOCKS:
-            fcntl.flock(stack.enter_context(open(place / name, "a")), fcntl.LOCK_EX)
+            fcntl.flock(stack.enter_context((place / name).open("a")), fcntl.LOCK_EX)
         yield

@@ -155,8 +155,7 @@ def as_json(rows: list[dict[str, str]], path: Path) -> None:
 
 
 def as_parquet(rows: list[dict[str, str]], path: Path) -> None:
-    frame = pd.DataFrame(rows)
-    duckdb.query("FROM frame").write_parquet(str(path))
+    duckdb.from_df(pd.DataFrame(rows)).write_parquet(str(path))
 
 
 def as_xport(rows: list[dict[str, str]], path: Path) -> None:

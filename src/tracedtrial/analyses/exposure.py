@@ -63,7 +63,7 @@ def reductions(trial: Trial) -> Iterator[Number]:
 
 
 def intensity(trial: Trial) -> Iterator[Number]:
-    """Relative dose intensity of each drug: dose given over dose planned in cycles begun, % (EXP-3).
+    """Relative dose intensity of each drug: dose given over planned in cycles begun, % (EXP-3).
 
     A cycle in which none of the drug was planned does not count.
     """

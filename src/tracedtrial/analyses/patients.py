@@ -115,7 +115,7 @@ def _reasons(trial: Trial, treated: Population, ended: pd.DataFrame) -> Number:
 
 
 def deaths(trial: Trial) -> Iterator[Number]:
-    """Deaths by the cut-off (DISP-2), and those within the safety window of the last dose (DISP-3)."""
+    """Deaths by the cut-off (DISP-2), and those in the safety window of the last dose (DISP-3)."""
     treated, frame = trial.populations["treated"], trial.data.adsl.frame
     dead = frame["DTHDT"].notna().to_numpy()
     window = trial.protocol["safety"]["emergent"]["days_after_last_dose"]

@@ -55,7 +55,7 @@ def best_responses(trial: Trial) -> Iterator[Number]:
 
 def agreement(trial: Trial) -> Iterator[Number]:
     """Visits on which the investigator's and the derived response agree."""
-    visits, raw = trial.data.adrs.visits, trial.data.raw
+    visits = trial.data.adrs.visits
     treated = trial.populations["treated"]
     both = visits[visits["INVESTIGATOR"].notna() & treated.members[visits["subject"]]]
     agreed = int((both["INVESTIGATOR"] == both["DERIVED"]).sum())

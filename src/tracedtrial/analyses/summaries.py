@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from tracedtrial.analyses.populations import Population
+from tracedtrial.datasets.dataset import NOTHING
 from tracedtrial.record.number import Number
 from tracedtrial.statistics import exact_interval
 
@@ -18,7 +19,7 @@ def counted(
     numerator: np.ndarray,
     *,
     supports: np.ndarray,
-    against: np.ndarray = np.array([], np.int64),
+    against: np.ndarray = NOTHING,
     keys: Mapping[str, str] | None = None,
     section: str,
     parents: tuple[str, ...] = (),

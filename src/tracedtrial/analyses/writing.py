@@ -44,7 +44,7 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
         for name, frame in _lineage(rows, sets, raw).items():
             path = stack.enter_context(whole_file(folder / "lineage" / f"{name}.parquet"))
             _write_parquet(path, frame)
-        write_together(texts | beside)
+        write_together({**texts, **beside})
 
 
 def written_results(trial: Trial, sets: RecordSets) -> dict:

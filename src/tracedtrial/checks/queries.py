@@ -1,4 +1,4 @@
-"""`python -m tracedtrial.checks.queries`: asks the edit checks of data/raw, and prints what they find.
+"""`python -m tracedtrial.checks.queries`: asks the edit checks of data/raw, prints their findings.
 
 Exit status 0: no open query. 1: open queries, or a check refuses. 2: could not run, and why.
 """

@@ -16,10 +16,11 @@ def days_alive(
 ) -> pd.DataFrame:
     """The records that show a subject alive by the cut-off, each with its last such day (TTE-3).
 
-    Columns subject (number) and ADT, indexed by record number. A contact shows a subject alive; unless `contacts_only`, so does a dose given, a
-    result or measurement that was done, an assessment of response, the start and the end of an
-    event that was not fatal and of a therapy (a partial date from its first day), and an end of
-    treatment or study other than by death or loss to follow-up.
+    Columns subject (number) and ADT, indexed by record number. A contact shows a subject alive;
+    unless `contacts_only`, so does a dose given, a result or measurement that was done, an
+    assessment of response, the start and the end of an event that was not fatal and of a therapy
+    (a partial date from its first day), and an end of treatment or study other than by death or
+    loss to follow-up.
     """
     shown = [_contacts(tables["ss"])]
     if not contacts_only:
@@ -33,7 +34,9 @@ def last_day(alive: pd.DataFrame) -> pd.DataFrame:
     return alive[alive["ADT"] == alive.groupby("subject")["ADT"].transform("max")]
 
 
-def _shown(frame: pd.DataFrame, day: np.ndarray | pd.Series, chosen: np.ndarray) -> pd.DataFrame:
+def _shown(
+    frame: pd.DataFrame, day: np.ndarray | pd.Series, chosen: np.ndarray | pd.Series
+) -> pd.DataFrame:
     """Subject and day of the chosen rows, by record."""
     days = pd.Series(np.asarray(day).astype("datetime64[s]"), frame.index)
     return pd.DataFrame({"subject": by_subject(frame), "ADT": days})[np.asarray(chosen)]

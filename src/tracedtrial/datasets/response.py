@@ -25,8 +25,9 @@ class Assessments:
     AVALC (at the visit), CONFIRMED, RESPONDER (confirmed as a response), DECIDEDBY (place of the
     visit that confirmed it or did not, -1 where none was asked), CHG, SHOWN (progression by
     imaging), SERVING (record of another visit that its response rests on). `best` has one row a
-    subject number: BESTRESP, BESTCHG, CONFDT (first confirmed response), PROGDT (first confirmed progression), NEWTHDT, NPOST (assessable visits).
-    `visit_of` gives the place in `visits` of each record of sources["weighed"], -1 for baseline.
+    subject number: BESTRESP, BESTCHG, CONFDT (first confirmed response), PROGDT (first confirmed
+    progression), NEWTHDT, NPOST (assessable visits). `visit_of` gives the place in `visits` of
+    each record of sources["weighed"], -1 for baseline.
     """
 
     visits: pd.DataFrame

@@ -1,9 +1,9 @@
 """Two clean builds under different circumstances, compared byte by byte.
 
-`python -m tracedtrial.provenance.reproduce [TARGET ...]` copies the trial and its code to two folders
-and builds in each, with another folder name, HOME, time zone, locale, hash seed, umask, order of the
-files' creation and times of the files. The dates that outputs carry are the manuscript's, so a
-build of another day would differ only through these.
+`python -m tracedtrial.provenance.reproduce [TARGET ...]` copies the trial and its code to two
+folders and builds in each, with another folder name, HOME, time zone, locale, hash seed, umask,
+order of the files' creation and times of the files. The dates that outputs carry are the
+manuscript's, so a build of another day would differ only through these.
 """
 
 import argparse

@@ -1,9 +1,13 @@
 """One unrounded statistic with what it rests on: a row of the results."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tracedtrial.refusal import refusal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Number:
     source: str = "data"
     section: str = ""
     functions: tuple[Callable, ...] = ()
-    records: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    records: Mapping[str, "np.ndarray"] = field(default_factory=dict)
 
 
 def slug(text: object) -> str:

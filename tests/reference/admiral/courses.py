@@ -167,10 +167,7 @@ LAST_DOSE = 100
 
 def events(chance: random.Random, course: str) -> list[Row]:
     """One event with a start that may be partial, or an event of several rows in a run."""
-    if chance.random() < 0.6:
-        rows = [_single(chance, course)]
-    else:
-        rows = _run(chance, course)
+    rows = [_single(chance, course)] if chance.random() < 0.6 else _run(chance, course)
     return [
         row | {"other_start": _other_start(row), "other_rule": reason}
         for row, reason in zip(rows, _other_emergence(rows))

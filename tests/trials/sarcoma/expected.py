@@ -1,7 +1,8 @@
 """The expected numbers of this trial, by a second hand: `python expected.py > expected.csv`.
 
 Written from analysis/protocol.yaml and the data dictionary alone, in plain pandas and lifelines; it
-shares no code with the tool, uses neither its ledger nor its protocol reader, and rounds for itself.
+shares no code with the tool, uses neither its ledger nor its protocol reader, and does its own
+rounding.
 """
 
 import csv
@@ -287,8 +288,9 @@ for flipped in ("followup",):
     curve(flipped, survival, flip=True)
 
 
-# Adverse events of the treatment, at each patient's highest grade. Rows of a term that touch are one
-# event; of one that began before the first dose, only what gets worse than its last grade before.
+# Adverse events of the treatment, at each patient's highest grade. Rows of a term that touch are
+# one event; of one that began before the first dose, only what gets worse than its last grade
+# before.
 def first_to_last(row):
     """Days of a row; every end of this trial has a day."""
     day, end = pd.Timestamp(row.AESTDTC), pd.Timestamp(row.AEENDTC)

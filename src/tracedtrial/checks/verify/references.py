@@ -1,9 +1,9 @@
 """What the reference list must print: the bibliography's works, set by the style alone."""
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from tracedtrial.checks.typed import node_text
@@ -34,9 +34,14 @@ def reference_texts(folder: Path, settings: Mapping[str, object]) -> list[str]:
 
 def nearest(text: str, works: list[str]) -> str:
     """The work that begins as the text does; empty if none shares its first characters."""
-    begins = {work: len(os.path.commonprefix([compact(text), compact(work)])) for work in works}
+    begins = {work: _shared(compact(text), compact(work)) for work in works}
     best = max(begins, key=begins.get, default="")
     return best if begins.get(best, 0) >= LEAST else ""
+
+
+def _shared(text: str, work: str) -> int:
+    """How many first characters the two have in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, work)))
 
 
 def _entries(node: object) -> Iterator[list]:

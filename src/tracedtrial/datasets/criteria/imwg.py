@@ -227,7 +227,7 @@ def _conditions(
 def _progression(
     parameters: Mapping[str, Parameter], kind: np.ndarray, rules: Mapping
 ) -> np.ndarray:
-    """Serum and urine count in every kind of disease, light chains where they alone are measurable."""
+    """Serum and urine count in every kind, light chains where they alone are measurable."""
     serum, urine, chains = (parameters[name] for name in (SERUM, URINE, LIGHT_CHAIN))
     found = serum.up(lambda rise: rise >= 0.5 - EDGE) | urine.up(lambda rise: rise >= 200 - EDGE)
     if rules["progression"]["rise_from_5"] == "sufficient":

@@ -26,7 +26,8 @@ def confirmed_categories(
     IMWG-11: a response is confirmed at its own level by a next assessable record of at least that
     level dated no later than new therapy; a lower next record confirms the lower level; without
     one it counts as SD. IMWG-12: PD is confirmed by imaging, by death due to progression, or by a
-    next PD; otherwise it counts as NE. `dates` compare with `new_therapy`; None means no new therapy.
+    next PD; otherwise it counts as NE. `dates` compare with `new_therapy`; None means no new
+    therapy.
 
     Examples
     --------

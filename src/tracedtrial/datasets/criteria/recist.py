@@ -155,9 +155,10 @@ def target_response(
 ) -> str:
     """The response of the target lesions at a visit: `lesions` as measured, `targets` at baseline.
 
-    CR, PR or SD by the sum of diameters (RECIST-3). PD where those measured alone exceed the least sum by 20% and 5 mm (RECIST-4), or where after
-    a complete response a lesion that is no node is seen again, whatever its size (RECIST-5);
-    otherwise NE where a target lesion was not measured (RECIST-6).
+    CR, PR or SD by the sum of diameters (RECIST-3). PD where those measured alone exceed the least
+    sum by 20% and 5 mm (RECIST-4), or where after a complete response a lesion that is no node is
+    seen again, whatever its size (RECIST-5); otherwise NE where a target lesion was not measured
+    (RECIST-6).
 
     Examples
     --------
@@ -181,7 +182,7 @@ def target_response(
 
 
 def overall_response(target: str, non_target: str | None, new: bool) -> str:
-    """The overall response at a visit (table 1, RECIST-8); `non_target` is None without such lesions.
+    """The overall response at a visit (table 1, RECIST-8); `non_target` is None without any.
 
     Examples
     --------

@@ -158,10 +158,10 @@ def _otherwise_spelled(
         held = _held(tables, domain, column)
         folds = {_folded(text): name for text, name in own.items() if text in held or name.excused}
         for value in sorted(held - own.keys()):
-            if name := folds.get(_folded(value)):
+            if meant := folds.get(_folded(value)):
                 rows = int((tables[domain][column].astype(str) == value).sum())
                 yield (
-                    f"{column} must be written as {name.entry} writes it, {name.text!r}, but "
+                    f"{column} must be written as {meant.entry} writes it, {meant.text!r}, but "
                     f"got {value!r} ({_place(domain, files)}; {_rows(rows)})"
                 )
 

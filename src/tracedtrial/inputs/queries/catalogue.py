@@ -1,4 +1,4 @@
-"""The edit checks as docs/queries.md lists them: `python -m tracedtrial.inputs.queries.catalogue`."""
+"""The edit checks as docs/queries.md has them: `python -m tracedtrial.inputs.queries.catalogue`."""
 
 from tracedtrial.inputs.queries.check import Check
 from tracedtrial.inputs.queries.checks import ROOMS
@@ -6,7 +6,9 @@ from tracedtrial.inputs.queries.checks import ROOMS
 
 def catalogue() -> str:
     """Every check in Markdown, a table a room: id, rule, tables, what becomes of a finding."""
-    return "\n\n".join(f"### {_title(room.__doc__)}\n\n{_table(room.CHECKS)}" for room in ROOMS)
+    return "\n\n".join(
+        f"### {_title(room.__doc__ or '')}\n\n{_table(room.CHECKS)}" for room in ROOMS
+    )
 
 
 def _title(sign: str) -> str:

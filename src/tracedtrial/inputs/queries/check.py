@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tracedtrial.inputs.queries.days import DAY
 from tracedtrial.inputs.queries.tables import Tables
 
+Cell = str | float | pd.Timestamp | np.datetime64
 NOTHING = pd.Series([], index=pd.Index([], dtype="int64"), dtype=object)
 
 
@@ -52,12 +54,12 @@ def found(
     return pd.Series(texts, index=frame.index[rows], dtype=object)
 
 
-def _text(own: object, against: dict[str, str]) -> str:
+def _text(own: Cell, against: dict[str, str]) -> str:
     beside = ", ".join(f"{name} {text}" for name, text in against.items())
     return f"{shown(own)} ({beside})" if beside else shown(own)
 
 
-def shown(value: object) -> str:
+def shown(value: Cell) -> str:
     """A cell as the raw table would hold it; `empty` where it is missing.
 
     Examples
@@ -70,7 +72,7 @@ def shown(value: object) -> str:
     if pd.isna(value):
         return "empty"
     if isinstance(value, pd.Timestamp | np.datetime64):
-        return str(np.datetime64(value, "D"))
+        return str(np.datetime64(value).astype(DAY))
     return repr(float(value)).removesuffix(".0")
 
 

@@ -1,10 +1,12 @@
 """The days that a partial date may mean: comparisons are made to the precision that it has."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
 DAY = "datetime64[D]"
-_UNITS = {4: "Y", 7: "M", 10: "D"}
+_UNITS: dict[int, Literal["Y", "M", "D"]] = {4: "Y", 7: "M", 10: "D"}
 
 
 def possible_days(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:

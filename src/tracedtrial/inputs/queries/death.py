@@ -8,7 +8,9 @@ from tracedtrial.inputs.queries.days import possible_days
 from tracedtrial.inputs.queries.tables import Tables
 
 
-def _later(tables: Tables, domain: str, column: str, rows: object = True) -> pd.Series:
+def _later(
+    tables: Tables, domain: str, column: str, rows: np.ndarray | pd.Series | bool = True
+) -> pd.Series:
     frame = tables[domain]
     death = tables.of(frame, tables.death)
     late = frame[column].to_numpy() > death
@@ -73,7 +75,7 @@ def _ended_after_death(tables: Tables) -> pd.Series:
     return _later(tables, "ds", "DSSTDTC", tables["ds"]["DSDECOD"] != "DEATH")
 
 
-def _grade(tables: Tables, rows: object, column: str, **beside: str) -> pd.Series:
+def _grade(tables: Tables, rows: pd.Series, column: str, **beside: str) -> pd.Series:
     ae = tables["ae"]
     return found(ae, rows, column, **{name: ae[other] for name, other in beside.items()})
 

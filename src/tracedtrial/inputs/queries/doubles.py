@@ -1,5 +1,7 @@
 """Checks of rows that stand twice, and of intervals that overlap."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,9 @@ from tracedtrial.inputs.queries.tables import Tables
 SAME_ROWS = 10  # identical series of so many results are no coincidence
 
 
-def _twice(frame: pd.DataFrame, columns: list[str], shown: str, rows: object = True) -> pd.Series:
+def _twice(
+    frame: pd.DataFrame, columns: list[str], shown: str, rows: pd.Series | bool = True
+) -> pd.Series:
     """Every row but the first of those that agree in these columns."""
     frame = frame[np.broadcast_to(np.asarray(rows, bool), len(frame))]
     again = frame.duplicated(columns).to_numpy()
@@ -24,11 +28,11 @@ def _twice(frame: pd.DataFrame, columns: list[str], shown: str, rows: object = T
 
 def _sequence(frame: pd.DataFrame) -> dict[int, str]:
     """How a row is named among its table's: its --SEQ, or the subject."""
-    names = [name for name in frame if name.endswith("SEQ")] or ["USUBJID"]
+    names = [name for name in frame.columns if name.endswith("SEQ")] or ["USUBJID"]
     prefix = f"{names[0]} " if names[0] != "USUBJID" else ""
     return {
         record: f"{prefix}{value:g}" if prefix else value
-        for record, value in frame[names[0]].items()
+        for record, value in zip(frame.index, frame[names[0]])
     }
 
 
@@ -37,7 +41,7 @@ def _doubled_patient(tables: Tables) -> pd.Series:
     return _twice(dm, ["AGE", "SEX", "RACE", "RFICDTC", "RFSTDTC"], "SUBJID", dm["RFICDTC"].notna())
 
 
-def _doubled(domain: str, columns: str, shown: str) -> object:
+def _doubled(domain: str, columns: str, shown: str) -> Callable[[Tables], pd.Series]:
     return lambda tables: _twice(tables[domain], ["USUBJID", *columns.split()], shown)
 
 

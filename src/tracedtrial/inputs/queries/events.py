@@ -39,7 +39,9 @@ def _fatal_not_serious(tables: Tables) -> pd.Series:
     )
 
 
-def _dlt(tables: Tables, rows: object, column: str, **beside: object) -> pd.Series:
+def _dlt(
+    tables: Tables, rows: np.ndarray | pd.Series, column: str, **beside: np.ndarray | pd.Series
+) -> pd.Series:
     ae = tables["ae"]
     return found(ae, (ae["AEDLTFL"] == "Y") & rows, column, **beside)
 

@@ -7,6 +7,7 @@ from tracedtrial.inputs.queries.check import Check, both, found
 from tracedtrial.inputs.queries.days import possible_days
 from tracedtrial.inputs.queries.tables import Tables
 
+NO_DAYS = np.timedelta64(0, "D")
 SCAN_DAYS = np.timedelta64(42, "D")  # a routine scan of so many days may serve as baseline
 CONSENT_DAYS = np.timedelta64(90, "D")
 EARLY_DAYS = np.timedelta64(7, "D")
@@ -28,7 +29,7 @@ DATES = {
 
 
 def _before_consent(
-    tables: Tables, domain: str, column: str, allowed: np.timedelta64 = np.timedelta64(0, "D")
+    tables: Tables, domain: str, column: str, allowed: np.timedelta64 = NO_DAYS
 ) -> pd.Series:
     frame = tables[domain]
     consent = tables.of(frame, tables.consent)

@@ -85,7 +85,7 @@ class Tables:
         days[kept["USUBJID"].cat.codes.to_numpy()] = kept[column].to_numpy().astype(DAY)
         return days
 
-    def _of_dm(self, column: str, dtype: object, empty: object) -> np.ndarray:
+    def _of_dm(self, column: str, dtype: type | str, empty: str | float) -> np.ndarray:
         dm = self["dm"]
         values = np.full(len(self.raw.subjects), empty, dtype)
         values[dm["USUBJID"].cat.codes.to_numpy()] = dm[column].to_numpy(dtype=dtype)

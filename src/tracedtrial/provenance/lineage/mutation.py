@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +56,7 @@ class RawRows:
             np.searchsorted(raw.domain_starts, np.arange(len(raw.subject_of)), side="right") - 1
         )
         self.records = np.sort(np.concatenate([f.index for f in raw.tables.values()]))
+        self._bounds: dict[tuple[str, str], frozenset[str]] = {}
         self.favoured: dict[str, list[tuple[str, int]]] = {}  # columns and which of their changes
         self._by_subject = {d: frame.groupby("USUBJID").groups for d, frame in self.texts.items()}
 
@@ -157,8 +157,12 @@ class RawRows:
                 return frame.loc[frame[by] == frame.at[record, by], name]
         return frame[name]
 
-    @cache
     def _bound(self, domain: str, test: str) -> frozenset[str]:
+        if (domain, test) not in self._bounds:
+            self._bounds[domain, test] = self._always_refused(domain, test)
+        return self._bounds[domain, test]
+
+    def _always_refused(self, domain: str, test: str) -> frozenset[str]:
         """Columns of which the schema refuses each change tried in the first rows of a test."""
         frame, table = self.texts[domain], self.specs[domain]
         rows = frame.index if not test else frame.index[frame[f"{domain.upper()}TESTCD"] == test]

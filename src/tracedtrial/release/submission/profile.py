@@ -1,7 +1,8 @@
 """The journal's profile: what it allows, and what the manuscript has.
 
 `python -m tracedtrial.release.submission.profile` counts, prints a table and writes
-build/audit/journal.txt. Words, displays and references are the ledger's rows; only characters are counted here.
+build/audit/journal.txt. Words, displays and references are the ledger's rows; only characters are
+counted here.
 """
 
 import sys

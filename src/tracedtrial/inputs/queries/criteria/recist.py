@@ -105,14 +105,14 @@ def _dropped(tables: Tables) -> pd.Series:
         key: set(names)
         for key, names in tr[later].groupby(["USUBJID", "VISITNUM"], observed=True)["TRLNKID"]
     }
-    lacking = [
+    absent = [
         " and ".join(sorted(lesions.get(key[0], set()) - held.get(key, set())))
         if key in held
         else ""
         for key in zip(tr["USUBJID"], tr["VISITNUM"])
     ]
     first = later & ~tr.assign(later=later).duplicated(["USUBJID", "VISITNUM", "later"]).to_numpy()
-    lacking = pd.Series(lacking, tr.index, dtype=object)
+    lacking = pd.Series(absent, tr.index, dtype=object)
     return found(tr, first & (lacking != "").to_numpy(), "VISITNUM", without=lacking)
 
 
