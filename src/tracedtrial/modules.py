@@ -15,7 +15,8 @@ from tracedtrial.paths import CODE, PACKAGE
 def modules(name: str) -> list[str]:
     """Files of the module `name` and of everything that it imports from this package.
 
-    Imports inside functions count too. A package brings the data files that lie in it.
+    Imports inside functions count too. A package brings the data files that lie in it, and all of
+    its modules where it imports pkgutil.
     """
     found: dict[str, Path] = {}
     waiting = [name]
@@ -26,6 +27,8 @@ def modules(name: str) -> list[str]:
             continue
         found[module] = path
         waiting += [module.rpartition(".")[0], *_imported(path)]
+        if "pkgutil" in _imported(path):
+            waiting += [f"{module}.{other.stem}" for other in path.parent.glob("*.py")]
     data = {
         file
         for path in found.values()

@@ -12,6 +12,7 @@ CODE = PACKAGE.parent  # the ledger names code files relative to it
 REPOSITORY = CODE.parent if (CODE.parent / "pyproject.toml").is_file() else None
 
 PROTOCOL = Path("analysis/protocol.yaml")
+ANALYSES = Path("analysis/analyses.yaml")
 SECOND_DERIVATION = Path("analysis/rederive.sql")
 
 RAW = Path("data/raw")

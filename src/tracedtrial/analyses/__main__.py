@@ -5,6 +5,8 @@ The edit checks are asked first: what they refuse stops here, what they query is
 
 import sys
 
+from tracedtrial.analyses.declared.checking import check_declared
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.analyses.writing import write_results
 from tracedtrial.commands import command
@@ -30,7 +32,9 @@ def main() -> None:
         )
     asked = questioned(raw, protocol)
     check_names(protocol, asked.raw.tables, asked.raw.files)
-    write_results(derived_trial(asked.raw, protocol), BUILD, written(asked))
+    trial = derived_trial(asked.raw, protocol, read_analyses())
+    check_declared(trial)
+    write_results(trial, BUILD, written(asked))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tracedtrial.analyses import design, exposure, patients, response, safety, survival, toxicity
+from tracedtrial.analyses.declared.engine import Declared
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.record.number import Number, refuse_prefixes
 from tracedtrial.refusal import refusal
@@ -38,6 +39,11 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 
+def sections(trial: Trial) -> tuple[Section, ...]:
+    """The sections of every article, then the analyses that this trial declares."""
+    return (*SECTIONS, *map(Declared, trial.analyses))
+
+
 def results(trial: Trial) -> dict[str, Number]:
     """Every number of the trial by id.
 
@@ -47,10 +53,11 @@ def results(trial: Trial) -> dict[str, Number]:
         An id is issued twice, or one is a prefix of another.
     """
     numbers: dict[str, Number] = {}
-    for section in SECTIONS:
+    for section in sections(trial):
         for number in section(trial):
             if number.id in numbers:
-                raise refusal("id", "be issued once", number.id, section.__name__)
-            numbers[number.id] = replace(number, functions=(section, *number.functions))
+                raise refusal("id", "be issued once", number.id, number.section)
+            own = () if isinstance(section, Declared) else (section,)
+            numbers[number.id] = replace(number, functions=(*own, *number.functions))
     refuse_prefixes(numbers)
     return numbers

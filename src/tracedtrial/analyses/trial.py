@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tracedtrial.analyses.declared.model import Analysis
 from tracedtrial.analyses.escalation import Decision, dose_decision
 from tracedtrial.analyses.populations import Population, populations
 from tracedtrial.datasets import Datasets, derive, response_criteria
@@ -18,6 +19,7 @@ class Trial:
     data: Datasets
     decision: Decision
     populations: dict[str, Population]
+    analyses: tuple[Analysis, ...] = ()
 
     def at_level(self, population: Population, level: str) -> Population:
         """The members treated at one dose level."""
@@ -27,14 +29,16 @@ class Trial:
         return population.restricted(name, label, members)
 
 
-def derived_trial(raw: RawTables, protocol: dict) -> Trial:
-    """Derivations, then the dose decision, then the populations that may rest on it."""
-    return trial_of(derive(raw, protocol), protocol)
+def derived_trial(raw: RawTables, protocol: dict, analyses: tuple[Analysis, ...] = ()) -> Trial:
+    """Derivations, then the dose decision, then the populations that may rest on it.
+
+    `analyses` are those that the trial declares beside the ones of every article.
+    """
+    return trial_of(derive(raw, protocol), protocol, analyses)
 
 
-def trial_of(data: Datasets, protocol: dict) -> Trial:
+def trial_of(data: Datasets, protocol: dict, analyses: tuple[Analysis, ...] = ()) -> Trial:
     """The trial of datasets already derived."""
     decision = dose_decision(data, protocol)
-    return Trial(
-        protocol, response_criteria(protocol), data, decision, populations(data, protocol, decision)
-    )
+    made = populations(data, protocol, decision)
+    return Trial(protocol, response_criteria(protocol), data, decision, made, analyses)

@@ -34,6 +34,7 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
     frames |= {
         f"datasets/{name.lower()}": frame for name, frame in flat_datasets(trial.data).items()
     }
+    frames["datasets/population"] = _members(trial)
     texts = {
         folder / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n")
         for name, frame in frames.items()
@@ -45,6 +46,19 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
             path = stack.enter_context(whole_file(folder / "lineage" / f"{name}.parquet"))
             _write_parquet(path, frame)
         write_together({**texts, **beside})
+
+
+def _members(trial: Trial) -> pd.DataFrame:
+    """POPULATION and USUBJID of each member of each population."""
+    subjects = trial.data.raw.subjects
+    return pd.DataFrame(
+        [
+            (name, subject)
+            for name, population in trial.populations.items()
+            for subject in subjects[population.members]
+        ],
+        columns=["POPULATION", "USUBJID"],
+    )
 
 
 def written_results(trial: Trial, sets: RecordSets) -> dict:

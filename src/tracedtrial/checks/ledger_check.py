@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.analyses.writing import written_results
 from tracedtrial.commands import command
@@ -18,7 +19,7 @@ from tracedtrial.datasets import response_criteria
 from tracedtrial.files import write_text
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.paths import LINEAGE, PROTOCOL, RAW, REPORTS
+from tracedtrial.paths import ANALYSES, LINEAGE, PROTOCOL, RAW, REPORTS
 from tracedtrial.record.ledger.making import ledger_of
 from tracedtrial.record.ledger.numbers import numbers_of
 from tracedtrial.record.ledger.reading import read_ledger
@@ -43,7 +44,11 @@ def made_again(root: Path) -> tuple[dict, RecordSets]:
     files = {Path(file).relative_to(root).as_posix(): sha for file, sha in raw.files.items()}
     raw = replace(raw, files=files)
     sets = RecordSets(raw)
-    results = json.loads(json.dumps(written_results(derived_trial(raw, protocol), sets)))
+    results = json.loads(
+        json.dumps(
+            written_results(derived_trial(raw, protocol, read_analyses(root / ANALYSES)), sets)
+        )
+    )
     ledger = ledger_of(numbers_of(results, protocol["display"]), root)
     return json.loads(json.dumps(ledger)), sets
 

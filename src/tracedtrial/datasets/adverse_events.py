@@ -36,6 +36,8 @@ def adverse_events(
             "ASTDY": day_number(start, first_dose),
             "AESER": ae["AESER"].astype(object),
             "AEREL": ae["AEREL"].astype(object),
+            "AEACN": ae["AEACN"].astype(object),
+            "AEOUT": ae["AEOUT"].astype(object),
             "AEDLTFL": ae["AEDLTFL"].astype(object),
             "SRCDOM": "AE",
             "SRCSEQ": ae["AESEQ"].astype(int),

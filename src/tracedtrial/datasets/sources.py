@@ -96,6 +96,24 @@ def sourced(frame: pd.DataFrame, raw: RawTables, pairs: list[Pairs]) -> pd.DataF
 
 
 def _adsl(data: Datasets) -> pd.DataFrame:
+    records = np.concatenate(
+        [
+            data.adsl.sources["dm"],
+            data.adsl.sources["dosed"],
+            data.prior,
+            data.characteristics,
+            data.ended,
+        ]
+    )
+    frame = subject_level(data)
+    return sourced(
+        _identified(data, frame, frame.index.to_numpy()),
+        data.raw,
+        [(data.raw.subject_of[records], records)],
+    )
+
+
+def subject_level(data: Datasets) -> pd.DataFrame:
     """One row a subject: the core, its end of treatment, baseline tests, prior lines."""
     tables, frame = data.raw.tables, data.adsl.frame.drop(columns="ASSIGNED")
     ended = tables["ds"].loc[data.ended].drop_duplicates("USUBJID")
@@ -113,21 +131,7 @@ def _adsl(data: Datasets) -> pd.DataFrame:
         DCTREAS=reason,
         NLINES=lines.fillna(0).astype(int),
     )
-    records = np.concatenate(
-        [
-            data.adsl.sources["dm"],
-            data.adsl.sources["dosed"],
-            data.prior,
-            data.characteristics,
-            data.ended,
-        ]
-    )
-    frame = pd.concat([frame, _tests(tables.get("sc"), data.characteristics, frame.index)], axis=1)
-    return sourced(
-        _identified(data, frame, frame.index.to_numpy()),
-        data.raw,
-        [(data.raw.subject_of[records], records)],
-    )
+    return pd.concat([frame, _tests(tables.get("sc"), data.characteristics, frame.index)], axis=1)
 
 
 def _tests(sc: pd.DataFrame | None, chosen: np.ndarray, subjects: pd.Index) -> pd.DataFrame:

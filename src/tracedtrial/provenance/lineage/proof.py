@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.datasets import response_criteria
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
 from tracedtrial.inputs.schema.tables import raw_tables
-from tracedtrial.paths import PROTOCOL, RAW
+from tracedtrial.paths import ANALYSES, PROTOCOL, RAW
 from tracedtrial.provenance.lineage.laws import (
     SHARES,
     Violation,
@@ -53,7 +54,7 @@ class Proof:
         asked = response_criteria(protocol).asks
         raw = read_accepted_tables(folder / RAW, protocol, asked)
         self.rows = RawRows(raw, raw_tables(protocol, asked), protocol, folder / RAW)
-        self.engine = Rederivation(raw, protocol, twist)
+        self.engine = Rederivation(raw, protocol, twist, read_analyses(folder / ANALYSES))
         self.ids = (
             set(only)
             if only is not None

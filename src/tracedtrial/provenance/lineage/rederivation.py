@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
-from tracedtrial.analyses.sections import SECTIONS
+from tracedtrial.analyses.declared.model import Analysis
+from tracedtrial.analyses.sections import sections
 from tracedtrial.analyses.trial import Trial, derived_trial, trial_of
 from tracedtrial.datasets.datasets import STAGES, Datasets, setting_of
 from tracedtrial.inputs.schema import RawTables
@@ -24,11 +25,17 @@ class Rederivation:
     may alter the numbers that this one returns.
     """
 
-    def __init__(self, raw: RawTables, protocol: dict, twist: Twist | None = None) -> None:
-        self._protocol, self._twist = protocol, twist
-        self._trial = derived_trial(raw, protocol)
+    def __init__(
+        self,
+        raw: RawTables,
+        protocol: dict,
+        twist: Twist | None = None,
+        analyses: tuple[Analysis, ...] = (),
+    ) -> None:
+        self._protocol, self._twist, self._analyses = protocol, twist, analyses
+        self._trial = derived_trial(raw, protocol, analyses)
         self._sections = {}
-        for section in SECTIONS:
+        for section in sections(self._trial):
             reading = _Reading(self._trial)
             numbers = list(section(reading))
             self._sections[section] = (reading.seen, numbers)
@@ -38,7 +45,7 @@ class Rederivation:
 
     def __call__(self, raw: RawTables) -> Numbers:
         """The numbers of changed tables by id, each with its records."""
-        trial = _shared(trial_of(self._derived(raw), self._protocol), self._trial)
+        trial = _shared(trial_of(self._derived(raw), self._protocol, self._analyses), self._trial)
         numbers: Numbers = {}
         for section, (seen, before) in self._sections.items():
             same = all(_part(trial, path) is _part(self._trial, path) for path in seen)
@@ -63,8 +70,8 @@ class Rederivation:
 
     def full(self, raw: RawTables) -> Numbers:
         """The numbers of changed tables with every section computed."""
-        trial = derived_trial(raw, self._protocol)
-        return self._twisted({n.id: n for section in SECTIONS for n in section(trial)}, raw)
+        trial = derived_trial(raw, self._protocol, self._analyses)
+        return self._twisted({n.id: n for section in sections(trial) for n in section(trial)}, raw)
 
     def _twisted(self, numbers: Numbers, raw: RawTables) -> Numbers:
         return self._twist(numbers, raw) if self._twist else numbers

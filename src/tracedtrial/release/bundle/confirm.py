@@ -5,13 +5,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.analyses.sections import results
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.datasets import response_criteria
 from tracedtrial.files import sha256
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.inputs.queries.asking import read_accepted_tables
-from tracedtrial.paths import LEDGER, PROTOCOL, RAW
+from tracedtrial.paths import ANALYSES, LEDGER, PROTOCOL, RAW
 from tracedtrial.record.provenance import RecordSets
 from tracedtrial.refusal import Refusal
 
@@ -31,20 +32,23 @@ def mismatches(files: Mapping[str, bytes], data: Path) -> tuple[int, list[str]]:
             raise Refusal(f"the bundle must hold {name}")
     ledger = json.loads(files[LEDGER.as_posix()])
     stated = {id: row["records"] for id, row in ledger["numbers"].items() if row["records"]}
-    derived = _derived(files[PROTOCOL.as_posix()], data)
+    derived = _derived(files, data)
     found = [*_tables(ledger["inputs"], data), *_records(stated, derived)]
     return sum(map(len, stated.values())), found
 
 
-def _derived(protocol: bytes, data: Path) -> dict[str, dict]:
+def _derived(files: Mapping[str, bytes], data: Path) -> dict[str, dict]:
     """The records of each number, derived anew by this installation's code."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / PROTOCOL.name
-        path.write_bytes(protocol)
-        asked = read_protocol(path)
+        for place in (PROTOCOL, ANALYSES):
+            if place.as_posix() in files:
+                (Path(folder) / place.name).write_bytes(files[place.as_posix()])
+        asked = read_protocol(Path(folder) / PROTOCOL.name)
+        declared = read_analyses(Path(folder) / ANALYSES.name)
     raw = read_accepted_tables(data, asked, response_criteria(asked).asks)
     sets = RecordSets(raw)
-    return {id: sets.described(number) for id, number in results(derived_trial(raw, asked)).items()}
+    trial = derived_trial(raw, asked, declared)
+    return {id: sets.described(number) for id, number in results(trial).items()}
 
 
 def _tables(inputs: Mapping[str, str], data: Path) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Analyses that a trial declares in `analysis/analyses.yaml`: read, checked, computed."""

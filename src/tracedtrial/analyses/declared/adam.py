@@ -1,0 +1,212 @@
+"""The analysis datasets as a declaration names them: columns by row, and the records behind them.
+
+`ADSL` has one row a subject; the others have rows of subjects. Flags are Y or N. Records of a
+selection are two sets: `supports` carry its rows, `against` are those on which it depends that
+a row is not in it.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from tracedtrial.analyses.safety import earlier_rows
+from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.dataset import NOTHING, by_subject, union, without
+from tracedtrial.datasets.sources import subject_level
+from tracedtrial.inputs.schema.tables import raw_tables
+
+Records = tuple[np.ndarray, np.ndarray]
+EMERGENCE = {"TRTEMFL", "EVENTFL", "EVNTNO", "EVNTROW"}
+
+
+@dataclass(frozen=True)
+class Adam:
+    """An analysis dataset.
+
+    `frame` holds its variables, one row a record of analysis; `subjects` the subject number of
+    each row. `records` gives supports and against of a choice of rows: it takes the mask of the
+    rows, the mask of those that would be chosen whatever their emergence, and the variables that
+    chose them. `codes` are the values that a variable may have, though no row has them.
+    """
+
+    frame: pd.DataFrame
+    subjects: np.ndarray
+    records: Callable[[np.ndarray, np.ndarray, Collection[str]], Records]
+    codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def adam(trial: Trial, name: str) -> Adam:
+    """The dataset of this name; KeyError where there is none."""
+    return DATASETS[name](trial)
+
+
+def subject_variable(trial: Trial, name: str) -> tuple[pd.Series, np.ndarray]:
+    """An ADSL variable by subject number, and the records that it rests on."""
+    return _flags(subject_level(trial.data))[name], _sources(trial, name)
+
+
+def _adsl(trial: Trial) -> Adam:
+    frame = _flags(subject_level(trial.data).drop(columns="USUBJID"))
+    owner = trial.data.raw.subject_of
+
+    def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
+        held = union(*(_sources(trial, name) for name in variables))
+        inside = chosen[owner[held]]
+        return held[inside], held[~inside]
+
+    levels = {"ARMCD": list(trial.protocol["dose_levels"])}
+    return Adam(frame, frame.index.to_numpy(), records, levels)
+
+
+def _sources(trial: Trial, variable: str) -> np.ndarray:
+    """The raw records on which an ADSL variable rests, of every subject."""
+    data = trial.data
+    if variable in DOSING:
+        return data.adsl.sources["dosed"]
+    if variable in ENDING:
+        return union(data.ended, data.adsl.sources["dosed"])
+    if variable == "NLINES":
+        return data.prior
+    if variable in ("DTHDT", "DTHFL"):
+        return data.adsl.sources["dead"]
+    if variable == "LDDTHELD":
+        return union(data.adsl.sources["dead"], data.adsl.sources["dosed"])
+    if variable in data.adsl.frame:
+        return data.adsl.sources["dm"]
+    tests = data.raw.tables["sc"].loc[data.characteristics]
+    return tests.index[tests["SCTESTCD"] == variable].to_numpy()
+
+
+DOSING = {"NDOSED", "TRTSDT", "TRTEDT", "TRTDURD"}
+ENDING = {"EOTSTT", "DCTREAS"}
+
+
+def _adae(trial: Trial) -> Adam:
+    """Each event row; of what depends on emergence, the rows before it in its event too (AE-1)."""
+    frame = trial.data.adae.frame
+
+    def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
+        supports = frame.index[chosen].to_numpy()
+        if not EMERGENCE & set(variables):
+            return supports, NOTHING
+        return supports, without(_deciding(frame, frame[nearly]), supports)
+
+    columns = raw_tables(trial.protocol, trial.criteria.asks)["ae"].columns
+    codes = {name: columns[name].codes for name in ("AEREL", "AESER", "AEACN", "AEOUT", "AEDLTFL")}
+    return Adam(_flags(frame.drop(columns="USUBJID")), by_subject(frame), records, codes)
+
+
+def _deciding(frame: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """The rows before the chosen ones, in events that began before the first dose."""
+    early = frame.loc[frame["ASTDY"] < 1, ["USUBJID", "EVNTNO"]].drop_duplicates()
+    after = rows[rows["ASTDY"] >= 1].reset_index()
+    return earlier_rows(frame, after.merge(early, on=["USUBJID", "EVNTNO"]))
+
+
+def _adex(trial: Trial) -> Adam:
+    frame = trial.data.adex.frame
+    return Adam(
+        _flags(frame.drop(columns="USUBJID")),
+        by_subject(frame),
+        lambda chosen, nearly, variables: (frame.index[chosen].to_numpy(), NOTHING),
+    )
+
+
+def _addl(trial: Trial) -> Adam:
+    sources, owner = trial.data.addl.sources, trial.data.raw.subject_of
+    treated = np.flatnonzero(trial.data.adsl.frame["TRTSDT"].notna())
+    frame = trial.data.addl.frame.loc[treated]
+
+    def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
+        held = union(*(sources[name] for name in ("completed", "short", "dlt")))
+        inside = np.isin(owner[held], treated[chosen])
+        return held[inside], held[~inside]
+
+    return Adam(_flags(frame.drop(columns="USUBJID", errors="ignore")), treated, records)
+
+
+def _adtte(trial: Trial) -> Adam:
+    """Each subject's times: all that was assessed, the death or what shows one alive."""
+    times = trial.data.adtte
+    frame = pd.concat([rows.assign(PARAMCD=name) for name, rows in times.items()])
+    subjects = frame.index.to_numpy()
+
+    def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
+        names = set(frame["PARAMCD"].to_numpy()[chosen])
+        responding = names & {"DOR", "TTR"}
+        have = np.zeros(len(trial.data.raw.subjects), bool)
+        have[subjects[chosen]] = True
+        found = [_contact(trial)] if "OS" in names else []
+        found += [_assessed(trial, have, bool(responding))] if names - {"OS"} else []
+        return tuple(union(*(part[k] for part in found)) for k in (0, 1))  # type: ignore[return-value]
+
+    return Adam(_flags(frame.reset_index(drop=True)), subjects, records)
+
+
+def _assessed(trial: Trial, have: np.ndarray, responding: bool) -> Records:
+    """Assessments and deaths support; a new therapy ends a time, and looks without response."""
+    sources, owner = trial.data.adrs.best.sources, trial.data.raw.subject_of
+    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
+    carried = union(looked_at, trial.data.adsl.sources["dead"])
+    if not responding:
+        return carried, sources["therapy"]
+    others = looked_at[~have[owner[looked_at]]]
+    return carried[have[owner[carried]]], union(others, sources["therapy"])
+
+
+def _contact(trial: Trial) -> Records:
+    """All that shows alive those who live, the death of the others."""
+    living = trial.data.adsl.frame["DTHDT"].isna().to_numpy()
+    alive = np.sort(trial.data.alive.index[living[trial.data.alive["subject"]]].to_numpy())
+    return union(alive, trial.data.adsl.sources["dead"]), NOTHING
+
+
+def _adrs(trial: Trial) -> Adam:
+    """CBOR: the best confirmed response of each treated subject; OVR: the response at a visit."""
+    visits, best = trial.data.adrs.visits, trial.data.adrs.best.frame
+    treated = np.flatnonzero(trial.data.adsl.frame["TRTSDT"].notna())
+    category = best["BESTRESP"].fillna("NE").to_numpy(object)[treated]
+    blocks = [
+        pd.DataFrame({"PARAMCD": "CBOR", "AVALC": category}),
+        pd.DataFrame(
+            {
+                "PARAMCD": "OVR",
+                "AVALC": visits["AVALC"].to_numpy(object),
+                "VISITNUM": visits["VISITNUM"].to_numpy(),
+                "ADT": visits["ADT"].to_numpy(),
+            }
+        ),
+    ]
+    frame = pd.concat(blocks, ignore_index=True)
+    subjects = np.concatenate([treated, visits["subject"].to_numpy(np.int64)])
+
+    def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
+        sources, owner = trial.data.adrs.best.sources, trial.data.raw.subject_of
+        held = union(*(sources[n] for n in ("weighed", "imaging", "therapy", "measurable")))
+        inside = np.isin(owner[held], subjects[chosen])
+        return held[inside], held[~inside]
+
+    categories = {"AVALC": [*trial.criteria.ranks, "NE"]}
+    return Adam(frame, subjects, records, categories)
+
+
+def _flags(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its truth values as Y and N."""
+    flags = {
+        name: np.where(frame[name].to_numpy(), "Y", "N")
+        for name in frame
+        if frame[name].dtype == bool
+    }
+    return frame.assign(**flags)
+
+
+DATASETS: dict[str, Callable[[Trial], Adam]] = {
+    "ADSL": _adsl,
+    "ADAE": _adae,
+    "ADEX": _adex,
+    "ADDL": _addl,
+    "ADTTE": _adtte,
+    "ADRS": _adrs,
+}

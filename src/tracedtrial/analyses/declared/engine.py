@@ -1,0 +1,81 @@
+"""Engine one: the numbers of each declared analysis, on each population and group."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from tracedtrial.analyses.declared.adam import adam, subject_variable
+from tracedtrial.analyses.declared.asked import Asked
+from tracedtrial.analyses.declared.methods import registered
+from tracedtrial.analyses.declared.model import Analysis
+from tracedtrial.analyses.populations import Population
+from tracedtrial.analyses.trial import Trial
+from tracedtrial.record.number import Number, slug
+from tracedtrial.record.roles import merged
+
+ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Declared:
+    """A declared analysis as a section of the results."""
+
+    analysis: Analysis
+
+    def __call__(self, trial: Trial) -> Iterator[Number]:
+        return numbers(trial, self.analysis)
+
+
+def numbers(trial: Trial, analysis: Analysis) -> Iterator[Number]:
+    """Every number of a declared analysis; `functions` begin with the method's."""
+    method, data = registered()[analysis.method], adam(trial, analysis.data.dataset)
+    for name in analysis.of:
+        population = trial.populations[name]
+        start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
+        for groups, within in _groups(trial, analysis, population):
+            parts = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
+            prefix = ".".join([start, *parts])
+            asked = Asked(analysis, within, population, data, prefix, groups, _settings(trial))
+            for number in method.make(asked):
+                yield replace(number, functions=(method.make, *number.functions))
+
+
+def _settings(trial: Trial) -> Mapping[str, object]:
+    endpoints = trial.protocol["endpoints"]
+    return {name: endpoints[name]["value"] for name in ("level", "transform", "month_days")}
+
+
+def _groups(
+    trial: Trial, analysis: Analysis, population: Population
+) -> Iterator[tuple[dict[str, str], Population]]:
+    """Each combination of the groups' values with its patients, then all of them if asked."""
+    values = [group_values(trial, population, variable) for variable in analysis.by]
+    for combination in product(*values) if analysis.by else ():
+        groups = dict(zip(analysis.by, combination, strict=True))
+        yield groups, _within(trial, population, groups)
+    if analysis.total or not analysis.by:
+        yield {}, population
+
+
+def group_values(trial: Trial, population: Population, variable: str) -> list[str]:
+    """A variable's values in a population, in order; of ARMCD every dose level of the protocol."""
+    if variable == "ARMCD":
+        return list(trial.protocol["dose_levels"])
+    column = subject_variable(trial, variable)[0][population.members]
+    present = {str(value) for value in column.dropna() if str(value)}
+    return sorted(present)
+
+
+def _within(trial: Trial, population: Population, groups: Mapping[str, str]) -> Population:
+    """The population's members whose variables have these values."""
+    members, rows = population.members.copy(), {}
+    for variable, text in groups.items():
+        column, records = subject_variable(trial, variable)
+        members &= (column.astype(object).map(str) == text).to_numpy()
+        rows = merged(rows, {"population": records})
+    label = ", ".join([population.label, *groups.values()])
+    name = ", ".join([population.name, *(slug(text) for text in groups.values())])
+    wider = replace(population, records=merged(population.records, rows))
+    return wider.restricted(name, label, np.asarray(members, bool))

@@ -1,0 +1,47 @@
+"""A declared analysis: what is asked, of whom, by which groups, by which method."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tracedtrial.analyses.declared.conditions import Selection
+
+Options = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the analyses file something is declared, both from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One entry of `analysis/analyses.yaml`.
+
+    `of` names populations of the protocol; `by` names ADSL variables, and a number is made for
+    each combination of their values, with `total` also for all patients together. `value` is the
+    variable that the method summarizes, `rows` the variables whose values make its categories.
+    `statistics` holds, by name, the options of each statistic asked for. `places` holds the place
+    of each key by its path within the entry, "" for the entry.
+    """
+
+    id: str
+    label: str
+    data: Selection
+    of: tuple[str, ...]
+    method: str
+    statistics: Mapping[str, Options]
+    by: tuple[str, ...] = ()
+    total: bool = False
+    value: str = ""
+    rows: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
+
+    def place(self, path: str = "") -> Place:
+        """Where `path` of the entry stands, or what holds it."""
+        while path and path not in self.places:
+            path = path.rpartition("/")[0]
+        return self.places[path]

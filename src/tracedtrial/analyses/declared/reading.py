@@ -1,0 +1,153 @@
+"""`analysis/analyses.yaml`: what is declared, by entry, with the place of each key."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
+from tracedtrial.analyses.declared.methods import registered
+from tracedtrial.analyses.declared.model import Analysis, Place
+from tracedtrial.inputs.protocol.matching import nearest_spellings
+from tracedtrial.inputs.protocol.reading import strict_yaml
+from tracedtrial.paths import ANALYSES
+from tracedtrial.refusal import Refusal
+
+SCHEMA = Path(__file__).with_name("analyses.schema.json")
+
+
+def read_analyses(path: Path = ANALYSES) -> tuple[Analysis, ...]:
+    """Every declared analysis in the file's order; none where there is no file.
+
+    Raises
+    ------
+    Refusal
+        The file is no YAML, breaks the schema beside this module, or an entry names a method,
+        statistic or option that there is not; all findings, a line each with line and column.
+    """
+    if not path.is_file():
+        return ()
+    content = strict_yaml(path)
+    places = _places(path)
+    faults = list(_against_schema(content, places, path))
+    if not faults:
+        made = [_analysis(id, entry, places) for id, entry in content["analyses"].items()]
+        faults = [line for _, lines in made for line in lines]
+    if faults:
+        raise Refusal("\n".join(f"{path}{fault}" for fault in faults))
+    return tuple(analysis for analysis, _ in made if analysis)
+
+
+def _analysis(
+    id: str, entry: Mapping, places: Mapping[str, Place]
+) -> tuple[Analysis | None, list[str]]:
+    """The entry's analysis, and what is wrong in it."""
+    own = {
+        path.removeprefix(f"analyses/{id}").lstrip("/"): place
+        for path, place in places.items()
+        if f"{path}/".startswith(f"analyses/{id}/")
+    }
+    faults = [told(own, path, f"{id}: {fault}") for path, fault in _unknown(entry)]
+    try:
+        selection = parse_selection(entry["data"])
+    except SyntaxFault as fault:
+        where = f"data:{fault.column}"
+        return None, [*faults, told(own, where, f"{id}: data must have {fault}")]
+    if faults:
+        return None, faults
+    method = registered()[entry["method"]]
+    return (
+        Analysis(
+            id,
+            entry["label"],
+            selection,
+            tuple(_listed(entry["of"])),
+            entry["method"],
+            {
+                name: {**method.statistics[name], **(options or {})}
+                for name, options in entry["statistics"].items()
+            },
+            tuple(_listed(entry.get("by", []))),
+            entry.get("total", False),
+            entry.get("value", ""),
+            tuple(_listed(entry.get("rows", []))),
+            tuple(map(str, _listed(entry.get("grades", [])))),
+            own,
+        ),
+        [],
+    )
+
+
+def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
+    """(path, fault) of each name of a method, statistic or option that there is not."""
+    method = registered().get(entry["method"])
+    if method is None:
+        yield "method", unknown("method", entry["method"], registered())
+        return
+    for name, options in entry["statistics"].items():
+        if name not in method.statistics:
+            yield f"statistics/{name}", unknown("statistic", name, method.statistics)
+            continue
+        known = method.statistics[name]
+        for option in options or {}:
+            if option not in known:
+                yield f"statistics/{name}/{option}", unknown("option", option, known)
+        for option, default in known.items():
+            if default is None and option not in (options or {}):
+                yield f"statistics/{name}", f"{name} must have {option}, but has none"
+    for key in ("value", "rows", "grades"):
+        if key in entry and key not in method.asks:
+            yield key, f"{key} must not be given to {method.name}, which does not use it"
+    for key in method.asks:
+        if key not in entry and key in ("value", "grades"):
+            yield "", f"{key} must be given to {method.name}, but is missing"
+
+
+def unknown(what: str, name: str, known: Mapping | tuple[str, ...]) -> str:
+    """`what` must be one that there is: the name got, and the nearest or all of the others."""
+    near = nearest_spellings(name, known) or sorted(known)
+    return f"{what} must be one of those known, but got {name!r} (nearest: {', '.join(near)})"
+
+
+def told(places: Mapping[str, Place], path: str, fault: str) -> str:
+    """`:LINE:COLUMN: FAULT`, at the place of the path or of what holds it; `PATH:N` is the
+    N-th character of its text."""
+    path, _, further = path.partition(":")
+    while path and path not in places:
+        path = path.rpartition("/")[0]
+    place = places[path]
+    return f":{place.line}:{place.column + int(further or 1) - 1}: {fault}"
+
+
+def _listed(value: object) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def _against_schema(content: object, places: Mapping[str, Place], path: Path) -> Iterator[str]:
+    import jsonschema  # half a second to import
+
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    for error in sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: e.json_path
+    ):
+        where = "/".join(map(str, error.absolute_path))
+        yield told(places, where, error.message[:200])
+
+
+def _places(path: Path) -> dict[str, Place]:
+    """The place of each key and item by its path, parted by slashes."""
+    with path.open(encoding="utf-8") as text:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    return dict(_walked(root, "")) if root else {"": Place(1, 1)}
+
+
+def _walked(node: yaml.Node, path: str) -> Iterator[tuple[str, Place]]:
+    mark = node.start_mark
+    yield path, Place(mark.line + 1, mark.column + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _walked(value, f"{path}/{key.value}".lstrip("/"))
+    elif isinstance(node, yaml.SequenceNode):
+        for place, item in enumerate(node.value):
+            yield from _walked(item, f"{path}/{place}".lstrip("/"))

@@ -1,0 +1,69 @@
+"""Which rows of an analysis dataset meet the clauses of a declaration."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from tracedtrial.analyses.declared.adam import EMERGENCE, Adam
+from tracedtrial.analyses.declared.conditions import Clause
+
+_COMPARED = {
+    "=": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+def chosen(data: Adam, clauses: Iterable[Clause]) -> np.ndarray:
+    """The mask of the rows that meet every clause."""
+    mask = np.ones(len(data.frame), bool)
+    for clause in clauses:
+        mask &= met(data.frame[clause.variable], clause)
+    return mask
+
+
+def nearly(data: Adam, clauses: Iterable[Clause]) -> np.ndarray:
+    """As `chosen`, whatever the emergence of a row."""
+    return chosen(data, (c for c in clauses if c.variable not in EMERGENCE))
+
+
+def met(column: pd.Series, clause: Clause) -> np.ndarray:
+    """Where the column meets the clause; a missing value meets `is missing` alone.
+
+    Raises
+    ------
+    ValueError
+        A value is not of the column's kind.
+    """
+    missing = column.isna().to_numpy() | (column.astype(object) == "").to_numpy()
+    if clause.operator.endswith("missing"):
+        return ~missing if clause.operator.startswith("not") else missing
+    values = [typed(column, text) for text in clause.values]
+    held = column.to_numpy(object)
+    if clause.operator.endswith("in"):
+        found = np.isin(held.astype(object), values)
+        return (~found if clause.operator.startswith("not") else found) & ~missing
+    mask = np.zeros(len(column), bool)
+    mask[~missing] = _COMPARED[clause.operator](held[~missing], values[0]).astype(bool)
+    return mask
+
+
+def typed(column: pd.Series, text: str) -> object:
+    """`text` as a value of the column's kind: a number, a day, or the text itself."""
+    if is_number(column):
+        return float(text)
+    if is_day(column):
+        return pd.Timestamp(np.datetime64(text, "D"))
+    return text
+
+
+def is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column)
+
+
+def is_day(column: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(column)
