@@ -15,6 +15,7 @@ from tracedtrial.refusal import Refusal
 
 FOOT = 'if __name__ == "__main__":'
 ALONE = {
+    "inputs/queries/catalogue.py",  # writes a part of docs/queries.md, and reads no file
     "release/bundle/check.py",  # goes into bundles, and runs without the package
     "rendering/reference.py",
 }  # writes the template's reference.docx, for a developer

@@ -235,6 +235,7 @@ def test_the_build_stops_with_one_line_a_name_and_no_trace(raw_copy, root):
         ),
     )
     folder = raw_copy.write().parents[1]
+    (folder / "analysis").mkdir()
     (folder / "analysis/protocol.yaml").write_bytes((root / "analysis/protocol.yaml").read_bytes())
     run = subprocess.run(
         [sys.executable, "-m", "tracedtrial.analyses"],
@@ -243,7 +244,7 @@ def test_the_build_stops_with_one_line_a_name_and_no_trace(raw_copy, root):
         capture_output=True,
         env={"PYTHONPATH": str(root)},
     )
-    assert run.returncode == 1 and not (folder / "build").exists()
+    assert run.returncode == 2 and not (folder / "build").exists()
     assert run.stderr == (
         "safety.groups.infections.classes must name a value of AEBODSYS, but got 'Infections and "
         f"infestations', which none of {len(raw_copy.rows['ae'])} rows has ({PLACE}; nearest: "

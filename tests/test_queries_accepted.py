@@ -55,8 +55,8 @@ class Folder:
 
     def write(self) -> Path:
         """Everything that the second derivation reads, the list of queries with it."""
-        (self.home / "qc").mkdir(exist_ok=True)
-        shutil.copy(self.root / "analysis/rederive.sql", self.home / "qc")
+        (self.home / "analysis").mkdir(exist_ok=True)
+        shutil.copy(self.root / "analysis/rederive.sql", self.home / "analysis")
         (self.home / "analysis/protocol.yaml").write_text(
             yaml.safe_dump(self.protocol, sort_keys=False)
         )
@@ -245,7 +245,7 @@ def test_a_check_is_accepted_once(folder: Folder) -> None:
 def test_an_acceptance_says_what_becomes_of_the_rows_and_why(
     folder: Folder, change: dict, said: str
 ) -> None:
-    path = folder.home / "analysis/protocol.yaml"
+    path = folder.home / "protocol.yaml"
     folder.accept({**DOUBLED, **change})
     path.write_text(yaml.safe_dump(folder.protocol, sort_keys=False))
     with pytest.raises(Refusal) as refused:

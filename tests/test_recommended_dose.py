@@ -129,6 +129,7 @@ def test_agreement_is_no_finding(outcome, root, protocol, shipped):
 def test_the_coherence_report_lists_and_counts_it(ledger, committee, tmp_path, root):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/numbers.json").write_text(json.dumps(ledger))
+    (tmp_path / "analysis").mkdir()
     (tmp_path / "analysis/protocol.yaml").write_text(json.dumps(committee))
     run = subprocess.run(
         [sys.executable, "-m", "tracedtrial.checks.coherence"],
@@ -208,6 +209,7 @@ def test_a_population_within_one_at_the_recommended_level_rests_on_it(protocol):
 
 def test_a_declared_level_that_is_none_of_the_protocol_is_refused(committee, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("analysis").mkdir()
     changed = copy.deepcopy(committee)
     changed["escalation"]["recommended"]["level"] = "DL9"
     Path("analysis/protocol.yaml").write_text(json.dumps(changed))
@@ -232,6 +234,7 @@ def test_a_declared_level_that_is_none_of_the_protocol_is_refused(committee, tmp
 )
 def test_what_may_be_absent_says_why(protocol, tmp_path, monkeypatch, entry):
     monkeypatch.chdir(tmp_path)
+    Path("analysis").mkdir()
     changed = copy.deepcopy(protocol)
     node = changed
     for key in entry:
