@@ -21,14 +21,27 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.checks import patient_results, second_records
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
+from tracedtrial.checks.second_engine import declared_differences, second_numbers
+from tracedtrial.checks.second_engine.methods import METHODS
+from tracedtrial.checks.second_engine.settings import settings_of
 from tracedtrial.checks.second_reading import QUERIES, delivered, leave_out, left_out, load
 from tracedtrial.checks.second_records import record_differences, secret_of
 from tracedtrial.commands import command
 from tracedtrial.files import sha256, write_text
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, REPORTS, SECOND_DERIVATION
+from tracedtrial.inputs.protocol import read_protocol
+from tracedtrial.paths import (
+    ANALYSES,
+    LEDGER,
+    MANUSCRIPT,
+    PROTOCOL,
+    RAW,
+    REPORTS,
+    SECOND_DERIVATION,
+)
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.refusal import Refusal
 
@@ -282,22 +295,42 @@ def _shown(value: object) -> str:
     return "absent" if value is None else repr(value)
 
 
-def reported() -> bool:
-    """Write build/audit/rederive.txt; whether there are no differences."""
-    holds, text = rederivation()
+def reported(*, within_build: bool = False) -> bool:
+    """Write build/audit/rederive.txt; whether there are no differences.
+
+    Within a build a trial without a second derivation of its own holds, and the report says so;
+    its declared analyses are derived twice all the same, from the datasets of the first.
+    """
+    own = SCRIPT.is_file() or not within_build
+    holds, text = rederivation() if own else (True, NONE)
+    alike, declared = declared_twice(Path())
+    text = "\n".join(part for part in (declared, text) if part)
     write_text(REPORT, text + "\n")
     print(text)
-    return holds
+    return holds and alike
 
 
-def within_build() -> bool:
-    """As `reported`; a trial without a second derivation holds, and the report says so."""
-    if SCRIPT.is_file():
-        return reported()
-    write_text(REPORT, NONE + "\n")
-    print(NONE)
-    return True
+def declared_twice(root: Path) -> tuple[bool, str]:
+    """Whether both engines agree on the declared analyses, and the report; empty without any."""
+    analyses = read_analyses(root / ANALYSES)
+    if not analyses:
+        return True, ""
+    second = second_numbers(root, analyses, settings_of(read_protocol(root / PROTOCOL)))
+    by_two = {analysis.id: analysis.method in METHODS for analysis in analyses}
+    ledger = read_ledger(root / LEDGER)["numbers"]
+    found = list(declared_differences(ledger, second, by_two))
+    differing = len({line.partition(":")[0] for line in found})
+    single = [id for id, twice in by_two.items() if not twice]
+    told = [f"by one engine alone: {', '.join(single)}"] if single else []
+    counted = f"{len(second)} numbers of declared analyses by two engines, {differing} differ"
+    return not found, "\n".join([*found, *told, counted])
+
+
+@command
+def main() -> bool:
+    """What every build checks."""
+    return reported(within_build=True)
 
 
 if __name__ == "__main__":
-    sys.exit(command(within_build)())
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Raw tables -> queries, analysis datasets, numbers, their records, the panels of Figure 1."""
 
-DATASETS = expand("build/datasets/{name}.csv", name=["adsl", "adex", "adae", "addl", "adrs", "adtte"])
+DATASETS = expand("build/datasets/{name}.csv", name=["adsl", "adex", "adae", "addl", "adrs", "adtte", "population"])
 LINEAGE = expand("build/lineage/{name}.parquet", name=["numbers", "sets", "records"])
 PANELS = expand(
     "build/panels/figure-1{panel}", panel=["a.csv", "a.json", "b.csv", "c.csv"]
@@ -11,6 +11,7 @@ QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 rule results:
     input:
         protocol=PROTOCOL,
+        analyses=glob("analysis/analyses.yaml"),
         raw=raw_files("data/raw"),
         code=modules("tracedtrial.analyses.__main__"),
     output:

@@ -82,6 +82,8 @@ rule rederive:
         queries="build/audit/queries.csv",
         manuscript=MANUSCRIPT,
         sql=glob("analysis/rederive.sql"),
+        analyses=glob("analysis/analyses.yaml"),
+        protocol=PROTOCOL,
         code=modules("tracedtrial.checks.rederive"),
     output:
         update("build/audit/rederive.txt"),
@@ -95,6 +97,7 @@ rule ledger_check:
         lineage=["build/lineage/numbers.parquet", "build/lineage/sets.parquet"],
         raw=rules.results.input.raw,
         protocol=PROTOCOL,
+        analyses=glob("analysis/analyses.yaml"),
         literature=LITERATURE,
         manuscript=MANUSCRIPT,
         code=modules("tracedtrial.checks.ledger_check"),

@@ -100,7 +100,7 @@ class Asked:
             **{f"group {name}": text for name, text in self.groups.items()},
             "label": self.analysis.label,
             **dict(more.pop("keys", {})),  # type: ignore[call-overload]
-            "statistic": tail.rpartition(".")[2],
+            "statistic": tail,
         }
         return Number(
             f"{self.prefix}.{tail}",

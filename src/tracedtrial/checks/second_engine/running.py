@@ -117,7 +117,10 @@ def _prepared(analysis: Analysis, population: str, start: str, settings: Setting
     )
     rows = f"SELECT * FROM {identifier(analysis.data.dataset.lower())} WHERE "
     rows += condition(analysis.data.clauses)
-    yield f"CREATE OR REPLACE TABLE chosen_by_all AS SELECT * FROM ({rows}) SEMI JOIN whole USING (USUBJID)"
+    yield (
+        f"CREATE OR REPLACE TABLE chosen_by_all AS SELECT * FROM ({rows}) "
+        "SEMI JOIN whole USING (USUBJID)"
+    )
     yield (
         "CREATE OR REPLACE TABLE chosen AS SELECT prefix, row.* FROM inside "
         "JOIN chosen_by_all AS row USING (USUBJID)"
