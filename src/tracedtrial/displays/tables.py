@@ -5,22 +5,27 @@
 """
 
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tracedtrial import paths
+from tracedtrial.analyses.declared.displays import read_displays
 from tracedtrial.commands import command
 from tracedtrial.displays.adverse_events import adverse_event_table
 from tracedtrial.displays.baseline import baseline_table
+from tracedtrial.displays.declared import declared_table
 from tracedtrial.displays.escalation import escalation_table
 from tracedtrial.displays.grid import Table
 from tracedtrial.displays.place import trial_root
 from tracedtrial.displays.printed import Numbers, read_numbers
 from tracedtrial.displays.response import response_table
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.paths import FIGURES, NUMBERS, PROTOCOL
+from tracedtrial.paths import ANALYSES, FIGURES, NUMBERS, PROTOCOL
 from tracedtrial.refusal import refusal
 
-TABLES = {
+Maker = Callable[[Numbers, dict], Table]
+TABLES: dict[str, Maker] = {
     "baseline": baseline_table,
     "escalation": escalation_table,
     "response": response_table,
@@ -36,18 +41,27 @@ def table(name: str) -> Table:
     Refusal
         The name is none of `TABLES`, there is no ledger, or it lacks a number of the table.
     """
-    if name not in TABLES:
-        raise refusal("table", f"be one of {', '.join(TABLES)}", name, "table()")
     root = trial_root()
+    makers = table_makers(root)
+    if name not in makers:
+        raise refusal("table", f"be one of {', '.join(makers)}", name, "table()")
     numbers = read_numbers(root / NUMBERS, f"table {name}")
-    return TABLES[name](numbers, read_protocol(root / PROTOCOL))
+    return makers[name](numbers, read_protocol(root / PROTOCOL))
+
+
+def table_makers(root: Path) -> Mapping[str, Maker]:
+    """What makes each table of the trial in `root`, those that it declares among them."""
+    declared = read_displays(root / ANALYSES).tables
+    return TABLES | {name: partial(declared_table, entry) for name, entry in declared.items()}
 
 
 def all_tables(root: Path) -> list[Table]:
     """Every table of the trial in `root`."""
     protocol = read_protocol(root / PROTOCOL)
     rows = read_numbers(root / NUMBERS, "tables").rows
-    return [make(Numbers(rows, f"table {name}"), protocol) for name, make in TABLES.items()]
+    return [
+        make(Numbers(rows, f"table {name}"), protocol) for name, make in table_makers(root).items()
+    ]
 
 
 @command

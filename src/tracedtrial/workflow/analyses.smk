@@ -11,7 +11,7 @@ QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 rule results:
     input:
         protocol=PROTOCOL,
-        analyses=glob("analysis/analyses.yaml"),
+        analyses=ANALYSES,
         raw=raw_files("data/raw"),
         code=modules("tracedtrial.analyses.__main__"),
     output:

@@ -82,7 +82,7 @@ rule rederive:
         queries="build/audit/queries.csv",
         manuscript=MANUSCRIPT,
         sql=glob("analysis/rederive.sql"),
-        analyses=glob("analysis/analyses.yaml"),
+        analyses=ANALYSES,
         protocol=PROTOCOL,
         code=modules("tracedtrial.checks.rederive"),
     output:
@@ -97,7 +97,7 @@ rule ledger_check:
         lineage=["build/lineage/numbers.parquet", "build/lineage/sets.parquet"],
         raw=rules.results.input.raw,
         protocol=PROTOCOL,
-        analyses=glob("analysis/analyses.yaml"),
+        analyses=ANALYSES,
         literature=LITERATURE,
         manuscript=MANUSCRIPT,
         code=modules("tracedtrial.checks.ledger_check"),

@@ -17,6 +17,7 @@ rule tables:
     input:
         numbers="build/numbers.json",
         protocol=PROTOCOL,
+        analyses=ANALYSES,
         code=modules("tracedtrial.displays.tables"),
     output:
         update(TABLES),

@@ -4,6 +4,7 @@ import sys
 from glob import glob
 from pathlib import Path
 
+from tracedtrial.analyses.declared.names import declared_names
 from tracedtrial.build_lock import hold
 from tracedtrial.inputs.formats.files import raw_files
 from tracedtrial.inputs.queries.listing import say_count
@@ -14,10 +15,12 @@ from tracedtrial.workflow.outputs import let_outputs_stand
 
 PYTHON = sys.executable
 RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
+ANALYSES = glob("analysis/analyses.yaml")
+DRAWINGS = declared_names("figures")
 FIGURE = expand("figures/figure-1.{suffix}", suffix=FIGURE_FORMATS)
 TABLES = expand(
     "build/tables/{name}.{suffix}",
-    name=["baseline", "escalation", "response", "adverse_events"],
+    name=["baseline", "escalation", "response", "adverse_events", *declared_names("tables")],
     suffix=["csv", "ids.json"],
 ) + ["figures/ae-table.md", "figures/ae-table.csv"]
 RENDERED = expand("build/manuscript.{format}", format=FORMATS)

@@ -1,15 +1,16 @@
 """Engine one: the numbers of each declared analysis, on each population and group."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import cast
 
 import numpy as np
 
 from tracedtrial.analyses.declared.adam import adam, subject_variable
 from tracedtrial.analyses.declared.asked import Asked
 from tracedtrial.analyses.declared.methods import registered
-from tracedtrial.analyses.declared.model import Analysis
+from tracedtrial.analyses.declared.model import SIZE, Analysis, time_part
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.record.number import Number, slug
@@ -38,8 +39,48 @@ def numbers(trial: Trial, analysis: Analysis) -> Iterator[Number]:
             parts = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
             prefix = ".".join([start, *parts])
             asked = Asked(analysis, within, population, data, prefix, groups, _settings(trial))
+            yield from _sizes(asked)
             for number in method.make(asked):
                 yield replace(number, functions=(method.make, *number.functions))
+    yield from _times(analysis)
+
+
+def _sizes(asked: Asked) -> Iterator[Number]:
+    """The patients of the population or group, where they are asked for."""
+    if asked.wants(SIZE):
+        size = asked.population.size
+        yield asked.number(
+            SIZE,
+            "count",
+            size,
+            "patients",
+            n=size,
+            denominator=size,
+            method="count of patients",
+            records=asked.population.roles(),
+            functions=(numbers,),
+        )
+
+
+def _times(analysis: Analysis) -> Iterator[Number]:
+    """The times at which something is asked for, as numbers that a label can print."""
+    times = {
+        float(str(months))
+        for options in analysis.statistics.values()
+        for months in cast(Iterable[object], options.get("months", ()))
+    }
+    for months in sorted(times):
+        yield Number(
+            f"{analysis.id}.times.{time_part(months)}",
+            "plain",
+            months,
+            "protocol value",
+            unit="months",
+            method="declared",
+            source="protocol",
+            section=f"analyses.{analysis.id}",
+            keys={"analysis": analysis.id, "months": f"{months:g}"},
+        )
 
 
 def _settings(trial: Trial) -> Mapping[str, object]:

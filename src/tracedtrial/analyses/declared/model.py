@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from tracedtrial.analyses.declared.conditions import Selection
 
 Options = Mapping[str, object]
+SIZE = "size"  # every method has it: the patients of the population or group
+
+
+def time_part(months: float) -> str:
+    """`m6`, `m4_5`: a time as a part of an id."""
+    return "m" + f"{months:g}".replace(".", "_")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 import yaml
 
 from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
+from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
-from tracedtrial.analyses.declared.model import Analysis, Place
+from tracedtrial.analyses.declared.model import SIZE, Analysis, Place
 from tracedtrial.inputs.protocol.matching import nearest_spellings
 from tracedtrial.inputs.protocol.reading import strict_yaml
 from tracedtrial.paths import ANALYSES
@@ -28,15 +29,28 @@ def read_analyses(path: Path = ANALYSES) -> tuple[Analysis, ...]:
     """
     if not path.is_file():
         return ()
-    content = strict_yaml(path)
-    places = _places(path)
-    faults = list(_against_schema(content, places, path))
-    if not faults:
-        made = [_analysis(id, entry, places) for id, entry in content["analyses"].items()]
-        faults = [line for _, lines in made for line in lines]
+    content, places = declarations(path)
+    made = [_analysis(id, entry, places) for id, entry in content["analyses"].items()]
+    faults = [line for _, lines in made for line in lines]
     if faults:
         raise Refusal("\n".join(f"{path}{fault}" for fault in faults))
     return tuple(analysis for analysis, _ in made if analysis)
+
+
+def declarations(path: Path) -> tuple[dict, Mapping[str, Place]]:
+    """What the file holds, as the schema has it, and the place of each key by its path.
+
+    Raises
+    ------
+    Refusal
+        The file is no YAML, or breaks the schema.
+    """
+    content, places = strict_yaml(path), _places(path)
+    faults = list(_against_schema(content, places))
+    if faults:
+        raise Refusal("\n".join(f"{path}{fault}" for fault in faults))
+    assert isinstance(content, dict)
+    return content, places
 
 
 def _analysis(
@@ -65,7 +79,7 @@ def _analysis(
             tuple(_listed(entry["of"])),
             entry["method"],
             {
-                name: {**method.statistics[name], **(options or {})}
+                name: {**known_statistics(method)[name], **(options or {})}
                 for name, options in entry["statistics"].items()
             },
             tuple(_listed(entry.get("by", []))),
@@ -86,10 +100,11 @@ def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
         yield "method", unknown("method", entry["method"], registered())
         return
     for name, options in entry["statistics"].items():
-        if name not in method.statistics:
-            yield f"statistics/{name}", unknown("statistic", name, method.statistics)
+        statistics = known_statistics(method)
+        if name not in statistics:
+            yield f"statistics/{name}", unknown("statistic", name, statistics)
             continue
-        known = method.statistics[name]
+        known = statistics[name]
         for option in options or {}:
             if option not in known:
                 yield f"statistics/{name}/{option}", unknown("option", option, known)
@@ -102,6 +117,11 @@ def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
     for key in method.asks:
         if key not in entry and key in ("value", "grades"):
             yield "", f"{key} must be given to {method.name}, but is missing"
+
+
+def known_statistics(method: Method) -> Mapping[str, Mapping[str, object]]:
+    """The method's own statistics, and the size of the population."""
+    return {SIZE: {}, **method.statistics}
 
 
 def unknown(what: str, name: str, known: Mapping | tuple[str, ...]) -> str:
@@ -124,7 +144,7 @@ def _listed(value: object) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def _against_schema(content: object, places: Mapping[str, Place], path: Path) -> Iterator[str]:
+def _against_schema(content: object, places: Mapping[str, Place]) -> Iterator[str]:
     import jsonschema  # half a second to import
 
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))

@@ -19,7 +19,9 @@ def declared_differences(
     asked here.
     """
     first = {
-        id: row for id, row in ledger.items() if methods.get(row["keys"].get("analysis", ""), False)
+        id: row
+        for id, row in ledger.items()
+        if row["source"] == "data" and methods.get(row["keys"].get("analysis", ""), False)
     }
     for id in sorted(first.keys() | second.keys()):
         if id not in second:

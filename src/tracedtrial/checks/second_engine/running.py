@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracedtrial.analyses.declared.model import Analysis
+from tracedtrial.analyses.declared.model import SIZE, Analysis
 from tracedtrial.checks.second_engine.clauses import condition, identifier, literal
-from tracedtrial.checks.second_engine.methods import METHODS
+from tracedtrial.checks.second_engine.methods import METHODS, row
 from tracedtrial.checks.second_engine.settings import Settings
 from tracedtrial.paths import DATASETS
 from tracedtrial.refusal import Refusal
@@ -72,7 +73,10 @@ def _numbers(
         start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
         for statement in _prepared(analysis, name, start, settings):
             connection.execute(statement)
-        for query in METHODS[analysis.method](analysis, settings):
+        queries = METHODS[analysis.method](analysis, settings)
+        if SIZE in analysis.statistics:
+            queries = chain([row(f"prefix || '.{SIZE}'", "size", "size", "size", "size")], queries)
+        for query in queries:
             for id, value, low, high, n, denominator, interval in connection.execute(
                 query
             ).fetchall():

@@ -6,6 +6,7 @@ import numpy as np
 
 from tracedtrial.analyses.declared.asked import Asked, Made
 from tracedtrial.analyses.declared.method import Method
+from tracedtrial.analyses.declared.model import time_part
 from tracedtrial.statistics import kaplan_meier, reverse_kaplan_meier
 from tracedtrial.statistics.survival import KaplanMeier
 
@@ -51,7 +52,7 @@ def times_to_event(asked: Asked) -> Made:
     for months in _listed(asked, "at_risk"):
         n = int(times.curve.at_risk_at([times.days(months)])[0]) if times.curve else 0
         yield asked.number(
-            f"at_risk.{_named(months)}",
+            f"at_risk.{time_part(float(str(months)))}",
             "count",
             n,
             "patients at risk",
@@ -120,7 +121,7 @@ def _survival(times: _Times, months: object) -> Made:
         ends = (curve.low[at], curve.high[at]) if at >= 0 else (1.0, 1.0)
         bounds = tuple(100 * float(end) if np.isfinite(end) else None for end in ends)
     keys = {"months": str(months)}
-    tail = _named(months)
+    tail = time_part(float(str(months)))
     yield asked.number(
         f"{tail}.percent",
         "percent",
@@ -143,11 +144,6 @@ def _survival(times: _Times, months: object) -> Made:
         keys=keys,
         **times.shared,
     )
-
-
-def _named(months: object) -> str:
-    """`m6`, `m4_5`: a time as a part of an id."""
-    return "m" + f"{float(str(months)):g}".replace(".", "_")
 
 
 def _listed(asked: Asked, statistic: str) -> list[object]:
