@@ -6,6 +6,8 @@ The edit checks are asked first: what they refuse stops here, what they query is
 import sys
 
 from tracedtrial.analyses.declared.checking import check_declared
+from tracedtrial.analyses.declared.displays import read_displays
+from tracedtrial.analyses.declared.panels import declared_panels
 from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.analyses.trial import derived_trial
 from tracedtrial.analyses.writing import write_results
@@ -34,7 +36,8 @@ def main() -> None:
     check_names(protocol, asked.raw.tables, asked.raw.files)
     trial = derived_trial(asked.raw, protocol, read_analyses())
     check_declared(trial)
-    write_results(trial, BUILD, written(asked))
+    drawn = declared_panels(trial, read_displays().figures)
+    write_results(trial, BUILD, written(asked), drawn)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,16 @@ from tracedtrial.record.number import Number
 from tracedtrial.record.provenance import RecordSets, code_reference
 
 
-def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -> None:
+def write_results(
+    trial: Trial,
+    folder: Path,
+    beside: Mapping[Path, str] = {},
+    drawn: Mapping[str, pd.DataFrame] = {},
+) -> None:
     """Write results.json, lineage/, panels/ and datasets/ into `folder`, all files or none.
 
-    `beside` holds texts, by their paths, that are written with them.
+    `beside` holds texts, by their paths, that are written with them; `drawn` the source data of
+    declared figures.
     """
     raw, sets = trial.data.raw, RecordSets(trial.data.raw)
     content = written_results(trial, sets)
@@ -35,6 +41,7 @@ def write_results(trial: Trial, folder: Path, beside: Mapping[Path, str] = {}) -
         f"datasets/{name.lower()}": frame for name, frame in flat_datasets(trial.data).items()
     }
     frames["datasets/population"] = _members(trial)
+    frames |= {f"panels/{name}": frame for name, frame in drawn.items()}
     texts = {
         folder / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n")
         for name, frame in frames.items()

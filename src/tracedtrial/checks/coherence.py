@@ -397,10 +397,11 @@ def _nested_events(numbers: Numbers) -> Iterator[Pair]:
 
 def _nested_times(numbers: Numbers) -> Iterator[Pair]:
     """At risk later, at risk earlier; deaths soon after treatment, deaths."""
-    at_risk = sorted(
-        (int(row["keys"]["months"]), id) for id, row in _of(numbers, statistic="patients at risk")
-    )
-    yield from ((later, earlier) for (_, earlier), (_, later) in zip(at_risk, at_risk[1:]))
+    curves: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for id, row in _of(numbers, statistic="patients at risk"):
+        curves[id.rpartition(".")[0]].append((float(row["keys"]["months"]), id))
+    for at_risk in map(sorted, curves.values()):
+        yield from ((later, earlier) for (_, earlier), (_, later) in zip(at_risk, at_risk[1:]))
     yield "disposition.deaths_on_study.n", "disposition.deaths.n"
 
 

@@ -14,6 +14,7 @@ from tracedtrial.refusal import refusal
 
 BRACES = re.compile(r"\{([^{}]*)\}")
 CATEGORY = "category"
+LABELLED = "group label "
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,22 @@ def _of(numbers: Numbers, analysis: str) -> Iterator[tuple[str, Mapping]]:
 def _columns(declared: DeclaredTable, numbers: Numbers, protocol: dict) -> list[Column]:
     """The groups of the first row's analysis in the ledger's order, with their sizes if known."""
     analysis = next(row.analysis for row in declared.rows if row.analysis)
-    found: dict[str, Column] = {}
+    columns = []
+    for part, label in groups_of(numbers, analysis, protocol).items():
+        whole = _dotted(analysis, part, SIZE)
+        head = size(label, numbers[whole]) if whole in numbers else capitalised(label)
+        columns.append(Column(part, head))
+    return columns
+
+
+def groups_of(numbers: Numbers, analysis: str, protocol: dict) -> dict[str, Printed]:
+    """The words for each group of an analysis, by the part of the ids that names it."""
+    found: dict[str, Printed] = {}
     for id, row in _of(numbers, analysis):
         part = _group_part(id, row, analysis)
         if part not in found:
-            label = _group_label(row, protocol)
-            whole = _dotted(analysis, part, SIZE)
-            head = size(label, numbers[whole]) if whole in numbers else capitalised(label)
-            found[part] = Column(part, head)
-    return list(found.values())
+            found[part] = _group_label(row, protocol)
+    return found
 
 
 def _group_part(id: str, row: Mapping, analysis: str) -> str:
@@ -83,11 +91,16 @@ def _group_part(id: str, row: Mapping, analysis: str) -> str:
 
 def _group_label(row: Mapping, protocol: dict) -> Printed:
     texts = []
-    for key, value in row["keys"].items():
-        if key == "group ARMCD":
-            texts.append(level_label(protocol, value))
-        elif key.startswith("group "):
-            texts.append(Printed(value, origin=key))
+    groups = [key for key in row["keys"] if key.startswith("group ")]
+    for key in [key for key in groups if not key.startswith(LABELLED)]:
+        variable = key.removeprefix("group ")
+        labelled = LABELLED + variable
+        if labelled in groups:
+            texts.append(Printed(row["keys"][labelled], origin=labelled))
+        elif variable == "ARMCD":
+            texts.append(level_label(protocol, row["keys"][key]))
+        else:
+            texts.append(Printed(row["keys"][key], origin=key))
     label = texts[0] if texts else Printed("All patients")
     for text in texts[1:]:
         label = label + ", " + text

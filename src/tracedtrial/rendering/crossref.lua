@@ -4,7 +4,7 @@ local here = pandoc.path.directory(PANDOC_SCRIPT_FILE)
 local shared = dofile(pandoc.path.join({ here, "stop.lua" }))
 local words = { fig = "Figure", tbl = "Table", sec = "Section" }
 local refused = pandoc.List({ "eq", "lst", "thm", "lem", "cor", "prp", "exm" })
-local count = { fig = 0, tbl = 0 }
+local count = { fig = 0, tbl = 0, ["fig-supp"] = 0, ["tbl-supp"] = 0 }
 local levels = {}
 local label = {}
 
@@ -12,9 +12,12 @@ local function kind_of(id)
   return id:match("^(%l%l%l?)%-")
 end
 
+-- A display whose label begins tbl-supp- or fig-supp- is one of the supplement: S1, S2.
 local function numbered(block, kind)
-  count[kind] = count[kind] + 1
-  block.attributes.number = tostring(count[kind])
+  local supplementary = block.identifier:match("^%l%l%l%-supp%-")
+  local series = supplementary and kind .. "-supp" or kind
+  count[series] = count[series] + 1
+  block.attributes.number = (supplementary and "S" or "") .. count[series]
   label[block.identifier] = block.attributes.number
 end
 

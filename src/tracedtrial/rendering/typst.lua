@@ -49,10 +49,24 @@ local function first_image(figure)
   return found
 end
 
+-- A supplementary display has its own number, and its place in the other series is given back.
+local function own_number(element)
+  local number = element.attributes.number or ""
+  return number:match("^S") and ', numbering: _ => "' .. number .. '"' or ""
+end
+
+local function not_counted(element, kind)
+  local supplementary = (element.attributes.number or ""):match("^S")
+  local update = "\n#counter(figure.where(kind: %s)).update(n => n - 1)"
+  return supplementary and update:format(kind) or ""
+end
+
 local function figure_call(figure)
-  local call = "#figure(%s, kind: image, caption: [%s], placement: auto) <%s>"
+  local call = "#figure(%s, kind: image, caption: [%s], placement: auto%s) <%s>"
   local caption = typst(figure.caption.long)
-  return raw(call:format(picture(first_image(figure)), caption, figure.identifier))
+  local shown, number = picture(first_image(figure)), own_number(figure)
+  local text = call:format(shown, caption, number, figure.identifier)
+  return raw(text .. not_counted(figure, "image"))
 end
 
 local sides = { AlignLeft = "left", AlignRight = "right", AlignCenter = "center" }
@@ -113,12 +127,13 @@ end
 local function table_figure(division)
   local id = division.identifier
   local tbl = division.content:remove(1)
-  local call = "#figure(kind: table, caption: [%s], placement: %s, {\n%s\ntable-notes[%s]\n}) <%s>"
+  local call = "#figure(kind: table, caption: [%s], placement: %s%s, {\n%s\ntable-notes[%s]\n}) <%s>"
   local floats = #columns.rows_of(tbl) <= 22
   local placement = floats and "auto" or "none"
   call = (floats and "" or "#place.flush()\n") .. call -- no figure within a table that goes on
   local caption, notes = typst(tbl.caption.long), typst(division.content)
-  return raw(call:format(caption, placement, table_call(tbl, id), notes, id))
+  local text = call:format(caption, placement, own_number(division), table_call(tbl, id), notes, id)
+  return raw(text .. not_counted(division, "table"))
 end
 
 -- citeproc's entries: the number hangs in the margin of the text.

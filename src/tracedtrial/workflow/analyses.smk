@@ -5,6 +5,7 @@ LINEAGE = expand("build/lineage/{name}.parquet", name=["numbers", "sets", "recor
 PANELS = expand(
     "build/panels/figure-1{panel}", panel=["a.csv", "a.json", "b.csv", "c.csv"]
 )
+DRAWN_PANELS = expand("build/panels/{name}.csv", name=DRAWINGS)
 QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 
 
@@ -15,7 +16,7 @@ rule results:
         raw=raw_files("data/raw"),
         code=modules("tracedtrial.analyses.__main__"),
     output:
-        update(["build/results.json", *LINEAGE, *PANELS, *DATASETS, *QUERIES]),
+        update(["build/results.json", *LINEAGE, *PANELS, *DRAWN_PANELS, *DATASETS, *QUERIES]),
     shell:
         "{PYTHON:q} -m tracedtrial.analyses"
 

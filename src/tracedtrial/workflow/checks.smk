@@ -36,7 +36,10 @@ rule verify:
             "build/figures/figure-1.texts.json",
             "figures/figure-1.svg",
             "figures/figure-1.png",
+            *DRAWN_TEXTS,
+            *DRAWN_FIGURES,
         ],
+        analyses=ANALYSES,
         source=[
             MANUSCRIPT,
             "manuscript/_quarto.yml",

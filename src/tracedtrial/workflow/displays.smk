@@ -1,4 +1,4 @@
-"""The figure and the adverse-event table."""
+"""The figures and the tables."""
 
 
 rule figure:
@@ -11,6 +11,19 @@ rule figure:
         update([*FIGURE, "build/figures/figure-1.texts.json"]),
     shell:
         "{PYTHON:q} -m tracedtrial.displays.figures"
+
+
+rule drawings:
+    input:
+        numbers="build/numbers.json",
+        protocol=PROTOCOL,
+        analyses=ANALYSES,
+        panels=DRAWN_PANELS,
+        code=modules("tracedtrial.displays.drawings"),
+    output:
+        update([*DRAWN_FIGURES, *DRAWN_TEXTS]),
+    shell:
+        "{PYTHON:q} -m tracedtrial.displays.drawings"
 
 
 rule tables:

@@ -6,6 +6,7 @@ rule cells:
         manuscript=[MANUSCRIPT, "manuscript/_quarto.yml"],
         numbers="build/numbers.json",
         protocol=PROTOCOL,
+        analyses=ANALYSES,
         code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
     output:
         update("build/cells.json"),
@@ -20,7 +21,8 @@ rule manuscript:
         ledger="build/ledger.json",
         numbers="build/numbers.json",
         protocol=PROTOCOL,
-        figure=["figures/figure-1.svg", "figures/figure-1.png"],
+        analyses=ANALYSES,
+        figure=["figures/figure-1.svg", "figures/figure-1.png", *DRAWN_FIGURES],
         source=[
             MANUSCRIPT,
             "manuscript/_quarto.yml",

@@ -18,6 +18,8 @@ RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.renderi
 ANALYSES = glob("analysis/analyses.yaml")
 DRAWINGS = declared_names("figures")
 FIGURE = expand("figures/figure-1.{suffix}", suffix=FIGURE_FORMATS)
+DRAWN_FIGURES = expand("figures/{name}.{suffix}", name=DRAWINGS, suffix=FIGURE_FORMATS)
+DRAWN_TEXTS = expand("build/figures/{name}.texts.json", name=DRAWINGS)
 TABLES = expand(
     "build/tables/{name}.{suffix}",
     name=["baseline", "escalation", "response", "adverse_events", *declared_names("tables")],
@@ -48,6 +50,7 @@ rule build:
         "build/audit/queries.txt",
         expand("build/audit/verify-{format}.txt", format=FORMATS),
         FIGURE,
+        DRAWN_FIGURES,
         TABLES,
 
 

@@ -98,6 +98,11 @@ class Asked:
             "analysis": self.analysis.id,
             "population": self.population.name,
             **{f"group {name}": text for name, text in self.groups.items()},
+            **{
+                f"group label {name}": self.analysis.labels[text]
+                for name, text in self.groups.items()
+                if text in self.analysis.labels
+            },
             "label": self.analysis.label,
             **dict(more.pop("keys", {})),  # type: ignore[call-overload]
             "statistic": tail,

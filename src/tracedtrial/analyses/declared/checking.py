@@ -52,6 +52,7 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
     for name in analysis.by:
         if name not in subjects:
             yield "by", f"ADSL: {unknown('variable', name, tuple(subjects))}"
+    yield from _unmatched_labels(trial, analysis, subjects)
     if analysis.data.dataset not in DATASETS:
         yield "data", unknown("dataset", analysis.data.dataset, DATASETS)
         return
@@ -60,6 +61,14 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
     for clause in analysis.data.clauses:
         for fault in _clause_faults(analysis.data.dataset, data, clause):
             yield f"data:{clause.column}", fault
+
+
+def _unmatched_labels(trial: Trial, analysis: Analysis, subjects: pd.DataFrame) -> Iterator[Fault]:
+    """Labels of a value that no subject has in a variable of the groups."""
+    held = {str(value) for name in analysis.by if name in subjects for value in subjects[name]}
+    for text in analysis.labels:
+        if text not in held | set(trial.protocol["dose_levels"]):
+            yield f"labels/{text}", unknown("value of a group", text, tuple(held))
 
 
 def _unfit(analysis: Analysis, method: Method, data: Adam) -> Iterator[Fault]:

@@ -31,18 +31,24 @@ class Declared:
 
 def numbers(trial: Trial, analysis: Analysis) -> Iterator[Number]:
     """Every number of a declared analysis; `functions` begin with the method's."""
-    method, data = registered()[analysis.method], adam(trial, analysis.data.dataset)
+    make = registered()[analysis.method].make
+    for asked in asked_of(trial, analysis):
+        yield from _sizes(asked)
+        for number in make(asked):
+            yield replace(number, functions=(make, *number.functions))
+    yield from _times(analysis)
+
+
+def asked_of(trial: Trial, analysis: Analysis) -> Iterator[Asked]:
+    """What the method is asked: the analysis on each of its populations, group by group."""
+    data = adam(trial, analysis.data.dataset)
     for name in analysis.of:
         population = trial.populations[name]
         start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
         for groups, within in _groups(trial, analysis, population):
             parts = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
             prefix = ".".join([start, *parts])
-            asked = Asked(analysis, within, population, data, prefix, groups, _settings(trial))
-            yield from _sizes(asked)
-            for number in method.make(asked):
-                yield replace(number, functions=(method.make, *number.functions))
-    yield from _times(analysis)
+            yield Asked(analysis, within, population, data, prefix, groups, _settings(trial))
 
 
 def _sizes(asked: Asked) -> Iterator[Number]:

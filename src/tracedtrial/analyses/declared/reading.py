@@ -84,6 +84,7 @@ def _analysis(
             },
             tuple(_listed(entry.get("by", []))),
             entry.get("total", False),
+            entry.get("labels", {}),
             entry.get("value", ""),
             tuple(_listed(entry.get("rows", []))),
             tuple(map(str, _listed(entry.get("grades", [])))),

@@ -85,7 +85,7 @@ class Built:
 
     @cached_property
     def displays(self) -> dict[str, tuple[str, str]]:
-        """Label of a cell -> what it is called, such as `Table 1`, and the name of its display."""
+        """Label of a cell -> what it is called, such as `Table 1` or `Table S1`, and the name of its display."""
         return displays(self.source.cells)
 
     @cached_property
@@ -168,11 +168,13 @@ def displays(cells: Iterable[Cell]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     counts: Counter[str] = Counter()
     for cell in cells:
-        word = {"tbl": "Table", "fig": "Figure"}.get(cell.label.partition("-")[0])
+        kind, _, rest = cell.label.partition("-")
+        word = {"tbl": "Table", "fig": "Figure"}.get(kind)
         named = _DISPLAY.search(cell.code)
         if word:
-            counts[word] += 1
-            found[cell.label] = (f"{word} {counts[word]}", named[2] if named else "")
+            series = f"{word} S" if rest.startswith("supp-") else f"{word} "
+            counts[series] += 1
+            found[cell.label] = (f"{series}{counts[series]}", named[2] if named else "")
     return found
 
 

@@ -48,7 +48,7 @@ UNSEEN = ("style", "script", "template")
 SHOWN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 META = ("author", "keywords", "description")
 NUMBER_CLASS = "header-section-number"
-_LABEL = re.compile(r"\s*((?:Table|Figure)\s\d+)[.:]")
+_LABEL = re.compile(r"\s*((?:Table|Figure)\sS?\d+)[.:]")
 
 
 def read(path: Path, built: Built) -> Rendered:

@@ -23,8 +23,8 @@ from tracedtrial.checks.verify.targets import heading_numbers
 from tracedtrial.refusal import Refusal
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s")
-_CAPTION = re.compile(r"(Table|Figure)\s(\d+)[.:]")
-_REFERENCE_TO_DISPLAY = re.compile(r"(?:Table|Figure)\s\d+")
+_CAPTION = re.compile(r"(Table|Figure)\s(S?\d+)[.:]")
+_REFERENCE_TO_DISPLAY = re.compile(r"(?:Table|Figure)\sS?\d+")
 _REFERENCE = re.compile(r"(\d+)\.\s")
 _PAGE_NUMBER = re.compile(r"\d+$")
 LEDGER = "ledger.json"
@@ -174,14 +174,15 @@ class _Flow:
             if first is not None:
                 roles[first] = ("heading", number)
                 roles.setdefault(self._heading_end(first, title), ("prose", ""))
-        counts = {"Table": count(1), "Figure": count(1)}
+        counts = {series: count(1) for series in ("Table ", "Figure ", "Table S", "Figure S")}
         for index, line in enumerate(self.lines):
             caption = _CAPTION.match(line.text)
             if caption and "Bold" in line.font:
-                number = str(next(counts[caption[1]]))
-                roles[index] = ("caption", f"{caption[1]} {number}")
+                series = f"{caption[1]} {'S' * caption[2].startswith('S')}"
+                called = f"{series}{next(counts[series])}"
+                roles[index] = ("caption", called)
                 if caption[1] == "Figure":
-                    self.figures[f"Figure {number}"] = line
+                    self.figures[called] = line
         return roles | self._entries(roles) | self._references(roles)
 
     def _heading_end(self, first: int, title: str) -> int:
@@ -288,7 +289,7 @@ class _Flow:
         """Numbers of headings, captions and references, at the head of their lines."""
         patterns = {
             "heading": _NUMBERED,
-            "caption": re.compile(r"\w+\s(\d+)[.:]"),
+            "caption": re.compile(r"\w+\sS?(\d+)[.:]"),
             "reference": _REFERENCE,
         }
         for index, (role, key) in self.roles.items():

@@ -34,7 +34,11 @@ def document_rows(manuscript: Path, texts: Mapping[str, str]) -> dict[str, dict]
     )
     parsed = _parsed(_without_cells(source))
     body = list(_body(parsed["blocks"]))
-    labels = [line for line in source.splitlines() if line.startswith("#| label:")]
+    labels = [
+        line
+        for line in source.splitlines()
+        if line.startswith("#| label:") and "-supp-" not in line
+    ]
     counts = (
         _words(parsed["meta"].get("abstract", {})),
         _words(body),

@@ -1,5 +1,6 @@
 """Time to event: Kaplan-Meier events, quartiles, survival and numbers at risk at any times."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,25 +63,32 @@ def times_to_event(asked: Asked) -> Made:
         )
 
 
+def curve_of(asked: Asked) -> KaplanMeier | None:
+    """The curve of the chosen times; None without any."""
+    frame = asked.data.frame[asked.rows()]
+    if not len(frame):
+        return None
+    return _estimate(asked)(
+        frame["AVAL"].to_numpy(),
+        (frame["CNSR"] == 0).to_numpy(),
+        level=asked.level,
+        transform=str(asked.settings["transform"]),
+    )
+
+
+def _estimate(asked: Asked) -> Callable[..., KaplanMeier]:
+    return reverse_kaplan_meier if asked.wants("reverse") else kaplan_meier
+
+
 def _times(asked: Asked) -> _Times:
     rows = asked.rows()
-    frame = asked.data.frame[rows]
-    estimate = reverse_kaplan_meier if asked.wants("reverse") else kaplan_meier
-    curve = None
-    if len(frame):
-        curve = estimate(
-            frame["AVAL"].to_numpy(),
-            (frame["CNSR"] == 0).to_numpy(),
-            level=asked.level,
-            transform=str(asked.settings["transform"]),
-        )
     shared = {
-        "n": len(frame),
+        "n": int(rows.sum()),
         "denominator": asked.population.size,
         "records": asked.records(rows, variables=("AVAL", "CNSR")),
-        "functions": (estimate,),
+        "functions": (_estimate(asked),),
     }
-    return _Times(asked, curve, shared)
+    return _Times(asked, curve_of(asked), shared)
 
 
 def _quantile(times: _Times, name: str, share: float) -> Made:
