@@ -289,7 +289,7 @@ class _Flow:
         """Numbers of headings, captions and references, at the head of their lines."""
         patterns = {
             "heading": _NUMBERED,
-            "caption": re.compile(r"\w+\sS?(\d+)[.:]"),
+            "caption": re.compile(r"\w+\s(S?\d+)[.:]"),
             "reference": _REFERENCE,
         }
         for index, (role, key) in self.roles.items():
