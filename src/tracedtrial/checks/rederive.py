@@ -26,7 +26,7 @@ from tracedtrial.checks import patient_results, second_records
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
 from tracedtrial.checks.second_engine import declared_differences, second_numbers
-from tracedtrial.checks.second_engine.methods import METHODS
+from tracedtrial.checks.second_engine.methods import METHODS, PARTLY
 from tracedtrial.checks.second_engine.settings import settings_of
 from tracedtrial.checks.second_reading import QUERIES, delivered, leave_out, left_out, load
 from tracedtrial.checks.second_records import record_differences, secret_of
@@ -316,7 +316,12 @@ def declared_twice(root: Path) -> tuple[bool, str]:
     if not analyses:
         return True, ""
     second = second_numbers(root, analyses, settings_of(read_protocol(root / PROTOCOL)))
-    by_two = {analysis.id: analysis.method in METHODS for analysis in analyses}
+    derived = {id.rpartition(".")[0] for id in second}
+    by_two = {
+        analysis.id: analysis.method in METHODS
+        and (analysis.method not in PARTLY or any(id.startswith(analysis.id) for id in derived))
+        for analysis in analyses
+    }
     ledger = read_ledger(root / LEDGER)["numbers"]
     found = list(declared_differences(ledger, second, by_two))
     differing = len({line.partition(":")[0] for line in found})

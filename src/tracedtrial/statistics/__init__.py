@@ -10,34 +10,63 @@ functions that need them.
 """
 
 from tracedtrial.statistics.adverse_events import adverse_event_counts
+from tracedtrial.statistics.continuous import Summary, summary
 from tracedtrial.statistics.escalation import (
     DoseEscalation,
     escalation_probability,
     three_plus_three,
 )
-from tracedtrial.statistics.proportion import Interval, Proportion, exact_interval, proportion
+from tracedtrial.statistics.proportion import (
+    Interval,
+    Proportion,
+    exact_interval,
+    proportion,
+    wilson_interval,
+)
+from tracedtrial.statistics.rates import Rate, event_rate
 from tracedtrial.statistics.survival import (
     Estimate,
     KaplanMeier,
     kaplan_meier,
     reverse_kaplan_meier,
 )
+from tracedtrial.statistics.trend import cochran_armitage
+from tracedtrial.statistics.two_groups import (
+    Compared,
+    Test,
+    fisher_exact,
+    log_rank,
+    odds_ratio,
+    risk_difference,
+)
 from tracedtrial.statistics.two_stage import TwoStageDesign, TwoStageDesigns, simon_two_stage
 
 __all__ = [
+    "Compared",
     "DoseEscalation",
     "Estimate",
     "Interval",
     "KaplanMeier",
     "Proportion",
+    "Rate",
+    "Summary",
+    "Test",
     "TwoStageDesign",
     "TwoStageDesigns",
     "adverse_event_counts",
+    "cochran_armitage",
     "escalation_probability",
+    "event_rate",
     "exact_interval",
+    "fisher_exact",
     "kaplan_meier",
+    "log_rank",
+    "odds_ratio",
     "proportion",
     "reverse_kaplan_meier",
+    "risk_difference",
     "simon_two_stage",
+    "summary",
     "three_plus_three",
+    "wilson_interval",
 ]

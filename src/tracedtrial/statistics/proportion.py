@@ -1,6 +1,8 @@
 """A proportion and its exact binomial interval."""
 
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 from tracedtrial.statistics.arguments import count, fraction
@@ -127,3 +129,40 @@ def _counts(successes: int, n: int) -> tuple[int, int]:
     if successes > n:
         raise ValueError(f"successes must not exceed n, {n}, but got {successes}")
     return successes, n
+
+
+def wilson_interval(successes: int, n: int, level: float = 0.95) -> Interval:
+    """
+    The score interval of Wilson [1]_ of a proportion.
+
+    Parameters
+    ----------
+    successes, n : int
+        Patients in the numerator and in the denominator; with ``n = 0`` both bounds are NaN.
+    level : float
+        The confidence level, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        As `exact_interval`.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+           J Am Stat Assoc, 22, 209-212 (1927).
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(81, 263)
+    >>> round(low, 4), round(high, 4)
+    (0.2553, 0.3662)
+    """
+    successes, n = _counts(successes, n)
+    if not n:
+        return Interval(float("nan"), float("nan"))
+    z = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
+    middle = successes + z * z / 2
+    reach = z * sqrt(successes * (n - successes) / n + z * z / 4)
+    low, high = (middle - reach) / (n + z * z), (middle + reach) / (n + z * z)
+    return Interval(0.0 if successes == 0 else low, 1.0 if successes == n else high)

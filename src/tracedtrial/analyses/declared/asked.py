@@ -1,7 +1,7 @@
 """What a method is asked: one analysis, on one population, for one combination of groups."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,9 @@ class Asked:
 
     `population` are the patients of the groups' combination, `whole` those of all groups.
     `prefix` begins the ids, `groups` names the combination's values by variable. `settings`
-    holds what the protocol sets for all: `level`, `transform`, `month_days`.
+    holds what the protocol sets for all: `level`, `transform`, `month_days`. `parts` holds the
+    groups by their values, for a method that compares them; `population` is all of them then.
+    `treated_days` are the days on treatment by subject number, `exposed` the records behind them.
     """
 
     analysis: Analysis
@@ -32,6 +34,9 @@ class Asked:
     prefix: str
     groups: Mapping[str, str]
     settings: Mapping[str, object]
+    parts: Mapping[str, Population] = field(default_factory=dict)
+    treated_days: np.ndarray = field(default_factory=lambda: np.array([]))
+    exposed: np.ndarray = field(default_factory=lambda: np.array([], np.int64))
 
     def options(self, statistic: str) -> Options:
         return self.analysis.statistics[statistic]
@@ -117,6 +122,10 @@ class Asked:
             keys=keys,
             **more,  # type: ignore[arg-type]
         )
+
+    def within(self, part: Population) -> "Asked":
+        """The same of one of the parts."""
+        return replace(self, population=part, parts={})
 
     def values(self, rows: np.ndarray) -> pd.Series:
         """The analysis' variable in these rows."""

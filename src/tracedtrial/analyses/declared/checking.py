@@ -1,11 +1,13 @@
 """What a declaration names, held against the trial: populations, datasets, variables, values."""
 
 from collections.abc import Callable, Iterator
+from math import prod
 
 import pandas as pd
 
 from tracedtrial.analyses.declared.adam import DATASETS, Adam, adam
 from tracedtrial.analyses.declared.conditions import Clause
+from tracedtrial.analyses.declared.engine import group_values
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import Analysis
@@ -53,6 +55,7 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
         if name not in subjects:
             yield "by", f"ADSL: {unknown('variable', name, tuple(subjects))}"
     yield from _unmatched_labels(trial, analysis, subjects)
+    yield from _uncomparable(trial, analysis, subjects)
     if analysis.data.dataset not in DATASETS:
         yield "data", unknown("dataset", analysis.data.dataset, DATASETS)
         return
@@ -61,6 +64,20 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
     for clause in analysis.data.clauses:
         for fault in _clause_faults(analysis.data.dataset, data, clause):
             yield f"data:{clause.column}", fault
+
+
+def _uncomparable(trial: Trial, analysis: Analysis, subjects: pd.DataFrame) -> Iterator[Fault]:
+    """A comparison of fewer or more groups than its method compares."""
+    limits = registered()[analysis.method].groups
+    known = {*analysis.by} <= set(subjects) and {*analysis.of} <= trial.populations.keys()
+    if limits is None or not known:
+        return
+    for name in analysis.of:
+        values = [group_values(trial, trial.populations[name], one) for one in analysis.by]
+        count = prod(map(len, values)) if values else 0
+        if not limits[0] <= count <= limits[1]:
+            asked = str(limits[0]) if limits[0] == limits[1] else f"{limits[0]} to {limits[1]}"
+            yield "by", f"{analysis.method} must compare {asked} groups, but {name} has {count}"
 
 
 def _unmatched_labels(trial: Trial, analysis: Analysis, subjects: pd.DataFrame) -> Iterator[Fault]:

@@ -42,13 +42,28 @@ def numbers(trial: Trial, analysis: Analysis) -> Iterator[Number]:
 def asked_of(trial: Trial, analysis: Analysis) -> Iterator[Asked]:
     """What the method is asked: the analysis on each of its populations, group by group."""
     data = adam(trial, analysis.data.dataset)
+    days, exposed = subject_variable(trial, "TRTDURD")
+    shared = {
+        "settings": _settings(trial),
+        "treated_days": days.astype("Float64").to_numpy(float, na_value=np.nan),
+        "exposed": exposed,
+    }
     for name in analysis.of:
         population = trial.populations[name]
         start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
+        if registered()[analysis.method].groups:
+            parts = {
+                ", ".join(groups.values()): within
+                for groups, within in _groups(trial, analysis, population)
+                if groups
+            }
+            together = _together(population, list(parts.values()))
+            yield Asked(analysis, together, population, data, start, {}, parts=parts, **shared)
+            continue
         for groups, within in _groups(trial, analysis, population):
-            parts = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
-            prefix = ".".join([start, *parts])
-            yield Asked(analysis, within, population, data, prefix, groups, _settings(trial))
+            tail = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
+            prefix = ".".join([start, *tail])
+            yield Asked(analysis, within, population, data, prefix, groups, **shared)
 
 
 def _sizes(asked: Asked) -> Iterator[Number]:
@@ -98,7 +113,9 @@ def _groups(
     trial: Trial, analysis: Analysis, population: Population
 ) -> Iterator[tuple[dict[str, str], Population]]:
     """Each combination of the groups' values with its patients, then all of them if asked."""
-    values = [group_values(trial, population, variable) for variable in analysis.by]
+    values = [
+        group_values(trial, population, variable, analysis.labels) for variable in analysis.by
+    ]
     for combination in product(*values) if analysis.by else ():
         groups = dict(zip(analysis.by, combination, strict=True))
         yield groups, _within(trial, population, groups)
@@ -106,13 +123,28 @@ def _groups(
         yield {}, population
 
 
-def group_values(trial: Trial, population: Population, variable: str) -> list[str]:
-    """A variable's values in a population, in order; of ARMCD every dose level of the protocol."""
+def group_values(
+    trial: Trial, population: Population, variable: str, labels: Iterable[str] = ()
+) -> list[str]:
+    """A variable's values in a population: in the order of the labels, then of the values.
+
+    Of ARMCD every dose level of the protocol, in its order.
+    """
     if variable == "ARMCD":
         return list(trial.protocol["dose_levels"])
     column = subject_variable(trial, variable)[0][population.members]
     present = {str(value) for value in column.dropna() if str(value)}
-    return sorted(present)
+    first = list(labels)
+    return sorted(
+        present, key=lambda text: (first.index(text) if text in first else len(first), text)
+    )
+
+
+def _together(population: Population, parts: list[Population]) -> Population:
+    """The patients of any of the parts."""
+    members = np.any([part.members for part in parts], axis=0)
+    records = merged(*(part.records for part in parts))
+    return replace(population, members=members, records=records)
 
 
 def _within(trial: Trial, population: Population, groups: Mapping[str, str]) -> Population:

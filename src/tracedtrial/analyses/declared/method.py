@@ -13,7 +13,9 @@ class Method:
     `statistics` holds, by the name of each, its options with their defaults; an option whose
     default is None must be given. `datasets` it may be asked of (all where empty); `needs` the
     variables that they must have. `asks` the keys of a declaration that it uses beside the
-    common ones. `groups` is how many groups it compares, None where it compares none.
+    common ones. `groups` are the least and the most groups that it compares: it is asked once
+    for all of them; None where it is asked of each. `choices` are the values that an option may
+    have, by the option's name.
     """
 
     name: str
@@ -24,4 +26,4 @@ class Method:
     needs: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     groups: tuple[int, int] | None = None
-    per_group: bool = field(default=True)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -28,8 +28,8 @@ class Analysis:
 
     `of` names populations of the protocol; `by` names ADSL variables, and a number is made for
     each combination of their values, with `total` also for all patients together. `value` is the
-    variable that the method summarizes, `rows` the variables whose values make its categories; `labels` are
-    the words for a group's value where the value itself will not do.
+    variable that the method summarizes, `rows` the variables whose values make its categories;
+    `labels` are the words for a group's value, in the order in which the groups stand.
     `statistics` holds, by name, the options of each statistic asked for. `places` holds the place
     of each key by its path within the entry, "" for the entry.
     """

@@ -5,19 +5,18 @@ from statistics import NormalDist
 
 from tracedtrial.analyses.declared.model import Analysis
 from tracedtrial.checks.second_engine.clauses import identifier
+from tracedtrial.checks.second_engine.comparisons import (
+    compare_patients_with,
+    event_rate,
+    log_rank,
+    trend_of_patients_with,
+)
+from tracedtrial.checks.second_engine.rows import pair, row
 from tracedtrial.checks.second_engine.settings import Settings
 
 Query = Callable[[Analysis, Settings], Iterator[str]]
 QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 TOLERANCE = 1.5e-8  # of a curve that is level at a quartile, as in R
-
-
-def row(id: str, value: str, n: str, denominator: str, source: str) -> str:
-    return f"SELECT {id}, {value}, NULL, NULL, {n}, {denominator}, false FROM {source}"
-
-
-def pair(id: str, low: str, high: str, n: str, denominator: str, source: str) -> str:
-    return f"SELECT {id}, NULL, {low}, {high}, {n}, {denominator}, true FROM {source}"
 
 
 def patients_with(analysis: Analysis, settings: Settings) -> Iterator[str]:
@@ -252,9 +251,14 @@ def _at(days: float, asked: object, settings: Settings) -> str:
     )
 
 
+PARTLY = {"log_rank"}  # of more than three groups there is no second derivation
 METHODS: dict[str, Query] = {
     "patients_with": patients_with,
     "patients_at_highest_grade": patients_at_highest_grade,
     "summary": summary,
     "kaplan_meier": kaplan_meier,
+    "event_rate": event_rate,
+    "compare_patients_with": compare_patients_with,
+    "trend_of_patients_with": trend_of_patients_with,
+    "log_rank": log_rank,
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracedtrial.analyses.declared.model import SIZE, Analysis
 from tracedtrial.checks.second_engine.clauses import condition, identifier, literal
-from tracedtrial.checks.second_engine.methods import METHODS, row
+from tracedtrial.checks.second_engine.methods import METHODS
+from tracedtrial.checks.second_engine.rows import row
 from tracedtrial.checks.second_engine.settings import Settings
 from tracedtrial.paths import DATASETS
 from tracedtrial.refusal import Refusal
@@ -84,6 +85,13 @@ def _numbers(
                 yield id, Second(value, bounds, n, denominator)
 
 
+def _in_order(variable: str, place: int, analysis: Analysis, settings: Settings) -> str:
+    """Groups in the order of their labels, dose levels in the protocol's, the others by value."""
+    first = settings.dose_levels if variable == "ARMCD" else tuple(analysis.labels)
+    listed = ", ".join(map(literal, first))
+    return f"coalesce(list_position([{listed}]::VARCHAR[], g{place}), 1000000), g{place}"
+
+
 def _prepared(analysis: Analysis, population: str, start: str, settings: Settings) -> Iterator[str]:
     """Tables whole (patients), cell (groups), inside, size, chosen and chosen_by_all (rows)."""
     yield (
@@ -106,7 +114,14 @@ def _prepared(analysis: Analysis, population: str, start: str, settings: Setting
         nothing = "".join(f", NULL AS g{place}" for place in range(len(lists)))
         every = f"{start}.all" if lists else start
         cells.append(f"SELECT {literal(every)} AS prefix{nothing}")
-    yield f"CREATE OR REPLACE TABLE cell AS {' UNION ALL '.join(cells)}"
+    order = ", ".join(
+        _in_order(variable, place, analysis, settings) for place, variable in enumerate(analysis.by)
+    )
+    yield (
+        f"CREATE OR REPLACE TABLE cell AS SELECT *, row_number() OVER (ORDER BY {order or 'prefix'}) "
+        f"AS place FROM ({' UNION ALL '.join(cells)})"
+    )
+    yield f"CREATE OR REPLACE TABLE asked AS SELECT {literal(start)} AS start"
     same = [
         f"(g{place} IS NULL OR {identifier(variable)}::VARCHAR = g{place})"
         for place, variable in enumerate(analysis.by)

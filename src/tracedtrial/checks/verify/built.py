@@ -85,7 +85,7 @@ class Built:
 
     @cached_property
     def displays(self) -> dict[str, tuple[str, str]]:
-        """Label of a cell -> what it is called, such as `Table 1` or `Table S1`, and the name of its display."""
+        """Label of a cell -> what it is called, such as `Table S1`, and the name of its display."""
         return displays(self.source.cells)
 
     @cached_property

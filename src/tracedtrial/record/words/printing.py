@@ -13,6 +13,7 @@ from tracedtrial.record.words.spelling import spelled, spelled_fraction
 from tracedtrial.refusal import refusal
 
 NOT_ESTIMABLE = "NE"
+RATIO_DECIMALS, P_DECIMALS = 2, 3
 COUNTED = ("patients", "events", "visits", "cycles", "lines", "days")
 MONTHS = (
     "January February March April May June July August September October November December"
@@ -99,6 +100,11 @@ def _between(number: Number, places: int) -> str:
     return NOT_ESTIMABLE if low == high == NOT_ESTIMABLE else f"{low}–{high}"
 
 
+def _p_value(value: float) -> str:
+    """To three decimals; `<0.001` below that."""
+    return "<0.001" if value < 0.001 else rounded(value, P_DECIMALS)
+
+
 def _plain(value: float) -> str:
     return f"{value:,.12g}"
 
@@ -130,6 +136,9 @@ _PRINTERS: dict[str, Callable[[Number, dict], str]] = {
     "months range": lambda number, display: _between(number, display["months_decimals"]),
     "number": lambda number, display: _quantity(number.value),
     "number range": lambda number, display: "–".join(map(_quantity, number.value)),
+    "ratio": lambda number, display: rounded(number.value, RATIO_DECIMALS),
+    "ratio interval": lambda number, display: _between(number, RATIO_DECIMALS),
+    "p value": lambda number, display: _p_value(number.value),
     "of": lambda number, display: f"{number.value}/{number.denominator}",
     "fraction": lambda number, display: "/".join(map(str, number.value)),
     "dose": lambda number, display: f"{_plain(number.value)} {number.unit}",
