@@ -114,7 +114,7 @@ def fisher_exact(first: tuple[int, int], second: tuple[int, int]) -> float:
     from scipy.stats import fisher_exact as exact
 
     a, b, c, d = _cells(one, two)
-    return float(exact([[a, b], [c, d]]).pvalue)
+    return float(exact(np.array([[a, b], [c, d]])).pvalue)
 
 
 def _cells(one: Proportion, two: Proportion) -> tuple[int, int, int, int]:

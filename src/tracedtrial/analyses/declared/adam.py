@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tracedtrial.analyses.safety import earlier_rows
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.datasets.dataset import NOTHING, by_subject, union, without
 from tracedtrial.datasets.sources import subject_level
@@ -86,23 +85,37 @@ ENDING = {"EOTSTT", "DCTREAS"}
 def _adae(trial: Trial) -> Adam:
     """Each event row; of what depends on emergence, the rows before it in its event too (AE-1)."""
     frame = trial.data.adae.frame
+    owner, index, earlier = by_subject(frame), frame.index.to_numpy(), _Earlier(frame)
 
     def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
-        supports = frame.index[chosen].to_numpy()
+        supports = index[chosen]
         if not EMERGENCE & set(variables):
             return supports, NOTHING
-        return supports, without(_deciding(frame, frame[nearly]), supports)
+        return supports, without(index[earlier.deciding(nearly)], supports)
 
     columns = raw_tables(trial.protocol, trial.criteria.asks)["ae"].columns
     codes = {name: columns[name].codes for name in ("AEREL", "AESER", "AEACN", "AEOUT", "AEDLTFL")}
-    return Adam(_flags(frame.drop(columns="USUBJID")), by_subject(frame), records, codes)
+    return Adam(_flags(frame.drop(columns="USUBJID")), owner, records, codes)
 
 
-def _deciding(frame: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
-    """The rows before the chosen ones, in events that began before the first dose."""
-    early = frame.loc[frame["ASTDY"] < 1, ["USUBJID", "EVNTNO"]].drop_duplicates()
-    after = rows[rows["ASTDY"] >= 1].reset_index()
-    return earlier_rows(frame, after.merge(early, on=["USUBJID", "EVNTNO"]))
+class _Earlier:
+    """Which event rows come before others in an event that began before the first dose."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        number = frame["EVNTNO"].to_numpy(np.int64)
+        keys = by_subject(frame) * (number.max(initial=0) + 1) + number
+        self.events, self.event = np.unique(keys, return_inverse=True)
+        self.row = frame["EVNTROW"].to_numpy(np.int64)
+        self.late = frame["ASTDY"].to_numpy(float) >= 1
+        self.early = np.zeros(len(self.events), bool)
+        self.early[self.event[frame["ASTDY"].to_numpy(float) < 1]] = True
+
+    def deciding(self, rows: np.ndarray) -> np.ndarray:
+        """The mask of the rows before any of these (a mask) that began after the first dose."""
+        after = rows & self.late & self.early[self.event]
+        last = np.full(len(self.events), np.iinfo(np.int64).min)
+        np.maximum.at(last, self.event[after], self.row[after])
+        return self.row < last[self.event]
 
 
 def _adex(trial: Trial) -> Adam:
@@ -195,7 +208,7 @@ def _adrs(trial: Trial) -> Adam:
 def _flags(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its truth values as Y and N."""
     flags = {
-        name: np.where(frame[name].to_numpy(), "Y", "N")
+        str(name): np.where(frame[name].to_numpy(), "Y", "N")
         for name in frame
         if frame[name].dtype == bool
     }

@@ -53,7 +53,7 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
     subjects = dataset("ADSL").frame
     for name in analysis.by:
         if name not in subjects:
-            yield "by", f"ADSL: {unknown('variable', name, tuple(subjects))}"
+            yield "by", f"ADSL: {unknown('variable', name, tuple(map(str, subjects)))}"
     yield from _unmatched_labels(trial, analysis, subjects)
     yield from _uncomparable(trial, analysis, subjects)
     if analysis.data.dataset not in DATASETS:
@@ -101,7 +101,7 @@ def _unfit(analysis: Analysis, method: Method, data: Adam) -> Iterator[Fault]:
     named += [("rows", name) for name in analysis.rows if name != "overall"]
     for path, name in named:
         if name not in data.frame:
-            yield path, f"{own}: {unknown('variable', name, tuple(data.frame))}"
+            yield path, f"{own}: {unknown('variable', name, tuple(map(str, data.frame)))}"
     if analysis.value in data.frame and not is_number(data.frame[analysis.value]):
         yield "value", f"{analysis.value} must be a number to be summarized, but holds texts"
 
@@ -109,7 +109,7 @@ def _unfit(analysis: Analysis, method: Method, data: Adam) -> Iterator[Fault]:
 def _clause_faults(dataset: str, data: Adam, clause: Clause) -> Iterator[str]:
     """What is wrong in a clause: its variable, or a value that no row has or can have."""
     if clause.variable not in data.frame:
-        yield f"{dataset}: {unknown('variable', clause.variable, tuple(data.frame))}"
+        yield f"{dataset}: {unknown('variable', clause.variable, tuple(map(str, data.frame)))}"
         return
     column = data.frame[clause.variable]
     if clause.operator in ORDERED and not (is_number(column) or is_day(column)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import cast
 
@@ -43,11 +44,15 @@ def asked_of(trial: Trial, analysis: Analysis) -> Iterator[Asked]:
     """What the method is asked: the analysis on each of its populations, group by group."""
     data = adam(trial, analysis.data.dataset)
     days, exposed = subject_variable(trial, "TRTDURD")
-    shared = {
-        "settings": _settings(trial),
-        "treated_days": days.astype("Float64").to_numpy(float, na_value=np.nan),
-        "exposed": exposed,
-    }
+    treated_days = days.astype("Float64").to_numpy(float, na_value=np.nan)
+    asked = partial(
+        Asked,
+        analysis,
+        data=data,
+        settings=_settings(trial),
+        treated_days=treated_days,
+        exposed=exposed,
+    )
     for name in analysis.of:
         population = trial.populations[name]
         start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
@@ -58,12 +63,12 @@ def asked_of(trial: Trial, analysis: Analysis) -> Iterator[Asked]:
                 if groups
             }
             together = _together(population, list(parts.values()))
-            yield Asked(analysis, together, population, data, start, {}, parts=parts, **shared)
+            yield asked(population=together, whole=population, prefix=start, groups={}, parts=parts)
             continue
         for groups, within in _groups(trial, analysis, population):
             tail = [slug(value) for value in groups.values()] or [ALL] * bool(analysis.by)
             prefix = ".".join([start, *tail])
-            yield Asked(analysis, within, population, data, prefix, groups, **shared)
+            yield asked(population=within, whole=population, prefix=prefix, groups=groups)
 
 
 def _sizes(asked: Asked) -> Iterator[Number]:
@@ -149,7 +154,8 @@ def _together(population: Population, parts: list[Population]) -> Population:
 
 def _within(trial: Trial, population: Population, groups: Mapping[str, str]) -> Population:
     """The population's members whose variables have these values."""
-    members, rows = population.members.copy(), {}
+    members = population.members.copy()
+    rows: dict[str, np.ndarray] = {}
     for variable, text in groups.items():
         column, records = subject_variable(trial, variable)
         members &= (column.astype(object).map(str) == text).to_numpy()

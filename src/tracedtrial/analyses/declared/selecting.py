@@ -1,6 +1,8 @@
 """Which rows of an analysis dataset meet the clauses of a declaration."""
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,13 +10,13 @@ import pandas as pd
 from tracedtrial.analyses.declared.adam import EMERGENCE, Adam
 from tracedtrial.analyses.declared.conditions import Clause
 
-_COMPARED = {
-    "=": np.equal,
-    "!=": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -42,7 +44,7 @@ def met(column: pd.Series, clause: Clause) -> np.ndarray:
     missing = column.isna().to_numpy() | (column.astype(object) == "").to_numpy()
     if clause.operator.endswith("missing"):
         return ~missing if clause.operator.startswith("not") else missing
-    values = [typed(column, text) for text in clause.values]
+    values = np.array([typed(column, text) for text in clause.values], object)
     held = column.to_numpy(object)
     if clause.operator.endswith("in"):
         found = np.isin(held.astype(object), values)

@@ -33,13 +33,11 @@ def declared_differences(
 
 
 def _differences(id: str, row: Mapping, second: "Second") -> Iterator[str]:
-    for what, there in (("n", second.n), ("denominator", second.denominator)):
-        if row[what] != there:
+    value = second.value if second.bounds is None else list(second.bounds)
+    given = {"n": second.n, "denominator": second.denominator, "value": value}
+    for what, there in given.items():
+        if not _alike(row[what], there):
             yield f"{id}: {what} is {row[what]} in the ledger, {there} by engine two"
-    here = row["value"]
-    there = second.value if second.bounds is None else list(second.bounds)
-    if not _alike(here, there):
-        yield f"{id}: value is {here} in the ledger, {there} by engine two"
 
 
 def _alike(here: object, there: object) -> bool:

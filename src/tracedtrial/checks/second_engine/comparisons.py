@@ -56,13 +56,13 @@ def compare_patients_with(analysis: Analysis, settings: Settings) -> Iterator[st
     if "difference" in asked:
         below = f"sqrt(({one} - {bound(1, -1)}) ** 2 + ({bound(2, 1)} - {two}) ** 2)"
         above = f"sqrt(({bound(1, 1)} - {one}) ** 2 + ({two} - {bound(2, -1)}) ** 2)"
-        ends = [
+        low, high = (
             f"CASE WHEN {there} THEN 100 * ({one} - {two} {sign} {reach}) END"
             for sign, reach in (("-", below), ("+", above))
-        ]
+        )
         value = f"CASE WHEN {there} THEN 100 * ({one} - {two}) END"
         yield _together("difference.value", value)
-        yield pair("start || '.difference.ci'", *ends, "events", "patients", SHARES)
+        yield pair("start || '.difference.ci'", low, high, "events", "patients", SHARES)
     if "odds_ratio" in asked:
         cells = ("n[1]", "(size[1] - n[1])", "n[2]", "(size[2] - n[2])")
         a, b, c, d = cells
@@ -70,8 +70,8 @@ def compare_patients_with(analysis: Analysis, settings: Settings) -> Iterator[st
         ratio = f"{a} * {d} / ({b} * {c})"
         reach = f"{z} * sqrt({' + '.join(f'1 / {cell}' for cell in cells)})"
         yield _together("odds_ratio.value", f"CASE WHEN {full} THEN {ratio} END")
-        ends = [f"CASE WHEN {full} THEN exp(ln({ratio}) {s} {reach}) END" for s in ("-", "+")]
-        yield pair("start || '.odds_ratio.ci'", *ends, "events", "patients", SHARES)
+        low, high = (f"CASE WHEN {full} THEN exp(ln({ratio}) {s} {reach}) END" for s in ("-", "+"))
+        yield pair("start || '.odds_ratio.ci'", low, high, "events", "patients", SHARES)
     if "fisher" in asked:
         p = "fisher_p(n[1], size[1], size[2], n[1] + n[2])"
         yield _together("fisher.p", f"CASE WHEN {there} THEN {p} END")

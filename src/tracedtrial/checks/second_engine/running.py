@@ -114,12 +114,13 @@ def _prepared(analysis: Analysis, population: str, start: str, settings: Setting
         nothing = "".join(f", NULL AS g{place}" for place in range(len(lists)))
         every = f"{start}.all" if lists else start
         cells.append(f"SELECT {literal(every)} AS prefix{nothing}")
-    order = ", ".join(
+    keys = [
         _in_order(variable, place, analysis, settings) for place, variable in enumerate(analysis.by)
-    )
+    ]
+    order = ", ".join(keys or ["prefix"])
     yield (
-        f"CREATE OR REPLACE TABLE cell AS SELECT *, row_number() OVER (ORDER BY {order or 'prefix'}) "
-        f"AS place FROM ({' UNION ALL '.join(cells)})"
+        f"CREATE OR REPLACE TABLE cell AS SELECT *, row_number() OVER (ORDER BY {order}) AS place "
+        f"FROM ({' UNION ALL '.join(cells)})"
     )
     yield f"CREATE OR REPLACE TABLE asked AS SELECT {literal(start)} AS start"
     same = [

@@ -122,7 +122,8 @@ def _quantile(times: _Times, name: str, share: float) -> Made:
 def _survival(times: _Times, months: object) -> Made:
     """Survival at a time, in percent, with its pointwise interval; NE past the last time."""
     asked, curve, days = times.asked, times.curve, times.days(months)
-    value, bounds = None, (None, None)
+    value: float | None = None
+    bounds: tuple[float | None, ...] = (None, None)
     if curve and np.isfinite(curve.survival_at([days])[0]):
         value = 100 * float(curve.survival_at([days])[0])
         at = int(np.searchsorted(curve.time, days, side="right")) - 1
