@@ -60,6 +60,27 @@ def asked(checked: Callable[..., bool | None]) -> Callable[..., int]:
 
 
 @asked
+def numbers(
+    pattern: Annotated[str, typer.Argument(help="Part of an id, words, or a text.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> bool:
+    """Find numbers: id, text, n/N, label, population and groups of each."""
+    from tracedtrial.provenance import numbers as finding
+
+    known = finding.read_numbers()
+    found = list(finding.found_numbers(pattern, known))
+    if as_json:
+        print(finding.as_json(found))
+    elif found:
+        print(finding.listing(found))
+    else:
+        from tracedtrial.provenance.explain import nearest
+
+        print(f"no number is {pattern!r}; the nearest ids are {', '.join(nearest(pattern, known))}")
+    return bool(found)
+
+
+@asked
 def explain(
     id: Annotated[str, typer.Argument(help="An id, or a printed text such as 48%.")],
     as_json: Annotated[bool, typer.Option("--json")] = False,
