@@ -5,9 +5,12 @@ import numpy as np
 from tracedtrial.analyses.declared.asked import Asked, Made
 from tracedtrial.analyses.declared.conditions import Clause
 from tracedtrial.record.number import Number
-from tracedtrial.statistics import exact_interval
+from tracedtrial.statistics import exact_interval, wilson_interval
 
-INTERVALS = {"exact": (exact_interval, "Clopper and Pearson, Biometrika 1934;26:404-13")}
+INTERVALS = {
+    "exact": (exact_interval, "Clopper and Pearson, Biometrika 1934;26:404-13"),
+    "wilson": (wilson_interval, "Wilson, J Am Stat Assoc 1927;22:209-12"),
+}
 
 
 def counted(

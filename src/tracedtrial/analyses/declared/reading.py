@@ -106,9 +106,16 @@ def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
             yield f"statistics/{name}", unknown("statistic", name, statistics)
             continue
         known = statistics[name]
-        for option in options or {}:
+        for option, value in (options or {}).items():
+            at = f"statistics/{name}/{option}"
             if option not in known:
-                yield f"statistics/{name}/{option}", unknown("option", option, known)
+                yield at, unknown("option", option, known)
+            elif option in method.choices and value not in method.choices[option]:
+                yield at, unknown(option, str(value), method.choices[option])
+            elif option == "level" and not _between(value, 0, 1):
+                yield at, f"level must lie between 0 and 1, but got {value!r}"
+            elif option == "months" and not _times(value):
+                yield at, f"months must be a list of times not before 0, but got {value!r}"
         for option, default in known.items():
             if default is None and option not in (options or {}):
                 yield f"statistics/{name}", f"{name} must have {option}, but has none"
@@ -118,6 +125,18 @@ def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
     for key in method.asks:
         if key not in entry and key in ("value", "grades"):
             yield "", f"{key} must be given to {method.name}, but is missing"
+
+
+def _between(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and low < value < high
+
+
+def _times(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, int | float) and one >= 0 for one in value)
+    )
 
 
 def known_statistics(method: Method) -> Mapping[str, Mapping[str, object]]:

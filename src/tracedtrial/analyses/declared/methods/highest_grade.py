@@ -7,7 +7,7 @@ import numpy as np
 
 from tracedtrial.analyses.declared.asked import Asked, Made
 from tracedtrial.analyses.declared.conditions import Clause
-from tracedtrial.analyses.declared.counting import counted
+from tracedtrial.analyses.declared.counting import INTERVALS, counted
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.record.number import slug
 
@@ -82,6 +82,7 @@ HIGHEST_GRADE = Method(
     "patients_at_highest_grade",
     patients_at_highest_grade,
     {"n": {}, "percent": {}, "ci": {"interval": "exact", "level": ""}},
+    choices={"interval": tuple(INTERVALS)},
     reference="each patient counts once a row, at the highest grade within it",
     datasets=("ADAE",),
     needs=("AETOXGR",),

@@ -2,7 +2,7 @@
 
 from tracedtrial.analyses.declared.asked import Asked, Made
 from tracedtrial.analyses.declared.conditions import Clause
-from tracedtrial.analyses.declared.counting import counted
+from tracedtrial.analyses.declared.counting import INTERVALS, counted
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.record.number import slug
 
@@ -22,5 +22,6 @@ PATIENTS_WITH = Method(
     "patients_with",
     patients_with,
     {"n": {}, "percent": {}, "ci": {"interval": "exact", "level": ""}},
+    choices={"interval": tuple(INTERVALS)},
     asks=("rows",),
 )
