@@ -67,7 +67,7 @@ class Battery:
     def found(self, altered: Altered) -> list[str]:
         """Where the two derivations of a set disagree, or why the first refused it."""
         protocol, second = self._world.protocol, altered.second
-        trial = derived_trial(altered.raw, protocol)
+        trial = derived_trial(altered.raw, protocol, self._world.analyses)
         patients = differing(trial, second)
         if patients:
             return patients

@@ -67,7 +67,7 @@ class CodeErrors:
         self._rows = RawRows(self._raw, raw_tables(protocol, asked), protocol, world.root / RAW)
         self._before = self._derived()["numbers"]
         self._ids = ancestry(world.wanted, self._before)
-        trial = derived_trial(self._raw, protocol)
+        trial = derived_trial(self._raw, protocol, world.analyses)
         self._numbers = results(trial)
         functions = way(self._ids & self._before.keys(), self._numbers)
         self._functions = {f"{f.__module__}:{f.__qualname__}": f for f in functions}
@@ -179,7 +179,7 @@ class CodeErrors:
 
         The whole proof tries every record; here are tried, by seed, those that make a difference.
         """
-        engine = Rederivation(self._raw, self._world.protocol)
+        engine = Rederivation(self._raw, self._world.protocol, analyses=self._world.analyses)
         gained: dict[int, set[str]] = {}
         lost: set[int] = set()
         for id in before.keys() & engine.numbers.keys():
@@ -209,7 +209,7 @@ class CodeErrors:
     def _derived(self) -> dict:
         """What build/numbers.json would hold, without what it says of the code, and the trial."""
         protocol = self._world.protocol
-        trial = derived_trial(self._raw, protocol)
+        trial = derived_trial(self._raw, protocol, self._world.analyses)
         made = json.loads(json.dumps(written_results(trial, RecordSets(self._raw))))
         content = numbers_of(made, protocol["display"])
         for row in content["numbers"].values():

@@ -97,7 +97,9 @@ class RawErrors:
     def derived(self, folder: Path) -> Derived:
         """The numbers of the raw tables in a folder."""
         raw = read_accepted_tables(folder, self._world.protocol, self._asked)
-        return Derived(results(derived_trial(raw, self._world.protocol)), _record_of(raw))
+        return Derived(
+            results(derived_trial(raw, self._world.protocol, self._world.analyses)), _record_of(raw)
+        )
 
     def _check(self, folder: Path, name: str, keys: set[str]) -> str:
         try:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from tracedtrial.analyses.declared.model import Analysis
+from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.checks.rederive import Second, asked, second_derivation
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL
+from tracedtrial.paths import ANALYSES, LEDGER, MANUSCRIPT, PROTOCOL
 from tracedtrial.record.ledger.reading import read_ledger
 
 
@@ -26,6 +28,10 @@ class World:
     @cached_property
     def protocol(self) -> dict:
         return read_protocol(self.root / PROTOCOL)
+
+    @cached_property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return read_analyses(self.root / ANALYSES)
 
     @cached_property
     def built(self) -> Built:

@@ -17,6 +17,7 @@ rule ledger:
         checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
         protocol=PROTOCOL,
+        analyses=ANALYSES,
         literature=LITERATURE,
         manuscript=MANUSCRIPT,
         code=modules("tracedtrial.record.ledger.__main__"),

@@ -11,7 +11,7 @@ from tracedtrial.record.ledger import read_ledger
 from tracedtrial.refusal import Refusal
 
 STEPS = ("tracedtrial.analyses", "tracedtrial.record.ledger.numbers", "tracedtrial.record.ledger")
-SOURCES = (str(PROTOCOL), str(RAW), "manuscript")
+SOURCES = (PROTOCOL.parent.as_posix(), str(RAW), "manuscript")
 
 
 def derived_ledger(trial: Path, code: Path, name: str) -> dict:

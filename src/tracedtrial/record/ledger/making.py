@@ -5,7 +5,7 @@ from pathlib import Path
 from tracedtrial.files import sha256
 from tracedtrial.inputs.protocol import read_protocol
 from tracedtrial.modules import code_hashes
-from tracedtrial.paths import LITERATURE, MANUSCRIPT, NUMBERS, PROTOCOL
+from tracedtrial.paths import ANALYSES, LITERATURE, MANUSCRIPT, NUMBERS, PROTOCOL
 from tracedtrial.record.ledger.document import document_rows
 from tracedtrial.record.ledger.environment import environment_rows
 from tracedtrial.record.ledger.literature import literature_rows
@@ -26,7 +26,8 @@ def ledger_of(derived: dict, root: Path) -> dict:
     numbers |= environment_rows()
     texts = {name: text for name, (_, text) in variable_texts(numbers).items()}
     numbers |= _within(document_rows(root / MANUSCRIPT, texts), MANUSCRIPT)
-    inputs = derived["inputs"] | {PROTOCOL.as_posix(): sha256(root / PROTOCOL)}
+    declared = [path for path in (PROTOCOL, ANALYSES) if (root / path).is_file()]
+    inputs = derived["inputs"] | {path.as_posix(): sha256(root / path) for path in declared}
     return {
         "schema": 1,
         "trial": protocol["trial"]["registration"]["value"],
