@@ -115,7 +115,9 @@ FROM (SELECT *, begun BETWEEN first_dose AND last_dose
              CASE setting('safety.emergent.worse_than')
                   WHEN 'highest' THEN max(grade) FILTER (begun < first_dose) OVER so_far
                   ELSE last_value(CASE WHEN begun < first_dose THEN grade END IGNORE NULLS)
-                       OVER so_far END AS grade_before
+                       OVER so_far END AS grade_before,
+             row_number() OVER so_far AS place,
+             first_value(begun) OVER so_far < first_dose AS brought
       FROM episode
       WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT))
 WINDOW so_far AS (PARTITION BY USUBJID, term, number ORDER BY begun, until, seq::INT);
@@ -499,12 +501,14 @@ FROM km_curve(lifetimes);
 -- Adverse-event table: events of the minimum grade or more in the safety population, by row. A
 -- term's id carries its class only where two terms would share the id.
 
-CREATE TABLE listed_event AS
-SELECT USUBJID, seq, term, class, grade, counts
-FROM emergent
+CREATE TABLE graded_event AS
+FROM emerging
 WHERE grade >= setting('safety.grade.minimum')::INT
   AND USUBJID IN (SELECT USUBJID FROM population
                   WHERE population = setting('safety.population.value'));
+
+CREATE TABLE listed_event AS
+SELECT USUBJID, seq, term, class, grade, counts FROM graded_event WHERE emergent;
 
 CREATE VIEW event_group AS
 SELECT split_part(path, '.', 3) AS name, value AS label
@@ -512,7 +516,7 @@ FROM protocol WHERE path SIMILAR TO 'safety\.groups\.[^.]+\.label';
 
 CREATE VIEW grouped AS
 SELECT DISTINCT split_part(path, '.', 3) AS name, term, class
-FROM protocol JOIN listed_event
+FROM protocol JOIN graded_event
      ON path LIKE 'safety.groups.%.terms.%' AND value = term
      OR path LIKE 'safety.groups.%.classes.%' AND value = class;
 
@@ -522,13 +526,14 @@ SELECT term, class, 'ae.term.' || slug(term)
        AS line
 FROM (SELECT DISTINCT term, class FROM listed_event);
 
+CREATE VIEW placed AS
+SELECT 'ae.overall' AS line, term, class FROM graded_event GROUP BY term, class
+UNION ALL SELECT 'ae.group.' || name, term, class FROM grouped
+UNION ALL SELECT 'ae.class.' || slug(class), term, class FROM graded_event GROUP BY term, class
+UNION ALL SELECT line, term, class FROM coded;
+
 CREATE TABLE line_event AS
-SELECT 'ae.overall' AS line, USUBJID, seq, grade, counts FROM listed_event
-UNION ALL
-SELECT 'ae.group.' || name, USUBJID, seq, grade, counts
-FROM listed_event JOIN grouped USING (term, class)
-UNION ALL SELECT 'ae.class.' || slug(class), USUBJID, seq, grade, counts FROM listed_event
-UNION ALL SELECT line, USUBJID, seq, grade, counts FROM listed_event JOIN coded USING (term, class);
+SELECT line, USUBJID, seq, grade, counts FROM listed_event JOIN placed USING (term, class);
 
 CREATE VIEW line AS
 SELECT DISTINCT line FROM line_event
@@ -885,13 +890,45 @@ WHERE reached.rank = rank_only OR reached.rank <= rank_to AND response_row.rank 
 CREATE VIEW event_support AS
 SELECT line || '.g' || grade AS id, 'AE' AS domain, USUBJID, seq
 FROM line_event JOIN highest USING (line, USUBJID, grade)
-UNION ALL SELECT line || '.total', 'AE', USUBJID, seq FROM line_event;
+UNION ALL SELECT line || form, 'AE', USUBJID, seq
+FROM line_event CROSS JOIN (SELECT unnest(['.total', '.total.events']) AS form);
+
+-- What came before a row of an event from before the first dose decides whether it is emergent, and
+-- what came before an emergent row of any event whether that counts (AE-4 to AE-6): such rows are
+-- against, as are a patient's events below the highest grade.
+CREATE TABLE line_earlier AS
+SELECT DISTINCT line, earlier.USUBJID, earlier.seq,
+       later.brought AND later.begun >= later.first_dose AS decides
+FROM line JOIN placed USING (line) JOIN graded_event AS later USING (term, class)
+     JOIN emerging AS earlier
+          ON earlier.USUBJID = later.USUBJID AND earlier.term = later.term
+          AND earlier.number = later.number AND earlier.place < later.place
+WHERE later.emergent OR decides;
+
+CREATE VIEW event_against AS
+SELECT line || '.g' || grade AS id, 'AE' AS domain, USUBJID, seq
+FROM grade_column
+     JOIN (SELECT line, USUBJID, seq FROM line_event
+           UNION SELECT line, USUBJID, seq FROM line_earlier WHERE decides) USING (line)
+UNION SELECT line || '.total', 'AE', USUBJID, seq FROM line_earlier WHERE decides
+UNION SELECT line || '.total.events', 'AE', USUBJID, seq FROM line_earlier
+EXCEPT FROM event_support;
 
 CREATE VIEW number_record AS
 SELECT id || form AS id, 'supports' AS role, domain, USUBJID, seq
 FROM (SELECT id FROM response_number UNION ALL SELECT cell FROM ae_cell)
      LEFT JOIN (FROM response_support UNION ALL FROM event_support) USING (id)
      CROSS JOIN (SELECT unnest(['.n', '.percent']) AS form)
+UNION ALL
+SELECT cell || form, 'against', domain, USUBJID, seq
+FROM ae_cell LEFT JOIN event_against ON id = cell
+     CROSS JOIN (SELECT unnest(['.n', '.percent']) AS form)
+UNION ALL
+SELECT id, role, domain, USUBJID, seq
+FROM (SELECT line || '.total.events' AS id, unnest(['supports', 'against']) AS role FROM line)
+     LEFT JOIN (SELECT 'supports' AS role, * FROM event_support
+                UNION ALL SELECT 'against', * FROM event_against) AS record
+          USING (role, id)
 UNION ALL
 SELECT 'safety.most_common', 'supports', 'AE', USUBJID, seq
 FROM common_line JOIN line_event USING (line) WHERE common;

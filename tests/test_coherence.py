@@ -9,7 +9,9 @@ import pytest
 from tracedtrial.analyses.writing import write_results
 from tracedtrial.checks import coherence
 from tracedtrial.checks.coherence import RULES, incoherences
+from tracedtrial.checks.forms import SPELLED
 from tracedtrial.record.ledger.rows import ledger_row
+from tracedtrial.record.words.spelling import spelled
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,42 @@ FAULTS = {
     "n above N": (
         {"pfs.at_risk.m0": {"n": 33, "value": 33, "text": "33"}},
         "pfs.at_risk.m0: 33 of 32",
+    ),
+    "a count without its noun": (
+        {"population.treated.n": {"forms": {"words": "thirty-two", "Words": "Thirty-two"}}},
+        "population.treated.n: form counted, '32 patients', is absent",
+    ),
+    "a count of days without its noun": (
+        {"cycle.days": {"forms": {"words": "twenty-eight", "Words": "Twenty-eight"}}},
+        "cycle.days: form noun, 'days', is absent",
+    ),
+    "a noun of something else": (
+        {"population.treated.n": {"forms": {"noun": "events"}}},
+        "population.treated.n: 'events' is no form of '32'",
+    ),
+    "a plural of one": (
+        {"response.dl1.orr.n": {"text": "1", "forms": {"noun": "patients"}}},
+        "response.dl1.orr.n: 'patients' is no form of '1'",
+    ),
+    "a noun that is not counted": (
+        {"dlt.dl1.first_cohort.n": {"forms": {"counted": "1/3 patients"}}},
+        "dlt.dl1.first_cohort.n: '1/3 patients' is no form of '1/3'",
+    ),
+    "a count without its words": (
+        {"population.rp2d.n": {"forms": {"noun": "patients", "counted": "25 patients"}}},
+        "population.rp2d.n: form words, 'twenty-five', is absent",
+    ),
+    "a capital that is none": (
+        {"population.rp2d.n": {"forms": {"words": "twenty-five", "Words": "twenty-five"}}},
+        "population.rp2d.n: 'twenty-five' is no form of '25'",
+    ),
+    "a percentage without its bare form": (
+        {"response.rp2d.orr.percent": {"forms": {}}},
+        "response.rp2d.orr.percent: form bare, '48', is absent",
+    ),
+    "a form of no kind": (
+        {"followup.median.months": {"forms": {"noun": "months"}}},
+        "followup.median.months: 'months' is no form of '11.9'",
     ),
     "a percentage of something else": (
         {"response.rp2d.orr.percent": {"value": 44.0, "text": "44%"}},
@@ -270,6 +308,21 @@ def test_an_id_that_begins_another_is_found(ledger, protocol):
     assert "population.treated: the beginning of population.treated.n" in incoherences(
         changed, protocol
     )
+
+
+def test_words_are_spelled_as_elsewhere_and_by_another_route():
+    assert SPELLED == [spelled(number) for number in range(100)]
+    assert spelled(len(SPELLED)) is None
+
+
+def test_the_noun_is_that_of_the_unit_or_without_one_of_the_statistic(ledger, protocol):
+    counts = {"population.treated.n": ("patients", ""), "cycle.days": ("protocol value", "days")}
+    for id, (statistic, unit) in counts.items():
+        row = ledger["numbers"][id]
+        assert (row["statistic"], row["unit"]) == (statistic, unit)
+        forms = {name: row["forms"][name] for name in ("words", "Words")}
+        found = incoherences(with_cells(ledger, {id: {"forms": forms}}), protocol)
+        assert len(found) == 2 and all(line.startswith(f"{id}: form ") for line in found)
 
 
 def test_a_total_without_its_row_is_found(ledger, protocol):

@@ -48,7 +48,10 @@ figure("figure-1")
 LEDGER = {
     "numbers": {
         "population.treated.n": {"text": "32", "forms": {"words": "thirty-two"}},
-        "population.rp2d.n": {"text": "25", "forms": {"words": "twenty-five"}},
+        "population.rp2d.n": {
+            "text": "25",
+            "forms": {"words": "twenty-five", "noun": "patients", "counted": "25 patients"},
+        },
         "response.orr.percent": {"text": "48%", "forms": {"bare": "48"}},
         "response.orr.ci": {"text": "27.8–68.7%", "forms": {}},
         "safety.any.percent": {"text": "48%", "forms": {"bare": "48"}},
@@ -155,6 +158,39 @@ def test_an_unknown_variable_is_named_with_the_nearest(faults):
         "manuscript.qmd:7:6: variable 'population.treated.m' is not in the ledger; nearest: "
         "population.treated.n, population.treated.n_words, population.rp2d.n"
     ]
+
+
+NUMBER, NOUN = "{{< var population.rp2d.n >}}", "{{< var population.rp2d.n_noun >}}"
+OTHER = "{{< var level.one.n >}}"
+WANTED = "'population.rp2d.n' must stand next before 'population.rp2d.n_noun', but "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"of {NUMBER} {NOUN}",
+        f"{OTHER} of {NUMBER}\nevaluable\n{NOUN}",
+        f"{{{{< var population.rp2d.n_words >}}}} {NOUN}",
+    ],
+)
+def test_a_noun_that_follows_its_number_is_none(faults, text):
+    assert faults("elsewhere", text) == []
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        (f"{OTHER} of {NOUN}, {NUMBER}", "'level.one.n' does"),
+        (f"{NUMBER}, in {OTHER} evaluable {NOUN}", "'level.one.n' does"),
+        (f"of {NUMBER}. Evaluable {NOUN}", "no variable of its sentence does"),
+        (f"of {NUMBER}\n\n{NOUN}", "no variable of its sentence does"),
+        (f"{NUMBER} {NOUN} {NOUN}", "'population.rp2d.n_noun' does"),
+        (f"{{{{< var population.rp2d.n_counted >}}}} {NOUN}", "'population.rp2d.n_counted' does"),
+    ],
+)
+def test_a_noun_apart_from_its_number_is_named_with_its_place(faults, text, found):
+    (line,) = faults("elsewhere", text)
+    assert line.startswith("manuscript.qmd:") and line.endswith(f": {WANTED}{found}")
 
 
 def test_titles_metadata_and_alt_texts_carry_no_number(faults):

@@ -119,6 +119,18 @@ def test_a_lint_that_sees_nothing_lets_typed_numbers_survive(built, monkeypatch)
         assert {made.tried(job).fate for job in made.jobs} == {SURVIVED}
 
 
+def test_every_exchange_of_a_noun_and_a_number_is_caught(built):
+    with proofs.proof(built, {"variable swapped": 1}) as made:
+        names = [found[1] for found in made._places["variable swapped"]._found]
+        nouns = [place for place, name in enumerate(names) if name.endswith("_noun")]
+        pairs = [(noun, other) for noun in nouns for other in range(len(names)) if other != noun]
+        assert len(nouns) > 1
+        for a, b in random.Random(1).sample(pairs, 12):
+            plan = ((a, names[b]), (b, names[a]))
+            swapped = "variable swapped", Mutant("variable swapped", "", "", plan)
+            assert made.tried(swapped).fate == CAUGHT, plan
+
+
 def test_more_equivalent_mutants_of_the_code_than_one_in_ten_do_not_hold():
     mutant = Mutant("code", "a.py:1", "x", ())
     fine = [Verdict(mutant, EQUIVALENT)] + [Verdict(mutant, CAUGHT, "rederive")] * 9

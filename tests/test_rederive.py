@@ -15,6 +15,9 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from proofs.mutants.code import _mutated
+from proofs.mutants.operators import sites
+from proofs.mutants.replacement import replaced, tree_of
 from tracedtrial.analyses import safety, survival
 from tracedtrial.analyses.sections import results
 from tracedtrial.checks import rederive
@@ -230,10 +233,13 @@ def test_both_derivations_rest_on_the_same_rows(shipped, first, whole):
     assert {
         ("response.rp2d.orr.percent", "supports"),
         ("ae.overall.g3.n", "supports"),
+        ("ae.overall.g3.n", "against"),
+        ("ae.overall.total.events", "against"),
         ("safety.most_common", "supports"),
     } < whole.records.keys()
-    named = sum(id.startswith("ae.") and id.endswith(".n") for id, _ in whole.records)
-    assert named == sum(id.startswith("ae.") and id.endswith(".n") for id in first)
+    table = {id for id in first if id.startswith("ae.")}
+    for role in ("supports", "against"):
+        assert {id for id, own in whole.records if own == role} >= table
 
 
 def test_the_key_of_the_digests_is_that_of_the_files(built, shipped):
@@ -476,6 +482,19 @@ def test_a_fault_of_the_first_derivation_is_found(
     monkeypatch.setattr(module, name, fault)
     faulty = rows(outcome(root / "data/raw"))
     assert id in {difference.id for difference in differences(faulty, second)}
+
+
+@pytest.mark.parametrize(
+    "change", ["adae['ASTDY'] <= 1", "adae['ASTDY'] >= 1", "rows['ASTDY'] < 1"]
+)
+def test_other_rows_that_decide_on_emergence_are_found(outcome, root, whole, change):
+    function = safety._deciding
+    places = sites(tree_of(function)[1], [])
+    site = next(site for site in places if site.change.endswith(f"becomes {change}"))
+    with replaced(function, _mutated(function, site, {})):
+        faulty = outcome(root / "data/raw")
+    found = list(record_differences(rows(faulty), whole.records, faulty.trial.data.raw.secret))
+    assert found and all(" against holds " in line for line in found)
 
 
 def test_rounding_half_to_even_is_found(monkeypatch, shipped, second):

@@ -57,19 +57,10 @@ class TypedNumbers:
             folder = Path(name) / "manuscript"
             shutil.copytree(self._world.root / "manuscript", folder)
             (folder / MANUSCRIPT.name).write_text(changed, encoding="utf-8")
-            return caught(mutant, self._check(folder))
+            return caught(mutant, linted(self._world, folder))
 
     def unaltered(self) -> str:
-        return self._check(self._world.root / "manuscript")
-
-    def _check(self, folder: Path) -> str:
-        try:
-            found = findings(
-                folder / MANUSCRIPT.name, self._world.ledger, read_terms(folder / "terms.yml")
-            )
-        except Refusal:
-            return "refusal"
-        return "lint" if found else ""
+        return linted(self._world, self._world.root / "manuscript")
 
     def _mutant(self, at: int, number: str) -> Mutant:
         line = self._text.count("\n", 0, at) + 1
@@ -103,7 +94,7 @@ class SwappedVariables:
         return list(made.values())
 
     def unaltered(self) -> str:
-        return self._check(self._world.root / MANUSCRIPT)
+        return self._check(self._world.root / "manuscript")
 
     def tried(self, mutant: Mutant) -> Verdict:
         text = self._text
@@ -111,15 +102,21 @@ class SwappedVariables:
             start, end = self._found[place].span(1)
             text = text[:start] + name + text[end:]
         with self._world.scratch() as name:
-            path = Path(name) / MANUSCRIPT.name
-            path.write_text(text, encoding="utf-8")
-            return caught(mutant, self._check(path))
+            folder = Path(name) / "manuscript"
+            shutil.copytree(self._world.root / "manuscript", folder)
+            (folder / MANUSCRIPT.name).write_text(text, encoding="utf-8")
+            return caught(mutant, self._check(folder))
 
-    def _check(self, path: Path) -> str:
+    def _check(self, folder: Path) -> str:
+        """The cross-check finds another number at a place, the lint a noun without its number."""
         standing = crosscheck.standings(
-            self._world.root / crosscheck.PUBLISHED, path, self._world.ledger["numbers"]
+            self._world.root / crosscheck.PUBLISHED,
+            folder / MANUSCRIPT.name,
+            self._world.ledger["numbers"],
         )
-        return "" if all(each.equal for each in standing) else "crosscheck"
+        if not all(each.equal for each in standing):
+            return "crosscheck"
+        return linted(self._world, folder)
 
     def _another(self, place: int, seed: random.Random) -> str:
         numbers, name = self._world.ledger["numbers"], self._found[place][1]
@@ -133,6 +130,15 @@ class SwappedVariables:
         names = [found[1] for found in self._found]
         other = seed.choice([k for k, name in enumerate(names) if name != names[place]])
         return (place, names[other]), (other, names[place])
+
+
+def linted(world: World, folder: Path) -> str:
+    """What stops the lint of the manuscript in `folder`, or finds a fault there."""
+    try:
+        found = findings(folder / MANUSCRIPT.name, world.ledger, read_terms(folder / "terms.yml"))
+    except Refusal:
+        return "refusal"
+    return "lint" if found else ""
 
 
 def _gaps(text: str) -> list[int]:

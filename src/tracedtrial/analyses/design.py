@@ -155,7 +155,7 @@ def design(trial: Trial) -> Iterator[Number]:
     yield _protocol(
         "endpoints.month_days",
         "plain",
-        protocol["endpoints"]["month_days"]["value"],
+        float(protocol["endpoints"]["month_days"]["value"]),  # a length, not a count of days
         "endpoints.month_days",
         "days",
     )

@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import permutations
 from math import isclose
 
+from tracedtrial.checks.forms import form_faults
 from tracedtrial.commands import command
 from tracedtrial.files import write_text
 from tracedtrial.inputs.protocol import read_protocol
@@ -97,19 +98,9 @@ def values(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
 
 
 def forms(numbers: Numbers, protocol: Mapping) -> Iterator[str]:
-    """Another form of a text is that text: without its sign, in words, or with what it counts."""
-    from tracedtrial.record.words.spelling import spelled
-
+    """Each row has the other forms of its text, and they are that text."""
     for id, row in numbers.items():
-        expected = {"bare": row["text"].removesuffix("%")}
-        if isinstance(row["value"], int | None):
-            words = NOT_ESTIMABLE if row["value"] is None else spelled(row["value"]) or ""
-            expected |= {"words": words, "Words": words[:1].upper() + words[1:]}
-        noun = row["forms"].get("noun", "").removesuffix("s") + "s" * (row["text"] != "1")
-        expected |= {"noun": noun, "counted": f"{row['text']} {noun}"}
-        for name, form in row["forms"].items():
-            if form != expected.get(name, form):
-                yield f"{id}: {form!r} is no form of {row['text']!r}"
+        yield from (f"{id}: {fault}" for fault in form_faults(row))
 
 
 def totals(numbers: Numbers, protocol: Mapping) -> Iterator[str]:

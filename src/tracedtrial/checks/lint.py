@@ -1,4 +1,5 @@
-"""Numerals typed into the manuscript's source, unknown variables, and abuse of declared terms.
+"""Numerals typed into the manuscript's source, unknown variables, nouns apart from their numbers,
+and abuse of declared terms.
 
 A numeral of the manuscript is a variable of the ledger, a declared term, a citation or a
 cross-reference. `python -m tracedtrial.checks.lint` checks the trial of the working folder.
@@ -13,6 +14,7 @@ from difflib import get_close_matches
 from html import unescape
 from pathlib import Path
 
+from tracedtrial.checks.nouns import misplaced_nouns
 from tracedtrial.checks.numerals import Numeral, numerals
 from tracedtrial.checks.recommended import unestimable_dose
 from tracedtrial.checks.suggestions import Suggestions
@@ -82,6 +84,10 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
     shown = typed(read)
     found, used = _typed_numerals(read, shown, terms, Suggestions(read.text, known))
     found += [*_unplaced(read, shown), *_shortcode_findings(read, known)]
+    found += [
+        _finding(read, noun.start, noun.name, str(noun))
+        for noun in misplaced_nouns(read.text, known)
+    ]
     texts = {text for _, text in known.values()}
     place = (manuscript.parent / TERMS.name).as_posix()
     found += [
