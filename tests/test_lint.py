@@ -94,16 +94,20 @@ def test_settings_citations_references_targets_and_comments_are_no_numerals(faul
 
 def test_a_typed_numeral_is_named_with_its_place_and_what_to_write(faults):
     assert faults("{{< var response.orr.percent >}}", "48%") == [
-        "manuscript.qmd:7:49: numeral '48%' is typed; write {{< var response.orr.percent >}}, "
-        "{{< var safety.any.percent >}} or {{< var safety.other.percent >}}"
+        "manuscript.qmd:7:49: numeral '48%' is typed; write {{< var response.orr.percent >}}"
     ]
 
 
+def test_a_number_that_only_happens_to_print_the_same_is_never_proposed(faults):
+    (line,) = faults("as measured elsewhere", "as measured in 48%")
+    assert line.endswith("no number that prints this is spoken of here; `audit numbers` finds it")
+
+
 def test_the_variable_of_the_longest_text_is_proposed_first(faults):
-    assert faults("elsewhere", "at 4 mg, 27.8-68.7%, 99") == [
+    assert faults("elsewhere", "at 4 mg, response 27.8-68.7%, 99") == [
         "manuscript.qmd:16:60: numeral '4' is typed; write {{< var dose.high >}}",
-        "manuscript.qmd:16:66: numeral '27.8-68.7%' is typed; write {{< var response.orr.ci >}}",
-        "manuscript.qmd:16:78: numeral '99' is typed; the ledger prints no such text",
+        "manuscript.qmd:16:75: numeral '27.8-68.7%' is typed; write {{< var response.orr.ci >}}",
+        "manuscript.qmd:16:87: numeral '99' is typed; the ledger prints no such text",
     ]
 
 

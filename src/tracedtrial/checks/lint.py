@@ -82,7 +82,9 @@ def lint(manuscript: Path, ledger: dict, terms: Sequence[Term]) -> Lint:
         raise Refusal(str(error)) from None
     known = variables(ledger["numbers"])
     shown = typed(read)
-    found, used = _typed_numerals(read, shown, terms, Suggestions(read.text, known))
+    found, used = _typed_numerals(
+        read, shown, terms, Suggestions(read.text, known, ledger["numbers"])
+    )
     found += [*_unplaced(read, shown), *_shortcode_findings(read, known)]
     found += [
         _finding(read, noun.start, noun.name, str(noun))
