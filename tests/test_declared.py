@@ -1,5 +1,6 @@
 """Declared analyses: read, refused, computed by two engines, and printed."""
 
+import copy
 import json
 import shutil
 from collections.abc import Callable
@@ -426,3 +427,48 @@ def test_the_shipped_file_is_read_and_its_displays_have_their_analyses(root, tmp
     shutil.copy(root / "analysis/analyses.yaml", tmp_path / "analyses.yaml")
     displays = read_displays(tmp_path / "analyses.yaml")
     assert displays.tables and displays.figures
+
+
+# Populations
+
+
+def subgroup(protocol: dict, where: str) -> dict:
+    changed = copy.deepcopy(protocol)
+    changed["populations"]["high_risk"] = {
+        "of": "treated",
+        "label": "high-risk patients",
+        "all": [{"where": where}],
+        "source": "assumed",
+        "why": "A subgroup",
+    }
+    return changed
+
+
+def test_a_population_may_rest_on_any_variable_of_adsl(datasets, protocol):
+    made = trial_of(datasets, subgroup(protocol, "DEL17P = POSITIVE and AGE >= 60"))
+    population = made.populations["high_risk"]
+    frame = datasets.adsl.frame
+    assert 0 < population.size < made.populations["treated"].size
+    assert (frame["AGE"][population.members] >= 60).all()
+    number = results(made)["population.high_risk.n"]
+    assert number.value == population.size
+    assert set(datasets.raw.subject_of[number.records["population"]]) == set(
+        population.members.nonzero()[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (
+            "DEL17 = POSITIVE",
+            "variable must be one of those known, but got 'DEL17' (nearest: DEL17P",
+        ),
+        ("DEL17P = POSITIV", "but got 'POSITIV' (nearest: POSITIVE"),
+        ("DEL17P POSITIVE", "not in or is, but got 'POSITIVE'"),
+    ],
+)
+def test_a_subgroup_names_what_is_there(datasets, protocol, where, said):
+    with pytest.raises(Refusal) as error:
+        check_declared(trial_of(datasets, subgroup(protocol, where)))
+    assert said in str(error.value) and "analysis/protocol.yaml" in str(error.value)

@@ -1,14 +1,20 @@
 """Populations by the protocol's rules: who belongs, and which rows say so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tracedtrial.analyses.declared.clauses import unknown
+from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_clauses
+from tracedtrial.analyses.declared.values import met
 from tracedtrial.analyses.escalation import Decision
 from tracedtrial.datasets import Datasets
 from tracedtrial.datasets.dataset import NOTHING, union
+from tracedtrial.datasets.subject_variables import subject_variables, variable_sources
+from tracedtrial.paths import PROTOCOL
 from tracedtrial.record.roles import merged
+from tracedtrial.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,25 @@ def _recommended_level(data: Datasets, protocol: dict, decision: Decision, asked
     return holds, {"population": data.adsl.sources["assigned"], "decision": decision.chosen_by}
 
 
-_CRITERIA = {
+def _where(data: Datasets, protocol: dict, decision: Decision, asked: str) -> tuple:
+    """POP-7: a condition on variables of ADSL."""
+    variables = subject_variables(data)
+    try:
+        clauses = parse_clauses(asked)
+    except SyntaxFault as fault:
+        raise Refusal(f"{PROTOCOL}: where must have {fault} ({asked!r})") from None
+    for clause in clauses:
+        if clause.variable not in variables:
+            fault = unknown("variable", clause.variable, tuple(map(str, variables)))
+            raise Refusal(f"{PROTOCOL}: where {asked!r}: ADSL: {fault}")
+    holds = np.ones(len(variables), bool)
+    for clause in clauses:
+        holds &= met(variables[clause.variable], clause)
+    rows = union(*(variable_sources(data, clause.variable) for clause in clauses))
+    return holds, {"population": rows}
+
+
+_CRITERIA: dict[str, Callable[..., tuple]] = {
     "assigned": _assigned,
     "doses": _doses,
     "dlt_window": _dlt_window,
@@ -146,4 +170,5 @@ _CRITERIA = {
     "expansion_cohort": _expansion_cohort,
     "response_assessments": _response_assessments,
     "recommended_level": _recommended_level,
+    "where": _where,
 }

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.datasets.dataset import NOTHING, by_subject, union, without
-from tracedtrial.datasets.sources import subject_level
+from tracedtrial.datasets.subject_variables import flags, subject_variables, variable_sources
 from tracedtrial.inputs.schema.tables import raw_tables
 
 Records = tuple[np.ndarray, np.ndarray]
@@ -41,45 +41,17 @@ def adam(trial: Trial, name: str) -> Adam:
     return DATASETS[name](trial)
 
 
-def subject_variable(trial: Trial, name: str) -> tuple[pd.Series, np.ndarray]:
-    """An ADSL variable by subject number, and the records that it rests on."""
-    return _flags(subject_level(trial.data))[name], _sources(trial, name)
-
-
 def _adsl(trial: Trial) -> Adam:
-    frame = _flags(subject_level(trial.data).drop(columns="USUBJID"))
+    frame = subject_variables(trial.data)
     owner = trial.data.raw.subject_of
 
     def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
-        held = union(*(_sources(trial, name) for name in variables))
+        held = union(*(variable_sources(trial.data, name) for name in variables))
         inside = chosen[owner[held]]
         return held[inside], held[~inside]
 
     levels = {"ARMCD": list(trial.protocol["dose_levels"])}
     return Adam(frame, frame.index.to_numpy(), records, levels)
-
-
-def _sources(trial: Trial, variable: str) -> np.ndarray:
-    """The raw records on which an ADSL variable rests, of every subject."""
-    data = trial.data
-    if variable in DOSING:
-        return data.adsl.sources["dosed"]
-    if variable in ENDING:
-        return union(data.ended, data.adsl.sources["dosed"])
-    if variable == "NLINES":
-        return data.prior
-    if variable in ("DTHDT", "DTHFL"):
-        return data.adsl.sources["dead"]
-    if variable == "LDDTHELD":
-        return union(data.adsl.sources["dead"], data.adsl.sources["dosed"])
-    if variable in data.adsl.frame:
-        return data.adsl.sources["dm"]
-    tests = data.raw.tables["sc"].loc[data.characteristics]
-    return tests.index[tests["SCTESTCD"] == variable].to_numpy()
-
-
-DOSING = {"NDOSED", "TRTSDT", "TRTEDT", "TRTDURD"}
-ENDING = {"EOTSTT", "DCTREAS"}
 
 
 def _adae(trial: Trial) -> Adam:
@@ -95,7 +67,7 @@ def _adae(trial: Trial) -> Adam:
 
     columns = raw_tables(trial.protocol, trial.criteria.asks)["ae"].columns
     codes = {name: columns[name].codes for name in ("AEREL", "AESER", "AEACN", "AEOUT", "AEDLTFL")}
-    return Adam(_flags(frame.drop(columns="USUBJID")), owner, records, codes)
+    return Adam(flags(frame.drop(columns="USUBJID")), owner, records, codes)
 
 
 class _Earlier:
@@ -121,7 +93,7 @@ class _Earlier:
 def _adex(trial: Trial) -> Adam:
     frame = trial.data.adex.frame
     return Adam(
-        _flags(frame.drop(columns="USUBJID")),
+        flags(frame.drop(columns="USUBJID")),
         by_subject(frame),
         lambda chosen, nearly, variables: (frame.index[chosen].to_numpy(), NOTHING),
     )
@@ -137,7 +109,7 @@ def _addl(trial: Trial) -> Adam:
         inside = np.isin(owner[held], treated[chosen])
         return held[inside], held[~inside]
 
-    return Adam(_flags(frame.drop(columns="USUBJID", errors="ignore")), treated, records)
+    return Adam(flags(frame.drop(columns="USUBJID", errors="ignore")), treated, records)
 
 
 def _adtte(trial: Trial) -> Adam:
@@ -155,7 +127,7 @@ def _adtte(trial: Trial) -> Adam:
         found += [_assessed(trial, have, bool(responding))] if names - {"OS"} else []
         return tuple(union(*(part[k] for part in found)) for k in (0, 1))  # type: ignore[return-value]
 
-    return Adam(_flags(frame.reset_index(drop=True)), subjects, records)
+    return Adam(flags(frame.reset_index(drop=True)), subjects, records)
 
 
 def _assessed(trial: Trial, have: np.ndarray, responding: bool) -> Records:
@@ -203,16 +175,6 @@ def _adrs(trial: Trial) -> Adam:
 
     categories = {"AVALC": [*trial.criteria.ranks, "NE"]}
     return Adam(frame, subjects, records, categories)
-
-
-def _flags(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with its truth values as Y and N."""
-    flags = {
-        str(name): np.where(frame[name].to_numpy(), "Y", "N")
-        for name in frame
-        if frame[name].dtype == bool
-    }
-    return frame.assign(**flags)
 
 
 DATASETS: dict[str, Callable[[Trial], Adam]] = {

@@ -6,20 +6,19 @@ from math import prod
 import pandas as pd
 
 from tracedtrial.analyses.declared.adam import DATASETS, Adam, adam
-from tracedtrial.analyses.declared.conditions import Clause
+from tracedtrial.analyses.declared.clauses import clause_faults, unknown
+from tracedtrial.analyses.declared.conditions import parse_clauses
 from tracedtrial.analyses.declared.engine import group_values
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import Analysis
-from tracedtrial.analyses.declared.reading import told, unknown
-from tracedtrial.analyses.declared.selecting import is_day, is_number, typed
+from tracedtrial.analyses.declared.reading import told
+from tracedtrial.analyses.declared.values import is_number
 from tracedtrial.analyses.trial import Trial
-from tracedtrial.inputs.protocol.matching import nearest_spellings
-from tracedtrial.paths import ANALYSES
+from tracedtrial.paths import ANALYSES, PROTOCOL
 from tracedtrial.refusal import Refusal
 
 Fault = tuple[str, str]
-ORDERED = ("<", "<=", ">", ">=")
 
 
 def check_declared(trial: Trial) -> None:
@@ -42,8 +41,18 @@ def check_declared(trial: Trial) -> None:
         for analysis in trial.analyses
         for path, fault in _faults(trial, analysis, dataset)
     ]
+    found += _of_populations(trial, dataset("ADSL"))
     if found:
         raise Refusal("\n".join(found))
+
+
+def _of_populations(trial: Trial, subjects: Adam) -> Iterator[str]:
+    """Values of a population's condition that no subject has or can have."""
+    for name, rule in trial.protocol["populations"].items():
+        for asked in (criterion["where"] for criterion in rule["all"] if "where" in criterion):
+            for clause in parse_clauses(asked):
+                for fault in clause_faults("ADSL", subjects.frame, clause, subjects.codes):
+                    yield f"{PROTOCOL}: populations.{name}.where: {fault}"
 
 
 def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) -> Iterator[Fault]:
@@ -62,7 +71,7 @@ def _faults(trial: Trial, analysis: Analysis, dataset: Callable[[str], Adam]) ->
     data, method = dataset(analysis.data.dataset), registered()[analysis.method]
     yield from _unfit(analysis, method, data)
     for clause in analysis.data.clauses:
-        for fault in _clause_faults(analysis.data.dataset, data, clause):
+        for fault in clause_faults(analysis.data.dataset, data.frame, clause, data.codes):
             yield f"data:{clause.column}", fault
 
 
@@ -104,36 +113,3 @@ def _unfit(analysis: Analysis, method: Method, data: Adam) -> Iterator[Fault]:
             yield path, f"{own}: {unknown('variable', name, tuple(map(str, data.frame)))}"
     if analysis.value in data.frame and not is_number(data.frame[analysis.value]):
         yield "value", f"{analysis.value} must be a number to be summarized, but holds texts"
-
-
-def _clause_faults(dataset: str, data: Adam, clause: Clause) -> Iterator[str]:
-    """What is wrong in a clause: its variable, or a value that no row has or can have."""
-    if clause.variable not in data.frame:
-        yield f"{dataset}: {unknown('variable', clause.variable, tuple(map(str, data.frame)))}"
-        return
-    column = data.frame[clause.variable]
-    if clause.operator in ORDERED and not (is_number(column) or is_day(column)):
-        yield f"{clause.variable} holds texts, which {clause.operator} does not order: {clause}"
-        return
-    for text in clause.values:
-        if text not in data.codes.get(clause.variable, ()):
-            yield from _value_faults(column, clause, text)
-
-
-def _value_faults(column: pd.Series, clause: Clause, text: str) -> Iterator[str]:
-    try:
-        value = typed(column, text)
-    except ValueError:
-        kind = "a day as 2024-05-31" if is_day(column) else "a number"
-        yield f"{clause.variable} must be compared with {kind}, but got {text!r}"
-        return
-    held = column.dropna().astype(object)
-    if clause.operator in ORDERED or is_number(column) or is_day(column):
-        return
-    if not (held == value).any():
-        texts = sorted({str(one) for one in held if str(one)})
-        near = nearest_spellings(text, texts) or texts[:6]
-        yield (
-            f"{clause.variable} must be compared with a value that a row has, but got {text!r} "
-            f"(nearest: {', '.join(near)})"
-        )

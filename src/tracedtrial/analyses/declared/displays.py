@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tracedtrial.analyses.declared.clauses import unknown
 from tracedtrial.analyses.declared.model import Analysis
-from tracedtrial.analyses.declared.reading import declarations, read_analyses, told, unknown
+from tracedtrial.analyses.declared.reading import declarations, read_analyses, told
 from tracedtrial.paths import ANALYSES
 from tracedtrial.refusal import Refusal
 

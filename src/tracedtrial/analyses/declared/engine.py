@@ -8,12 +8,13 @@ from typing import cast
 
 import numpy as np
 
-from tracedtrial.analyses.declared.adam import adam, subject_variable
+from tracedtrial.analyses.declared.adam import adam
 from tracedtrial.analyses.declared.asked import Asked
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import SIZE, Analysis, time_part
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.trial import Trial
+from tracedtrial.datasets.subject_variables import subject_variables, variable_sources
 from tracedtrial.record.number import Number, slug
 from tracedtrial.record.roles import merged
 
@@ -43,7 +44,8 @@ def numbers(trial: Trial, analysis: Analysis) -> Iterator[Number]:
 def asked_of(trial: Trial, analysis: Analysis) -> Iterator[Asked]:
     """What the method is asked: the analysis on each of its populations, group by group."""
     data = adam(trial, analysis.data.dataset)
-    days, exposed = subject_variable(trial, "TRTDURD")
+    days = subject_variables(trial.data)["TRTDURD"]
+    exposed = variable_sources(trial.data, "TRTDURD")
     treated_days = days.astype("Float64").to_numpy(float, na_value=np.nan)
     asked = partial(
         Asked,
@@ -137,7 +139,7 @@ def group_values(
     """
     if variable == "ARMCD":
         return list(trial.protocol["dose_levels"])
-    column = subject_variable(trial, variable)[0][population.members]
+    column = subject_variables(trial.data)[variable][population.members]
     present = {str(value) for value in column.dropna() if str(value)}
     first = list(labels)
     return sorted(
@@ -157,7 +159,8 @@ def _within(trial: Trial, population: Population, groups: Mapping[str, str]) -> 
     members = population.members.copy()
     rows: dict[str, np.ndarray] = {}
     for variable, text in groups.items():
-        column, records = subject_variable(trial, variable)
+        column = subject_variables(trial.data)[variable]
+        records = variable_sources(trial.data, variable)
         members &= (column.astype(object).map(str) == text).to_numpy()
         rows = merged(rows, {"population": records})
     label = ", ".join([population.label, *groups.values()])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import yaml
 
+from tracedtrial.analyses.declared.clauses import unknown
 from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import SIZE, Analysis, Place
-from tracedtrial.inputs.protocol.matching import nearest_spellings
 from tracedtrial.inputs.protocol.reading import strict_yaml
 from tracedtrial.paths import ANALYSES
 from tracedtrial.refusal import Refusal
@@ -142,12 +142,6 @@ def _times(value: object) -> bool:
 def known_statistics(method: Method) -> Mapping[str, Mapping[str, object]]:
     """The method's own statistics, and the size of the population."""
     return {SIZE: {}, **method.statistics}
-
-
-def unknown(what: str, name: str, known: Mapping | tuple[str, ...]) -> str:
-    """`what` must be one that there is: the name got, and the nearest or all of the others."""
-    near = nearest_spellings(name, known) or sorted(known)
-    return f"{what} must be one of those known, but got {name!r} (nearest: {', '.join(near)})"
 
 
 def told(places: Mapping[str, Place], path: str, fault: str) -> str:

@@ -50,6 +50,7 @@ def _criterion(protocol: dict, kind: str, asked: object) -> str:
         "response_assessments": f"had a baseline and at least {asked} later visit"
         + "s" * (asked != 1)
         + " at which response could be assessed",
+        "where": f"have {asked}",
         "recommended_level": "were assigned to the dose level that "
         + (
             "the protocol declares as recommended"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tracedtrial.analyses.declared.conditions import Clause, parse_clauses
+
 ASSESSABLE = "NASSESS"  # PARAMCD of ADRS
 
 
@@ -98,10 +100,24 @@ def _criterion(protocol: dict, recommended: str | None, kind: str, asked: object
         "response_assessments": lambda: every(
             condition("ADRS.PARAMCD", "EQ", ASSESSABLE), condition("ADRS.AVAL", "GE", asked)
         ),
+        "where": lambda: every(*map(_clause, parse_clauses(str(asked)))),
         "recommended_level": lambda: condition(
             "ADSL.ARMCD", "IN", *([recommended] if recommended else [])
         ),
     }[kind]()
+
+
+_COMPARATORS = {"=": "EQ", "!=": "NE", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE"}
+
+
+def _clause(clause: Clause) -> Expression:
+    """A clause on a variable of ADSL; a missing value is the empty text."""
+    variable = f"ADSL.{clause.variable}"
+    if clause.operator in _COMPARATORS:
+        return condition(variable, _COMPARATORS[clause.operator], *clause.values)
+    if clause.operator.endswith("missing"):
+        return condition(variable, "NE" if clause.operator.startswith("not") else "EQ", "")
+    return condition(variable, "NOTIN" if clause.operator == "not in" else "IN", *clause.values)
 
 
 def data_subsets(protocol: dict, used: set[str]) -> list[dict]:
