@@ -153,8 +153,8 @@ def _where(data: Datasets, protocol: dict, decision: Decision, asked: str) -> tu
         raise Refusal(f"{PROTOCOL}: where must have {fault} ({asked!r})") from None
     for clause in clauses:
         if clause.variable not in variables:
-            fault = unknown("variable", clause.variable, tuple(map(str, variables)))
-            raise Refusal(f"{PROTOCOL}: where {asked!r}: ADSL: {fault}")
+            told = unknown("variable", clause.variable, tuple(map(str, variables)))
+            raise Refusal(f"{PROTOCOL}: where {asked!r}: ADSL: {told}")
     holds = np.ones(len(variables), bool)
     for clause in clauses:
         holds &= met(variables[clause.variable], clause)
