@@ -32,12 +32,38 @@ def explanation(id: str, numbers: dict[str, dict], lineage: Path = LINEAGE) -> d
     patients = {role: sorted(by_patient) for role, by_patient in rows.items()}
     return {
         "id": id,
+        "sentence": sentence(row),
         **row,
         "children": children(id, numbers),
         "numerator_patients": patients.get("supports", []),
         "population_patients": patients.get("population", []),
         "rows": rows,
     }
+
+
+def sentence(row: dict) -> str:
+    """What a ledger row is, in one plain sentence.
+
+    Examples
+    --------
+    >>> sentence({"text": "48%", "statistic": "percentage", "keys": {"label": "Response"},
+    ...     "population": "rp2d", "n": 12, "denominator": 25, "method": "patients / population"})
+    '48% is the percentage of Response in population rp2d: 12 of 25, by patients / population.'
+    """
+    keys = row["keys"]
+    named = [str(keys[key]) for key in ("label", "category", "summary") if keys.get(key)]
+    groups = [
+        f"{key.removeprefix('group ')} {value}"
+        for key, value in keys.items()
+        if key.startswith("group ") and not key.startswith("group label ")
+    ]
+    said = f"{row['text']} is the {row['statistic']}"
+    said += f" of {', '.join(dict.fromkeys(named))}" if named else ""
+    said += f" with {', '.join(groups)}" if groups else ""
+    said += f" in population {row['population']}" if row["population"] else ""
+    if row["n"] is not None and row["denominator"] is not None:
+        said += f": {row['n']} of {row['denominator']}"
+    return said + (f", by {row['method']}." if row["method"] else ".")
 
 
 def raw_rows(id: str, lineage: Path) -> dict[str, dict[str, list[str]]]:

@@ -20,6 +20,7 @@ ROLE_MEANS = {
 
 def tell(told: dict, console: Console, code: Path, *, with_source: bool = False) -> None:
     """Print an explanation: facts, code, records by role and patient."""
+    console.print(Text(told["sentence"]))
     console.print(Panel(Group(_facts(told)), title=f"{told['id']} = {told['text']}"))
     for function in told["functions"]:
         place = f"{function['file']}:{function['first_line']}-{function['last_line']}"

@@ -4,6 +4,7 @@
 rule lineage:
     input:
         protocol=PROTOCOL,
+        analyses=ANALYSES,
         raw=rules.results.input.raw,
         code=modules("tracedtrial.provenance.lineage.__main__"),
     output:
@@ -17,6 +18,7 @@ rule page:
         manuscript="build/manuscript.html",
         ledger="build/ledger.json",
         protocol=PROTOCOL,
+        analyses=ANALYSES,
         raw=rules.results.input.raw,
         lineage=LINEAGE,
         tables=TABLES,

@@ -37,6 +37,12 @@ def read_analyses(path: Path = ANALYSES) -> tuple[Analysis, ...]:
     return tuple(analysis for analysis, _ in made if analysis)
 
 
+def declared_entries(root: Path) -> dict[str, object]:
+    """The entries of the trial's analyses file by id, as they stand there."""
+    path = root / ANALYSES
+    return dict(declarations(path)[0]["analyses"]) if path.is_file() else {}
+
+
 def declarations(path: Path) -> tuple[dict, Mapping[str, Place]]:
     """What the file holds, as the schema has it, and the place of each key by its path.
 

@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracedtrial.analyses.declared.reading import declared_entries
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.paths import CODE, LEDGER, RENDERED
@@ -54,7 +55,7 @@ def content(built: Built, *, with_rows: bool) -> Content:
         "sets": list(sets.values()),
         "functions": list(functions.values()),
         "populations": populations(protocol),
-        "sections": protocol_entries(protocol, numbers),
+        "sections": protocol_entries(protocol, declared_entries(built.root), numbers),
     }
     rows = raw_rows(built.root, ledger["inputs"]) if with_rows else None
     return Content(

@@ -60,17 +60,29 @@ def _criterion(protocol: dict, kind: str, asked: object) -> str:
     }[kind]
 
 
-def protocol_entries(protocol: dict, numbers: Mapping[str, dict]) -> dict[str, str]:
-    """Section -> the protocol's entry as YAML, for each section that asked for a number."""
+def protocol_entries(
+    protocol: dict, declared: Mapping[str, object], numbers: Mapping[str, dict]
+) -> dict[str, str]:
+    """Section -> its entry as YAML, for each that asked for a number.
+
+    `declared` are the entries of the analyses file by id.
+    """
     asked = dict.fromkeys(row["section"] for row in numbers.values() if row["section"])
-    return dict(_entries(protocol, asked))
+    own = {f"analyses.{id}": entry for id, entry in declared.items()}
+    return dict(_entries(protocol, asked)) | {
+        section: _yaml(own[section]) for section in asked if section in own
+    }
+
+
+def _yaml(entry: object) -> str:
+    return yaml.safe_dump(entry, allow_unicode=True, sort_keys=False, width=72)
 
 
 def _entries(protocol: dict, asked: Mapping[str, None]) -> Iterator[tuple[str, str]]:
     for section in asked:
         entry = _entry(protocol, section)
         if entry is not None:
-            yield section, yaml.safe_dump(entry, allow_unicode=True, sort_keys=False, width=72)
+            yield section, _yaml(entry)
 
 
 def _entry(node: object, path: str) -> object:
