@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -520,3 +521,66 @@ def text_at(pdf, number: int, top: float) -> str:
     """The line that a link leads to; typst's destinations lie 10 points above it."""
     page = pdf[number]
     return page.get_textpage().get_text_bounded(0, top - 17, page.get_width(), top - 10)
+
+
+# The supplement
+
+SUPPLEMENT = (
+    HEADER
+    + """# One {#sec-one}
+
+See @tbl-main, @tbl-supp-first, @tbl-supp-next, and @tbl-last.
+
+| a | b |
+|---|---|
+| x | y |
+
+: Main. {#tbl-main}
+
+| a | b |
+|---|---|
+| x | y |
+
+: First of the supplement. {#tbl-supp-first}
+
+| a | b |
+|---|---|
+| x | y |
+
+: Next of the supplement. {#tbl-supp-next}
+
+| a | b |
+|---|---|
+| x | y |
+
+: Last of the article. {#tbl-last}
+"""
+)
+
+
+def test_displays_of_the_supplement_are_numbered_in_their_own_series_in_every_format(tmp_path):
+    manuscript = copy_of_the_sample(tmp_path)
+    manuscript.write_text(SUPPLEMENT)
+    outputs = {format: tmp_path / f"out.{format}" for format in FORMATS}
+    render(manuscript, outputs)
+    with zipfile.ZipFile(outputs["docx"]) as package:
+        word = ElementTree.fromstring(package.read("word/document.xml"))
+    pdf = pypdfium2.PdfDocument(outputs["pdf"])
+    texts = {
+        "docx": "\n".join("".join(p.itertext()) for p in word.iter(f"{WORD}p")),
+        "html": re.sub(r"<[^>]+>", "", outputs["html"].read_text()),
+        "pdf": " ".join(" ".join(page.get_textpage().get_text_range() for page in pdf).split()),
+    }
+    pdf.close()
+    for text in texts.values():
+        text = " ".join(text.replace("\u00a0", " ").split())
+        assert "See Table 1, Table S1, Table S2, and Table 2." in text
+        for caption in ("1. Main", "S1. First", "S2. Next", "2. Last"):
+            assert f"Table {caption}" in text
+    jats = ElementTree.fromstring(outputs["xml"].read_bytes())
+    assert [table.findtext("label") for table in jats.iter("table-wrap")] == [
+        "Table 1",
+        "Table S1",
+        "Table S2",
+        "Table 2",
+    ]
