@@ -14,17 +14,20 @@ from tracedtrial.analyses.declared.checking import check_declared
 from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
 from tracedtrial.analyses.declared.displays import read_displays
 from tracedtrial.analyses.declared.methods import registered
+from tracedtrial.analyses.declared.model import Analysis
 from tracedtrial.analyses.declared.panels import declared_panels
 from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.analyses.sections import results
 from tracedtrial.analyses.trial import Trial, trial_of
 from tracedtrial.analyses.writing import write_results
 from tracedtrial.checks.second_engine import declared_differences, second_numbers
+from tracedtrial.checks.second_engine.declared import declared_analyses
 from tracedtrial.checks.second_engine.methods import METHODS
 from tracedtrial.checks.second_engine.settings import settings_of
 from tracedtrial.datasets import derive
 from tracedtrial.displays.declared import declared_table
 from tracedtrial.displays.printed import Numbers
+from tracedtrial.paths import ANALYSES
 from tracedtrial.provenance.numbers import found_numbers
 from tracedtrial.record.ledger.numbers import numbers_of
 from tracedtrial.record.number import Number, slug
@@ -166,13 +169,14 @@ class Every:
 
     folder: Path
     trial: Trial
+    declared: tuple[Analysis, ...]
     numbers: dict[str, Number]
     rows: dict[str, dict]
 
     def differences(self, protocol: dict, changed: dict[str, dict]) -> list[str]:
         """What the engines do not give alike where these rows are changed."""
         ledger = {id: row | changed.get(id, {}) for id, row in self.rows.items()}
-        second = second_numbers(self.folder, self.trial.analyses, settings_of(protocol))
+        second = second_numbers(self.folder, self.declared, settings_of(protocol))
         by_two = {analysis.id: True for analysis in self.trial.analyses}
         return list(declared_differences(ledger, second, by_two))
 
@@ -184,7 +188,9 @@ def every(datasets, protocol, tmp_path_factory) -> Every:
     write_results(made, folder / "build")
     content = json.loads((folder / "build/results.json").read_text())
     rows = numbers_of(content, protocol["display"])["numbers"]
-    return Every(folder, made, results(made), rows)
+    (folder / "analysis").mkdir()
+    shutil.copy(folder / "analyses.yaml", folder / ANALYSES)
+    return Every(folder, made, declared_analyses(folder), results(made), rows)
 
 
 @pytest.fixture
@@ -353,7 +359,7 @@ def test_every_method_is_derived_twice_and_agrees(every, protocol):
     assert {analysis.method for analysis in analyses} == set(registered()) == set(METHODS)
     assert every.differences(protocol, {}) == []
     declared = [id for id, row in every.rows.items() if "analysis" in row["keys"]]
-    second = second_numbers(every.folder, analyses, settings_of(protocol))
+    second = second_numbers(every.folder, every.declared, settings_of(protocol))
     assert [id for id in declared if every.rows[id]["source"] == "data"] == [
         id for id in declared if id in second
     ]

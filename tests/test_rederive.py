@@ -187,8 +187,8 @@ def test_both_derivations_say_the_same_of_every_patient(shipped, whole, dataset_
         ),
         (
             "adae",
-            "RELATED,N,Y,Y,1,1,AE,1\n",
-            "RELATED,N,N,Y,1,1,AE,1\n",
+            "RECOVERED/RESOLVED,N,Y,Y,1,1,AE,1\n",
+            "RECOVERED/RESOLVED,N,N,Y,1,1,AE,1\n",
             "ADAE, RECON-IPD-001-001, 1, TRTEMFL: 'N' in the dataset, 'Y' by SQL",
         ),
         (
@@ -569,14 +569,21 @@ def test_the_report_counts_numbers_not_lines(first, second):
 # Nothing is shared
 
 
+DECLARATION = ("__init__.py", "analyses.schema.json", "conditions.py", "model.py")
+SECOND_ENGINE = [p for p in (PACKAGE / "checks/second_engine").iterdir() if p.is_file()]
+
+
 def test_the_second_derivation_imports_nothing_of_the_first():
     files = modules("tracedtrial.checks.rederive")
     assert {Path(file).relative_to(PACKAGE).as_posix() for file in files} == {
         "__init__.py",
+        "analyses/__init__.py",
+        *(f"analyses/declared/{name}" for name in DECLARATION),
         "checks/__init__.py",
         "checks/abstract.py",
         "checks/patient_results.py",
         "checks/rederive.py",
+        *(path.relative_to(PACKAGE).as_posix() for path in SECOND_ENGINE),
         "checks/second_reading.py",
         "checks/second_records.py",
         "commands.py",
@@ -597,8 +604,12 @@ def test_running_it_loads_nothing_of_the_first(root):
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     ).stdout.split()
-    assert loaded == [
+    assert [name for name in loaded if ".second_engine" not in name] == [
         "tracedtrial",
+        "tracedtrial.analyses",
+        "tracedtrial.analyses.declared",
+        "tracedtrial.analyses.declared.conditions",
+        "tracedtrial.analyses.declared.model",
         "tracedtrial.checks",
         "tracedtrial.checks.abstract",
         "tracedtrial.checks.patient_results",

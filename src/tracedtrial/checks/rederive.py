@@ -21,27 +21,18 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tracedtrial.analyses.declared.reading import read_analyses
 from tracedtrial.checks import patient_results, second_records
 from tracedtrial.checks.abstract import abstract_variables, id_of
 from tracedtrial.checks.patient_results import Place, disagreements, second_results, written
 from tracedtrial.checks.second_engine import declared_differences, second_numbers
+from tracedtrial.checks.second_engine.declared import declared_analyses
 from tracedtrial.checks.second_engine.methods import METHODS, PARTLY
 from tracedtrial.checks.second_engine.settings import settings_of
 from tracedtrial.checks.second_reading import QUERIES, delivered, leave_out, left_out, load
 from tracedtrial.checks.second_records import record_differences, secret_of
 from tracedtrial.commands import command
 from tracedtrial.files import sha256, write_text
-from tracedtrial.inputs.protocol import read_protocol
-from tracedtrial.paths import (
-    ANALYSES,
-    LEDGER,
-    MANUSCRIPT,
-    PROTOCOL,
-    RAW,
-    REPORTS,
-    SECOND_DERIVATION,
-)
+from tracedtrial.paths import LEDGER, MANUSCRIPT, PROTOCOL, RAW, REPORTS, SECOND_DERIVATION
 from tracedtrial.record.ledger.reading import read_ledger
 from tracedtrial.refusal import Refusal
 
@@ -312,10 +303,10 @@ def reported(*, within_build: bool = False) -> bool:
 
 def declared_twice(root: Path) -> tuple[bool, str]:
     """Whether both engines agree on the declared analyses, and the report; empty without any."""
-    analyses = read_analyses(root / ANALYSES)
+    analyses = declared_analyses(root)
     if not analyses:
         return True, ""
-    second = second_numbers(root, analyses, settings_of(read_protocol(root / PROTOCOL)))
+    second = second_numbers(root, analyses, settings_of(yaml.safe_load(_text(root / PROTOCOL))))
     derived = {id.rpartition(".")[0] for id in second}
     by_two = {
         analysis.id: analysis.method in METHODS

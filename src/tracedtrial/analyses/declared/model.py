@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from tracedtrial.analyses.declared.conditions import Selection
+from tracedtrial.analyses.declared.conditions import Selection, parse_selection
 
 Options = Mapping[str, object]
 SIZE = "size"  # every method has it: the patients of the population or group
@@ -53,3 +54,37 @@ class Analysis:
         while path and path not in self.places:
             path = path.rpartition("/")[0]
         return self.places[path]
+
+
+def analysis_of(
+    id: str,
+    entry: Mapping[str, Any],
+    statistics: Mapping[str, Options],
+    places: Mapping[str, Place] | None = None,
+) -> Analysis:
+    """The analysis of an entry of the file, with these options of its statistics.
+
+    Raises
+    ------
+    SyntaxFault
+        `data` is no selection.
+    """
+    return Analysis(
+        id,
+        entry["label"],
+        parse_selection(entry["data"]),
+        _listed(entry["of"]),
+        entry["method"],
+        statistics,
+        _listed(entry.get("by", [])),
+        entry.get("total", False),
+        entry.get("labels", {}),
+        entry.get("value", ""),
+        _listed(entry.get("rows", [])),
+        _listed(entry.get("grades", [])),
+        places or {},
+    )
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value if isinstance(value, list) else [value]))

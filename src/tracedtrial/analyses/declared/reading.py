@@ -7,10 +7,10 @@ from pathlib import Path
 import yaml
 
 from tracedtrial.analyses.declared.clauses import unknown
-from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
+from tracedtrial.analyses.declared.conditions import SyntaxFault
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
-from tracedtrial.analyses.declared.model import SIZE, Analysis, Place
+from tracedtrial.analyses.declared.model import SIZE, Analysis, Place, analysis_of
 from tracedtrial.inputs.protocol.reading import strict_yaml
 from tracedtrial.paths import ANALYSES
 from tracedtrial.refusal import Refusal
@@ -69,35 +69,17 @@ def _analysis(
         if f"{path}/".startswith(f"analyses/{id}/")
     }
     faults = [told(own, path, f"{id}: {fault}") for path, fault in _unknown(entry)]
+    method = registered().get(entry["method"])
+    known = known_statistics(method) if method else {}
+    asked = {
+        name: {**known.get(name, {}), **(options or {})}
+        for name, options in entry["statistics"].items()
+    }
     try:
-        selection = parse_selection(entry["data"])
+        return analysis_of(id, entry, asked, own), faults
     except SyntaxFault as fault:
         where = f"data:{fault.column}"
         return None, [*faults, told(own, where, f"{id}: data must have {fault}")]
-    if faults:
-        return None, faults
-    method = registered()[entry["method"]]
-    return (
-        Analysis(
-            id,
-            entry["label"],
-            selection,
-            tuple(_listed(entry["of"])),
-            entry["method"],
-            {
-                name: {**known_statistics(method)[name], **(options or {})}
-                for name, options in entry["statistics"].items()
-            },
-            tuple(_listed(entry.get("by", []))),
-            entry.get("total", False),
-            entry.get("labels", {}),
-            entry.get("value", ""),
-            tuple(_listed(entry.get("rows", []))),
-            tuple(map(str, _listed(entry.get("grades", [])))),
-            own,
-        ),
-        [],
-    )
 
 
 def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
@@ -158,10 +140,6 @@ def told(places: Mapping[str, Place], path: str, fault: str) -> str:
         path = path.rpartition("/")[0]
     place = places[path]
     return f":{place.line}:{place.column + int(further or 1) - 1}: {fault}"
-
-
-def _listed(value: object) -> list:
-    return value if isinstance(value, list) else [value]
 
 
 def _against_schema(content: object, places: Mapping[str, Place]) -> Iterator[str]:

@@ -90,8 +90,8 @@ def _tallied(analysis: Analysis, settings: Settings, categories: str, having: st
         yield row("id || 'percent'", "100 * n / nullif(size, 0)", "n", "size", tally)
     if "ci" in analysis.statistics:
         options = analysis.statistics["ci"]
-        level = float(str(options["level"] or settings.level))
-        low, high = _bounds(str(options["interval"]), level)
+        level = float(str(options.get("level", settings.level)))
+        low, high = _bounds(str(options.get("interval", "exact")), level)
         yield pair(
             "id || 'ci'",
             f"CASE WHEN size > 0 THEN 100 * {low} END",
