@@ -42,6 +42,8 @@ def of_rows(
         AETOXGR=ae["AETOXGR"].astype(str),
         AESER="N",
         AEREL="RELATED",
+        AEACN="DOSE NOT CHANGED",
+        AEOUT="RECOVERED/RESOLVED",
         AEDLTFL="N",
     )
     ae.index = range(100, 100 + len(rows))

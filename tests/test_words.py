@@ -329,9 +329,10 @@ def test_a_tally_names_each_part_with_its_count():
 
 def test_a_kind_without_a_printer_is_refused():
     with pytest.raises(Refusal) as refused:
-        printed(number("ratio", 0.5), DISPLAY)
+        printed(number("shade", 0.5), DISPLAY)
     assert str(refused.value) == (
         "kind must be count, percent, plain percent, percent interval, percent range, months, "
-        "months interval, months range, number, number range, of, fraction, dose, doses, days, "
-        "date, text, tally, list, names, plain, but got 'ratio' (the.id)"
+        "months interval, months range, number, number range, ratio, ratio interval, p value, of, "
+        "fraction, dose, doses, days, date, text, tally, list, names, plain, but got 'shade' "
+        "(the.id)"
     )

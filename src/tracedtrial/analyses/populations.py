@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracedtrial.analyses.declared.clauses import unknown
 from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_clauses
+from tracedtrial.analyses.declared.file import unknown
 from tracedtrial.analyses.declared.values import met
 from tracedtrial.analyses.escalation import Decision
 from tracedtrial.datasets import Datasets

@@ -56,7 +56,7 @@ def results(trial: Trial) -> dict[str, Number]:
     for section in sections(trial):
         for number in section(trial):
             if number.id in numbers:
-                raise refusal("id", "be issued once", number.id, number.section)
+                raise refusal("id", "be issued once", number.id, section.__name__)
             own = () if isinstance(section, Declared) else (section,)
             numbers[number.id] = replace(number, functions=(*own, *number.functions))
     refuse_prefixes(numbers)

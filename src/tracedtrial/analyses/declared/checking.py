@@ -6,13 +6,13 @@ from math import prod
 import pandas as pd
 
 from tracedtrial.analyses.declared.adam import DATASETS, Adam, adam
-from tracedtrial.analyses.declared.clauses import clause_faults, unknown
+from tracedtrial.analyses.declared.clauses import clause_faults
 from tracedtrial.analyses.declared.conditions import parse_clauses
 from tracedtrial.analyses.declared.engine import group_values
+from tracedtrial.analyses.declared.file import told, unknown
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import Analysis
-from tracedtrial.analyses.declared.reading import told
 from tracedtrial.analyses.declared.values import is_number
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.paths import ANALYSES, PROTOCOL

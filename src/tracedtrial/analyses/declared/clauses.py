@@ -5,16 +5,11 @@ from collections.abc import Collection, Iterator, Mapping
 import pandas as pd
 
 from tracedtrial.analyses.declared.conditions import Clause
+from tracedtrial.analyses.declared.file import unknown
 from tracedtrial.analyses.declared.values import is_day, is_number, typed
 from tracedtrial.inputs.protocol.matching import nearest_spellings
 
 ORDERED = ("<", "<=", ">", ">=")
-
-
-def unknown(what: str, name: str, known: Mapping | tuple[str, ...]) -> str:
-    """`what` must be one that there is: the name got, and the nearest or all of the others."""
-    near = nearest_spellings(name, known) or sorted(known)
-    return f"{what} must be one of those known, but got {name!r} (nearest: {', '.join(near)})"
 
 
 def clause_faults(
@@ -40,7 +35,7 @@ def _value_faults(column: pd.Series, clause: Clause, text: str) -> Iterator[str]
     try:
         value = typed(column, text)
     except ValueError:
-        kind = "a day as 2024-05-31" if is_day(column) else "a number"
+        kind = "a day as YYYY-MM-DD" if is_day(column) else "a number"
         yield f"{clause.variable} must be compared with {kind}, but got {text!r}"
         return
     held = column.dropna().astype(object)

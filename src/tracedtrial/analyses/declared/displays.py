@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracedtrial.analyses.declared.clauses import unknown
-from tracedtrial.analyses.declared.model import Analysis
-from tracedtrial.analyses.declared.reading import declarations, read_analyses, told
+from tracedtrial.analyses.declared.file import declarations, told, unknown
+from tracedtrial.analyses.declared.model import Analysis, analysis_of
 from tracedtrial.paths import ANALYSES
 from tracedtrial.refusal import Refusal
 
@@ -61,12 +60,14 @@ def read_displays(path: Path = ANALYSES) -> Displays:
     Raises
     ------
     Refusal
-        As `read_analyses`; or a display names an analysis or variable that there is not.
+        The file breaks its schema; or a display names an analysis or variable that there is not.
     """
     if not path.is_file():
         return Displays()
-    analyses = {analysis.id: analysis for analysis in read_analyses(path)}
     content, places = declarations(path)
+    analyses = {
+        id: analysis_of(id, entry, entry["statistics"]) for id, entry in content["analyses"].items()
+    }
     tables = {name: _table(name, entry) for name, entry in content.get("tables", {}).items()}
     figures = {
         name: DeclaredFigure(name, entry["kind"], entry["analysis"], entry.get("ylabel", ""))

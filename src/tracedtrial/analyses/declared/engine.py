@@ -27,6 +27,10 @@ class Declared:
 
     analysis: Analysis
 
+    @property
+    def __name__(self) -> str:
+        return f"analyses.{self.analysis.id}"
+
     def __call__(self, trial: Trial) -> Iterator[Number]:
         return numbers(trial, self.analysis)
 

@@ -1,21 +1,15 @@
 """`analysis/analyses.yaml`: what is declared, by entry, with the place of each key."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
-from tracedtrial.analyses.declared.clauses import unknown
 from tracedtrial.analyses.declared.conditions import SyntaxFault
+from tracedtrial.analyses.declared.file import declarations, told, unknown
 from tracedtrial.analyses.declared.method import Method
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import SIZE, Analysis, Place, analysis_of
-from tracedtrial.inputs.protocol.reading import strict_yaml
 from tracedtrial.paths import ANALYSES
 from tracedtrial.refusal import Refusal
-
-SCHEMA = Path(__file__).with_name("analyses.schema.json")
 
 
 def read_analyses(path: Path = ANALYSES) -> tuple[Analysis, ...]:
@@ -35,28 +29,6 @@ def read_analyses(path: Path = ANALYSES) -> tuple[Analysis, ...]:
     if faults:
         raise Refusal("\n".join(f"{path}{fault}" for fault in faults))
     return tuple(analysis for analysis, _ in made if analysis)
-
-
-def declared_entries(root: Path) -> dict[str, object]:
-    """The entries of the trial's analyses file by id, as they stand there."""
-    path = root / ANALYSES
-    return dict(declarations(path)[0]["analyses"]) if path.is_file() else {}
-
-
-def declarations(path: Path) -> tuple[dict, Mapping[str, Place]]:
-    """What the file holds, as the schema has it, and the place of each key by its path.
-
-    Raises
-    ------
-    Refusal
-        The file is no YAML, or breaks the schema.
-    """
-    content, places = strict_yaml(path), _places(path)
-    faults = list(_against_schema(content, places))
-    if faults:
-        raise Refusal("\n".join(f"{path}{fault}" for fault in faults))
-    assert isinstance(content, dict)
-    return content, places
 
 
 def _analysis(
@@ -130,42 +102,3 @@ def _times(value: object) -> bool:
 def known_statistics(method: Method) -> Mapping[str, Mapping[str, object]]:
     """The method's own statistics, and the size of the population."""
     return {SIZE: {}, **method.statistics}
-
-
-def told(places: Mapping[str, Place], path: str, fault: str) -> str:
-    """`:LINE:COLUMN: FAULT`, at the place of the path or of what holds it; `PATH:N` is the
-    N-th character of its text."""
-    path, _, further = path.partition(":")
-    while path and path not in places:
-        path = path.rpartition("/")[0]
-    place = places[path]
-    return f":{place.line}:{place.column + int(further or 1) - 1}: {fault}"
-
-
-def _against_schema(content: object, places: Mapping[str, Place]) -> Iterator[str]:
-    import jsonschema  # half a second to import
-
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    for error in sorted(
-        jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: e.json_path
-    ):
-        where = "/".join(map(str, error.absolute_path))
-        yield told(places, where, error.message[:200])
-
-
-def _places(path: Path) -> dict[str, Place]:
-    """The place of each key and item by its path, parted by slashes."""
-    with path.open(encoding="utf-8") as text:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    return dict(_walked(root, "")) if root else {"": Place(1, 1)}
-
-
-def _walked(node: yaml.Node, path: str) -> Iterator[tuple[str, Place]]:
-    mark = node.start_mark
-    yield path, Place(mark.line + 1, mark.column + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _walked(value, f"{path}/{key.value}".lstrip("/"))
-    elif isinstance(node, yaml.SequenceNode):
-        for place, item in enumerate(node.value):
-            yield from _walked(item, f"{path}/{place}".lstrip("/"))

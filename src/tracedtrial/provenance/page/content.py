@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracedtrial.analyses.declared.reading import declared_entries
+from tracedtrial.analyses.declared.file import declared_entries
 from tracedtrial.checks.verify.built import Built
 from tracedtrial.inputs.queries.listing import BUILD, LIST
 from tracedtrial.paths import CODE, LEDGER, RENDERED
