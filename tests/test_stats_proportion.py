@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from tracedtrial.statistics import Interval, exact_interval, proportion
+from tracedtrial.statistics import Interval, exact_interval, proportion, wilson_interval
 
 REFERENCE = Path(__file__).parent / "reference"
 generated = settings(derandomize=True, deadline=None)
@@ -91,6 +91,25 @@ def test_intervals_are_those_of_r():
     assert_allclose(ours, reference[["low", "high"]], rtol=1e-9, atol=0)
 
 
+def test_one_sided_intervals_are_those_of_r():
+    # binom.test(7, 21, alternative = "greater")$conf.int
+    assert_allclose(exact_interval(7, 21, sides="lower"), (0.168175823391, 1), rtol=1e-11)
+    # binom.test(7, 21, alternative = "less", conf.level = 0.9)$conf.int
+    assert_allclose(exact_interval(7, 21, 0.9, sides="upper"), (0, 0.496606439028), rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "successes, n, level, low, high",
+    [
+        # prop.test(successes, n, correct = FALSE, conf.level = level)$conf.int
+        (3, 17, 0.9, 0.0728144665471, 0.3689669780690),
+        (0, 10, 0.95, 0, 0.277532799863),
+    ],
+)
+def test_score_intervals_are_those_of_r(successes, n, level, low, high):
+    assert_allclose(wilson_interval(successes, n, level), (low, high), rtol=1e-11)
+
+
 # Properties
 
 
@@ -136,6 +155,14 @@ def test_a_higher_level_gives_a_wider_interval(count):
     assert wide.low <= narrow.low and narrow.high <= wide.high
 
 
+@given(counts(), st.floats(0.01, 0.9))
+@generated
+def test_a_one_sided_bound_is_that_of_two_sides_with_twice_the_error(count, level):
+    both = exact_interval(*count, 1 - 2 * (1 - (1 + level) / 2))
+    assert_allclose(exact_interval(*count, (1 + level) / 2, "lower").low, both.low, rtol=1e-9)
+    assert_allclose(exact_interval(*count, (1 + level) / 2, "upper").high, both.high, rtol=1e-9)
+
+
 # Refusals
 
 
@@ -165,3 +192,15 @@ def test_a_level_outside_the_unit_interval_is_refused(level):
         proportion(1, 6).interval(level)
     message = f"level must lie strictly between 0 and 1, but got {level!r}"
     assert str(refused.value) == message
+
+
+def test_an_unknown_side_is_refused():
+    with pytest.raises(ValueError) as refused:
+        exact_interval(1, 6, sides="left")
+    message = "sides must be one of 'two-sided', 'lower', 'upper', but got 'left'"
+    assert str(refused.value) == message
+
+
+def test_a_level_is_refused_though_nobody_was_observed():
+    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1, but got 95"):
+        wilson_interval(0, 0, 95)

@@ -38,8 +38,10 @@ from tracedtrial.statistics.two_groups import (
     log_rank,
     odds_ratio,
     risk_difference,
+    risk_ratio,
 )
 from tracedtrial.statistics.two_stage import TwoStageDesign, TwoStageDesigns, simon_two_stage
+from tracedtrial.statistics.two_stage_inference import TwoStageInference, two_stage_inference
 
 __all__ = [
     "Compared",
@@ -53,6 +55,7 @@ __all__ = [
     "Test",
     "TwoStageDesign",
     "TwoStageDesigns",
+    "TwoStageInference",
     "adverse_event_counts",
     "cochran_armitage",
     "escalation_probability",
@@ -65,8 +68,10 @@ __all__ = [
     "proportion",
     "reverse_kaplan_meier",
     "risk_difference",
+    "risk_ratio",
     "simon_two_stage",
     "summary",
     "three_plus_three",
+    "two_stage_inference",
     "wilson_interval",
 ]

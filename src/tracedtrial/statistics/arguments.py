@@ -64,6 +64,18 @@ def subjects(time: ArrayLike, event: ArrayLike) -> tuple[np.ndarray, np.ndarray]
     return finite_times(time, "time"), is_event
 
 
+def groups(group: ArrayLike, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct groups, sorted, and the place of each of `size` subjects' among them."""
+    import pandas as pd
+
+    if np.shape(group) != (size,):
+        raise ValueError(f"group must have {size} values, but got {np.size(group)}")
+    named = np.asarray(group, dtype=object)
+    refuse(named, pd.isna(named), name="group", rule="not be missing")
+    distinct, place = np.unique(np.asarray(group), return_inverse=True)
+    return distinct, place
+
+
 def refuse(values: ArrayLike, outside: np.ndarray, *, name: str, rule: str) -> None:
     """Refuse `values` if any is `outside` the rule: the first, its index, and how many."""
     if not outside.any():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tracedtrial.statistics.arguments import numbers
+from tracedtrial.statistics.arguments import numbers, refuse
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def summary(values: ArrayLike) -> Summary:
     Raises
     ------
     ValueError
-        If `values` holds text or dates.
+        If `values` holds text or dates, or a value is infinite.
 
     References
     ----------
@@ -51,8 +51,9 @@ def summary(values: ArrayLike) -> Summary:
     >>> of.median, of.q1, of.q3, round(of.sd, 6)
     (2.5, 1.5, 3.5, 1.290994)
     """
-    known = np.sort(numbers(values, "values").ravel())
-    known = known[np.isfinite(known)]
+    array = numbers(values, "values")
+    refuse(values, np.isinf(array), name="values", rule="not be infinite")
+    known = np.sort(array[~np.isnan(array)])
     if not len(known):
         return Summary(0, *(None,) * 7)
     sd = float(known.std(ddof=1)) if len(known) > 1 else None

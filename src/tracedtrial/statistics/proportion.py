@@ -1,11 +1,13 @@
-"""A proportion and its exact binomial interval."""
+"""A proportion with its exact interval, two-sided or one-sided, and its score interval."""
 
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
-from tracedtrial.statistics.arguments import count, fraction
+from tracedtrial.statistics.arguments import choice, count, fraction
+
+SIDES = ("two-sided", "lower", "upper")
 
 
 class Interval(NamedTuple):
@@ -72,14 +74,18 @@ def proportion(successes: int, n: int) -> Proportion:
     return Proportion(*_counts(successes, n))
 
 
-def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
+def exact_interval(
+    successes: int, n: int, level: float = 0.95, sides: str = "two-sided"
+) -> Interval:
     """
     The Clopper-Pearson exact confidence interval of a binomial proportion.
 
     With x successes among n, the bounds at confidence 1 - a are the beta quantiles
     B(a/2; x, n - x + 1) and B(1 - a/2; x + 1, n - x) [1]_, [2]_ (section 1.4.4). The lower
-    bound is exactly 0 at x = 0 and the upper exactly 1 at x = n. The interval covers the true
-    proportion with at least the nominal probability.
+    bound is exactly 0 at x = 0 and the upper exactly 1 at x = n. A one-sided interval has the
+    whole of a in its one tail, as R's ``binom.test`` with the alternative "greater" (`sides`
+    "lower") or "less" ("upper"). The interval covers the true proportion with at least the
+    nominal probability.
 
     Parameters
     ----------
@@ -87,6 +93,8 @@ def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
         Counts. With ``n = 0`` nothing was observed, and both bounds are NaN.
     level : float
         Confidence level, strictly between 0 and 1.
+    sides : {"two-sided", "lower", "upper"}
+        "lower" gives a lower bound alone, and `high` is 1; "upper" an upper one, and `low` is 0.
 
     Returns
     -------
@@ -96,8 +104,8 @@ def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        If a count is no integer or negative, `successes` exceeds `n`, or `level` is outside
-        (0, 1).
+        If a count is no integer or negative, `successes` exceeds `n`, `level` is outside
+        (0, 1), or `sides` is unknown.
 
     References
     ----------
@@ -114,13 +122,14 @@ def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     (0.004211, 0.641235)
     """
     x, n = _counts(successes, n)
-    tail = (1 - fraction(level, "level")) / 2
+    tails = 2 if choice(sides, SIDES, name="sides") == "two-sided" else 1
+    tail = (1 - fraction(level, "level")) / tails
     if n == 0:
         return Interval(float("nan"), float("nan"))
     from scipy.special import betainccinv, betaincinv
 
-    low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
-    high = 1.0 if x == n else float(betainccinv(x + 1, n - x, tail))
+    low = 0.0 if x == 0 or sides == "upper" else float(betaincinv(x, n - x + 1, tail))
+    high = 1.0 if x == n or sides == "lower" else float(betainccinv(x + 1, n - x, tail))
     return Interval(low, high)
 
 
@@ -159,9 +168,9 @@ def wilson_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     (0.2553, 0.3662)
     """
     successes, n = _counts(successes, n)
+    z = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
     if not n:
         return Interval(float("nan"), float("nan"))
-    z = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
     middle = successes + z * z / 2
     reach = z * sqrt(successes * (n - successes) / n + z * z / 4)
     low, high = (middle - reach) / (n + z * z), (middle + reach) / (n + z * z)

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
-from tracedtrial.statistics.arguments import count, fraction, refuse
+from tracedtrial.statistics.arguments import count, finite_times, fraction
 
 
 class Rate(NamedTuple):
@@ -31,7 +29,7 @@ def event_rate(events: int, time: float, level: float = 0.95) -> Rate:
     Raises
     ------
     ValueError
-        If `events` is no count, `time` is negative, or `level` is outside (0, 1).
+        If `events` is no count, `time` is negative or not finite, or `level` is outside (0, 1).
 
     References
     ----------
@@ -44,7 +42,7 @@ def event_rate(events: int, time: float, level: float = 0.95) -> Rate:
     [5.0, 2.3977, 9.1952]
     """
     n, tail = count(events, "events"), (1 - fraction(level, "level")) / 2
-    refuse([time], np.array([not time >= 0]), name="time", rule="not be negative")
+    time = float(finite_times(time, "time"))
     if not time:
         return Rate(*(float("nan"),) * 3)
     from scipy.special import gammainccinv, gammaincinv

@@ -252,6 +252,15 @@ def _first_of_ties(clock: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.concatenate(([True], apart)))
 
 
+def tied_times(clock: np.ndarray) -> np.ndarray:
+    """Each of `clock` as the first of the times that it is tied with (R's ``aeqSurv``)."""
+    order = np.argsort(clock)
+    first = _first_of_ties(clock[order])
+    tied = np.empty_like(clock)
+    tied[order] = np.repeat(clock[order][first], np.diff(first, append=clock.size))
+    return tied
+
+
 def _tie_tolerance(distinct: np.ndarray) -> float:
     return TOLERANCE * max(1.0, (distinct / distinct.size).sum())
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tracedtrial.statistics.arguments import numbers, refuse
 from tracedtrial.statistics.proportion import proportion
 from tracedtrial.statistics.two_groups import Test
 
@@ -30,7 +31,7 @@ def cochran_armitage(
     Raises
     ------
     ValueError
-        As `proportion`; or the lengths differ.
+        As `proportion`; or the lengths differ, or a score is not finite.
 
     References
     ----------
@@ -43,10 +44,12 @@ def cochran_armitage(
     >>> round(test.statistic, 4), round(test.p, 6)
     (8.2249, 0.004132)
     """
-    groups = [proportion(x, n) for x, n in zip(events, sizes, strict=True)]
+    if len(sizes) != len(events):
+        raise ValueError(f"sizes must have {len(events)} values, but got {len(sizes)}")
+    groups = [proportion(x, n) for x, n in zip(events, sizes)]
     x = np.array([each.successes for each in groups], float)
     n = np.array([each.n for each in groups], float)
-    score = np.arange(1.0, len(n) + 1) if scores is None else np.asarray(scores, float)
+    score = _scores(len(n), scores)
     if not n.sum():
         return Test(float("nan"), 1, float("nan"))
     share, centred = x.sum() / n.sum(), score - (n * score).sum() / n.sum()
@@ -57,3 +60,13 @@ def cochran_armitage(
 
     statistic = float((centred * (x - n * share)).sum() ** 2 / spread)
     return Test(statistic, 1, float(chi2.sf(statistic, 1)))
+
+
+def _scores(size: int, scores: Sequence[float] | None) -> np.ndarray:
+    if scores is None:
+        return np.arange(1.0, size + 1)
+    array = numbers(scores, "scores")
+    if array.shape != (size,):
+        raise ValueError(f"scores must have {size} values, but got {array.size}")
+    refuse(scores, ~np.isfinite(array), name="scores", rule="be finite")
+    return array

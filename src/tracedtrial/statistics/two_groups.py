@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tracedtrial.statistics.arguments import fraction, subjects
+from tracedtrial.statistics.arguments import fraction, groups, subjects
 from tracedtrial.statistics.proportion import Proportion, proportion, wilson_interval
+from tracedtrial.statistics.survival import tied_times
 
 
 class Compared(NamedTuple):
@@ -61,6 +62,7 @@ def risk_difference(
     [0.2, 0.0524, 0.3339]
     """
     one, two = proportion(*first), proportion(*second)
+    fraction(level, "level")
     if not (one.n and two.n):
         return NOTHING
     difference = one.estimate - two.estimate
@@ -87,13 +89,45 @@ def odds_ratio(first: tuple[int, int], second: tuple[int, int], level: float = 0
     [2.6667, 1.2762, 5.572]
     """
     cells = _cells(proportion(*first), proportion(*second))
+    spread = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
     if 0 in cells:
         return NOTHING
     a, b, c, d = cells
-    spread = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
     spread *= sqrt(sum(1 / cell for cell in cells))
     centre = log(a * d / (b * c))
     return Compared(exp(centre), exp(centre - spread), exp(centre + spread))
+
+
+def risk_ratio(first: tuple[int, int], second: tuple[int, int], level: float = 0.95) -> Compared:
+    """
+    The ratio of two shares, with the interval that is symmetric on its logarithm [1]_.
+
+    With x of m against y of n, the logarithm's variance is 1/x - 1/m + 1/y - 1/n [1]_. All are
+    NaN where a group has no patient with the event; where all patients of both have it, that
+    variance is 0, and the bounds are NaN.
+
+    Parameters, errors as in `risk_difference`.
+
+    References
+    ----------
+    .. [1] D. Katz, J. Baptista, S. P. Azen and M. C. Pike, "Obtaining confidence intervals for
+           the risk ratio in cohort studies", Biometrics, 34, 469-474 (1978).
+
+    Examples
+    --------
+    >>> [round(x, 4) for x in risk_ratio((56, 70), (48, 80))]
+    [1.3333, 1.0766, 1.6512]
+    """
+    one, two = proportion(*first), proportion(*second)
+    z = NormalDist().inv_cdf(0.5 + fraction(level, "level") / 2)
+    if not (one.successes and two.successes):
+        return NOTHING
+    ratio = one.estimate / two.estimate
+    failing = ((each.n - each.successes) / (each.n * each.successes) for each in (one, two))
+    reach = z * sqrt(sum(failing))
+    if not reach:
+        return Compared(ratio, float("nan"), float("nan"))
+    return Compared(ratio, ratio * exp(-reach), ratio * exp(reach))
 
 
 def fisher_exact(first: tuple[int, int], second: tuple[int, int]) -> float:
@@ -132,7 +166,7 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> Test:
     event : array_like of bool, shape (n,)
         Whether a time ended with the event.
     group : array_like, shape (n,)
-        The group of each.
+        The group of each; none may be missing.
 
     Returns
     -------
@@ -142,7 +176,11 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> Test:
     Raises
     ------
     ValueError
-        As `kaplan_meier`; or the shapes differ.
+        As `kaplan_meier`; or the shapes differ, or a group is missing.
+
+    Notes
+    -----
+    Times are tied as in `kaplan_meier`.
 
     References
     ----------
@@ -156,22 +194,20 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> Test:
     (2.8824, 1, 0.0896)
     """
     clock, happened = subjects(time, event)
-    groups, place = np.unique(np.asarray(group), return_inverse=True)
-    if len(place) != len(clock):
-        raise ValueError(f"group must have {len(clock)} values, but got {len(place)}")
-    if len(groups) < 2 or not happened.any():
-        return Test(float("nan"), max(len(groups) - 1, 0), float("nan"))
-    excess, spread = np.zeros(len(groups)), np.zeros((len(groups), len(groups)))
+    distinct, place = groups(group, len(clock))
+    clock, many = tied_times(clock), len(distinct)
+    if many < 2 or not happened.any():
+        return Test(float("nan"), max(many - 1, 0), float("nan"))
+    excess, spread = np.zeros(many), np.zeros((many, many))
     for moment in np.unique(clock[happened]):
         dying, there = happened & (clock == moment), clock >= moment
-        at_risk = np.bincount(place[there], minlength=len(groups)).astype(float)
+        at_risk = np.bincount(place[there], minlength=many).astype(float)
         died, share = dying.sum(), at_risk / at_risk.sum()
-        excess += np.bincount(place[dying], minlength=len(groups)) - died * share
+        excess += np.bincount(place[dying], minlength=many) - died * share
         if at_risk.sum() > 1:
             scale = died * (at_risk.sum() - died) / (at_risk.sum() - 1)
             spread += scale * (np.diag(share) - np.outer(share, share))
     from scipy.stats import chi2
 
     statistic = float(excess[1:] @ np.linalg.pinv(spread[1:, 1:]) @ excess[1:])
-    freedom = len(groups) - 1
-    return Test(statistic, freedom, float(chi2.sf(statistic, freedom)))
+    return Test(statistic, many - 1, float(chi2.sf(statistic, many - 1)))
