@@ -63,6 +63,14 @@ def compare_patients_with(analysis: Analysis, settings: Settings) -> Iterator[st
         value = f"CASE WHEN {there} THEN 100 * ({one} - {two}) END"
         yield _together("difference.value", value)
         yield pair("start || '.difference.ci'", low, high, "events", "patients", SHARES)
+    if "risk_ratio" in asked:
+        ratio = "n[1] / size[1] / (n[2] / size[2])"
+        some = "n[1] > 0 AND n[2] > 0"
+        reach = f"{z} * sqrt(1 / n[1] - 1 / size[1] + 1 / n[2] - 1 / size[2])"
+        yield _together("risk_ratio.value", f"CASE WHEN {some} THEN {ratio} END")
+        full = f"{some} AND n[1] + n[2] < size[1] + size[2]"
+        low, high = (f"CASE WHEN {full} THEN exp(ln({ratio}) {s} {reach}) END" for s in ("-", "+"))
+        yield pair("start || '.risk_ratio.ci'", low, high, "events", "patients", SHARES)
     if "odds_ratio" in asked:
         cells = ("n[1]", "(size[1] - n[1])", "n[2]", "(size[2] - n[2])")
         a, b, c, d = cells

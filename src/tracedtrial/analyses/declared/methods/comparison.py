@@ -13,6 +13,7 @@ from tracedtrial.statistics import (
     log_rank,
     odds_ratio,
     risk_difference,
+    risk_ratio,
 )
 
 WOOLF = "Woolf, Ann Hum Genet 1955;19:251-3"
@@ -47,6 +48,10 @@ def compared_shares(asked: Asked) -> Made:
             Compared(*(100 * end for end in found)),
             {**shared, "unit": "%", "reference": NEWCOMBE, "functions": (risk_difference,)},
         )
+    if asked.wants("risk_ratio"):
+        found = risk_ratio(first, second, asked.level)
+        given = {**shared, "functions": (risk_ratio,)}
+        yield from _estimate(asked, "risk_ratio", ("ratio", "ratio interval"), found, given)
     if asked.wants("odds_ratio"):
         yield from _estimate(
             asked,
@@ -111,6 +116,29 @@ def compared_times(asked: Asked) -> Made:
         )
 
 
+def compared_hazards(asked: Asked) -> Made:
+    """The hazard of the first group over that of the second."""
+    from tracedtrial.statistics.cox import hazard_ratio  # a second to import
+
+    rows = asked.rows()
+    frame, subjects = asked.data.frame[rows], asked.data.subjects[rows]
+    first, _ = asked.parts.values()
+    found = hazard_ratio(
+        frame["AVAL"].to_numpy(),
+        (frame["CNSR"] == 0).to_numpy(),
+        first.members[subjects],
+        asked.level,
+    )
+    shared = {
+        "n": len(frame),
+        "denominator": asked.population.size,
+        "records": asked.records(rows, variables=("AVAL", "CNSR")),
+        "functions": (hazard_ratio,),
+        "reference": HAZARD_RATIO.reference,
+    }
+    yield from _estimate(asked, "hazard_ratio", ("ratio", "ratio interval"), found, shared)
+
+
 def trend(asked: Asked) -> Made:
     """The test of a trend of shares across the groups in their order."""
     shares = _shares(asked)
@@ -140,7 +168,7 @@ def trend(asked: Asked) -> Made:
 COMPARED_SHARES = Method(
     "compare_patients_with",
     compared_shares,
-    {"difference": {}, "odds_ratio": {}, "fisher": {}},
+    {"difference": {}, "risk_ratio": {}, "odds_ratio": {}, "fisher": {}},
     reference=NEWCOMBE,
     groups=(2, 2),
 )
@@ -152,6 +180,15 @@ LOG_RANK = Method(
     datasets=("ADTTE",),
     needs=("AVAL", "CNSR"),
     groups=(2, 12),
+)
+HAZARD_RATIO = Method(
+    "cox",
+    compared_hazards,
+    {"hazard_ratio": {}},
+    reference="Cox, J R Stat Soc B 1972;34:187-220",
+    datasets=("ADTTE",),
+    needs=("AVAL", "CNSR"),
+    groups=(2, 2),
 )
 TREND = Method(
     "trend_of_patients_with",
