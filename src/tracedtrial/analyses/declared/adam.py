@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from tracedtrial.analyses.declared.conditions import Clause
+from tracedtrial.analyses.declared.values import met
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.datasets.dataset import NOTHING, by_subject, union, without
 from tracedtrial.datasets.subject_variables import flags, subject_variables, variable_sources
@@ -34,6 +36,13 @@ class Adam:
     subjects: np.ndarray
     records: Callable[[np.ndarray, np.ndarray, Collection[str]], Records]
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    _masks: dict[Clause, np.ndarray] = field(default_factory=dict)
+
+    def meets(self, clause: Clause) -> np.ndarray:
+        """The mask of the rows that meet a clause; it is found once."""
+        if clause not in self._masks:
+            self._masks[clause] = met(self.frame[clause.variable], clause)
+        return self._masks[clause]
 
 
 def adam(trial: Trial, name: str) -> Adam:

@@ -6,14 +6,13 @@ import numpy as np
 
 from tracedtrial.analyses.declared.adam import EMERGENCE, Adam
 from tracedtrial.analyses.declared.conditions import Clause
-from tracedtrial.analyses.declared.values import met
 
 
 def chosen(data: Adam, clauses: Iterable[Clause]) -> np.ndarray:
     """The mask of the rows that meet every clause."""
     mask = np.ones(len(data.frame), bool)
     for clause in clauses:
-        mask &= met(data.frame[clause.variable], clause)
+        mask &= data.meets(clause)
     return mask
 
 
