@@ -26,7 +26,8 @@ supported by the embedded renderer":
 - Cross-references ``@fig-``, ``@tbl-``, ``@sec-``, alone or several in brackets; citations.
 - Tables and pictures by hand: ``: Caption {#tbl-...}``, ``::: {#tbl-...}`` (a captioned table
   and its notes), ``![Caption](file){#fig-... fig-alt="..."}``.
-- Divisions and attributes; ``.appendix`` is set small, tight and without line numbers; links,
+- Divisions and attributes; ``.appendix`` is set small, tight and without line numbers,
+  ``.supplement`` begins a page and keeps its displays in place; links,
   footnotes, lists, code, comments.
 """
 

@@ -49,23 +49,27 @@ local function first_image(figure)
   return found
 end
 
+local function supplementary(element)
+  return (element.attributes.number or ""):match("^S%d+$")
+end
+
 -- A supplementary display has its own number, and its place in the other series is given back.
 local function own_number(element)
-  local number = element.attributes.number or ""
-  return number:match("^S") and ', numbering: _ => "' .. number .. '"' or ""
+  local number = supplementary(element)
+  return number and ', numbering: _ => "' .. number .. '"' or ""
 end
 
 local function not_counted(element, kind)
-  local supplementary = (element.attributes.number or ""):match("^S")
   local update = "\n#counter(figure.where(kind: %s)).update(n => n - 1)"
-  return supplementary and update:format(kind) or ""
+  return supplementary(element) and update:format(kind) or ""
 end
 
 local function figure_call(figure)
-  local call = "#figure(%s, kind: image, caption: [%s], placement: auto%s) <%s>"
+  local call = "#figure(%s, kind: image, caption: [%s], placement: %s%s) <%s>"
   local caption = typst(figure.caption.long)
+  local placement = supplementary(figure) and "none" or "auto"
   local shown, number = picture(first_image(figure)), own_number(figure)
-  local text = call:format(shown, caption, number, figure.identifier)
+  local text = call:format(shown, caption, placement, number, figure.identifier)
   return raw(text .. not_counted(figure, "image"))
 end
 
@@ -123,12 +127,12 @@ local function table_call(tbl, name)
   return table.concat(lines, "\n") .. ")"
 end
 
--- A table that may be longer than a page stays where it is, and breaks.
+-- A table that may be longer than a page stays where it is, and breaks; so does a supplementary one.
 local function table_figure(division)
   local id = division.identifier
   local tbl = division.content:remove(1)
   local call = "#figure(kind: table, caption: [%s], placement: %s%s, {\n%s\ntable-notes[%s]\n}) <%s>"
-  local floats = #columns.rows_of(tbl) <= 22
+  local floats = #columns.rows_of(tbl) <= 22 and not supplementary(division)
   local placement = floats and "auto" or "none"
   call = (floats and "" or "#place.flush()\n") .. call -- no figure within a table that goes on
   local caption, notes = typst(tbl.caption.long), typst(division.content)
@@ -156,6 +160,11 @@ local function reference_list(division)
   return raw("#reference-list[\n" .. table.concat(calls, "\n") .. "\n]")
 end
 
+-- The supplement begins a page, and its displays stay where they are.
+local function supplement(division)
+  return pandoc.Blocks({ raw("#pagebreak(weak: true)"), division })
+end
+
 local function appendix(division)
   division.classes = division.classes:filter(function(class) return class ~= "appendix" end)
   return pandoc.Blocks({ raw("#appendix["), division, raw("]") })
@@ -168,6 +177,8 @@ local function division(div)
     return reference_list(div)
   elseif div.classes:includes("appendix") then
     return appendix(div)
+  elseif div.classes:includes("supplement") then
+    return supplement(div)
   end
 end
 

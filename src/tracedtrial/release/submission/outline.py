@@ -11,6 +11,7 @@ from tracedtrial.refusal import Refusal
 from tracedtrial.rendering.document import plain
 
 _POSITION = re.compile(r"(\d+):")
+OUTSIDE = {"appendix", "supplement"}  # divisions whose headings are no sections of the article
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _headings(blocks: list[dict], appendix: bool = False) -> Iterator[Heading]:
             yield Heading(label, _text(inlines), level, line, appendix)
         elif block["t"] == "Div":
             (_, classes, _), inner = block["c"]
-            yield from _headings(inner, appendix or "appendix" in classes)
+            yield from _headings(inner, appendix or not OUTSIDE.isdisjoint(classes))
 
 
 def _names(author: dict | None) -> Iterator[str]:
