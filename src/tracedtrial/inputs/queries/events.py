@@ -172,6 +172,7 @@ CHECKS = (
         ("ae",),
         "AEDECOD",
         lambda t: other_spelling(t["ae"], "AEDECOD"),
+        refuses=True,  # two spellings would be two rows of the table with one id
     ),
     Check(
         "CM-SPELLING",
