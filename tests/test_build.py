@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -133,6 +134,24 @@ def test_a_changed_grade_changes_adverse_event_numbers_and_nothing_unrelated(tri
     assert outputs(trial)["figures/ae-table.md"] != files["figures/ae-table.md"]
     for name in ("build/panels/figure-1c.csv", "figures/figure-1.png", "build/tables/response.csv"):
         assert outputs(trial)[name] == files[name], name
+
+
+@pytest.mark.parametrize("name", ["data/raw/dm.csv", "analysis/protocol.yaml"])
+def test_a_change_with_an_older_date_is_built_as_any_other(trial: Path, name: str) -> None:
+    path = trial / name
+    before = path.read_text()
+    after = before.replace("DL1,", "DL2,", 1) if name.endswith(".csv") else older_cutoff(before)
+    assert after != before
+    old = texts(trial)
+    path.write_text(after)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert snakemake(trial, "build/numbers.json").returncode == 0
+    numbers = json.loads((trial / "build/numbers.json").read_text())["numbers"]
+    assert any(old.get(id) != row["text"] for id, row in numbers.items())
+
+
+def older_cutoff(protocol: str) -> str:
+    return protocol.replace("2016-11-30", "2016-11-29")
 
 
 def test_a_lost_response_is_lost_wherever_it_is_printed_and_the_build_stands(trial: Path) -> None:

@@ -11,9 +11,9 @@ QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 
 rule results:
     input:
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         analyses=ANALYSES,
-        raw=raw_files("data/raw"),
+        raw=KNOWN(*raw_files("data/raw")),
         code=modules("tracedtrial.analyses.__main__"),
     output:
         update(["build/results.json", *LINEAGE, *PANELS, *DRAWN_PANELS, *DATASETS, *QUERIES]),
@@ -23,7 +23,7 @@ rule results:
 
 rule lock:
     input:
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         raw=rules.results.input.raw,
         code=modules("tracedtrial.inputs.data_lock"),
     output:

@@ -4,7 +4,7 @@
 rule coherence:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         code=modules("tracedtrial.checks.coherence"),
     output:
         update("build/audit/coherence.txt"),
@@ -15,10 +15,10 @@ rule coherence:
 rule lint:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         literature=LITERATURE,
-        manuscript=MANUSCRIPT,
-        terms="manuscript/terms.yml",
+        manuscript=MANUSCRIPT_KNOWN,
+        terms=KNOWN("manuscript/terms.yml"),
         code=modules("tracedtrial.checks.lint"),
     output:
         update("build/audit/lint.txt"),
@@ -30,7 +30,7 @@ rule verify:
     input:
         document="build/manuscript.{format}",
         ledger="build/ledger.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         tables=TABLES,
         figure=[
             "build/figures/figure-1.texts.json",
@@ -41,12 +41,14 @@ rule verify:
         ],
         analyses=ANALYSES,
         source=[
-            MANUSCRIPT,
-            "manuscript/_quarto.yml",
+            *MANUSCRIPT_KNOWN,
             "manuscript/_provenance.md",
-            "manuscript/references.bib",
-            "manuscript/vancouver.csl",
-            "manuscript/terms.yml",
+            *KNOWN(
+                "manuscript/_quarto.yml",
+                "manuscript/references.bib",
+                "manuscript/vancouver.csl",
+                "manuscript/terms.yml",
+            ),
         ],
         code=modules("tracedtrial.checks.verify.__main__"),
     output:
@@ -58,8 +60,8 @@ rule verify:
 rule crosscheck:
     input:
         ledger="build/ledger.json",
-        published=glob("data/published.csv"),
-        manuscript=MANUSCRIPT,
+        published=KNOWN(*glob("data/published.csv")),
+        manuscript=MANUSCRIPT_KNOWN,
         code=modules("tracedtrial.checks.crosscheck"),
     output:
         update("build/audit/crosscheck.txt"),
@@ -69,7 +71,7 @@ rule crosscheck:
 
 rule disagreements:
     input:
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         results="build/results.json",
         code=modules("tracedtrial.checks.disagreements"),
     output:
@@ -83,10 +85,10 @@ rule rederive:
         ledger="build/ledger.json",
         datasets=DATASETS,
         queries="build/audit/queries.csv",
-        manuscript=MANUSCRIPT,
-        sql=glob("analysis/rederive.sql"),
+        manuscript=MANUSCRIPT_KNOWN,
+        sql=KNOWN(*glob("analysis/rederive.sql")),
         analyses=ANALYSES,
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         code=modules("tracedtrial.checks.rederive"),
     output:
         update("build/audit/rederive.txt"),
@@ -99,10 +101,10 @@ rule ledger_check:
         ledger="build/ledger.json",
         lineage=["build/lineage/numbers.parquet", "build/lineage/sets.parquet"],
         raw=rules.results.input.raw,
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         analyses=ANALYSES,
         literature=LITERATURE,
-        manuscript=MANUSCRIPT,
+        manuscript=MANUSCRIPT_KNOWN,
         code=modules("tracedtrial.checks.ledger_check"),
     output:
         update("build/audit/ledger.txt"),

@@ -4,7 +4,7 @@
 rule numbers:
     input:
         results="build/results.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         code=modules("tracedtrial.record.ledger.numbers"),
     output:
         update("build/numbers.json"),
@@ -16,10 +16,10 @@ rule ledger:
     input:
         checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         analyses=ANALYSES,
         literature=LITERATURE,
-        manuscript=MANUSCRIPT,
+        manuscript=MANUSCRIPT_KNOWN,
         code=modules("tracedtrial.record.ledger.__main__"),
     params:
         base=config.get("source_base", ""),

@@ -3,9 +3,9 @@
 
 rule cells:
     input:
-        manuscript=[MANUSCRIPT, "manuscript/_quarto.yml"],
+        manuscript=[*MANUSCRIPT_KNOWN, *KNOWN("manuscript/_quarto.yml")],
         numbers="build/numbers.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         analyses=ANALYSES,
         code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
     output:
@@ -20,19 +20,21 @@ rule manuscript:
         lock="build/audit/lock.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
-        protocol=PROTOCOL,
+        protocol=PROTOCOL_KNOWN,
         analyses=ANALYSES,
         figure=["figures/figure-1.svg", "figures/figure-1.png", *DRAWN_FIGURES],
         source=[
-            MANUSCRIPT,
-            "manuscript/_quarto.yml",
+            *MANUSCRIPT_KNOWN,
             "manuscript/_variables.yml",
             "manuscript/_provenance.md",
-            "manuscript/references.bib",
-            "manuscript/vancouver.csl",
-            "manuscript/reference.docx",
-            "manuscript/typst-template.typ",
-            "manuscript/typst-show.typ",
+            *KNOWN(
+                "manuscript/_quarto.yml",
+                "manuscript/references.bib",
+                "manuscript/vancouver.csl",
+                "manuscript/reference.docx",
+                "manuscript/typst-template.typ",
+                "manuscript/typst-show.typ",
+            ),
         ],
         code=modules("tracedtrial.rendering.__main__")
         + modules("tracedtrial.rendering.quarto")

@@ -1,6 +1,7 @@
 """All rules of a trial, in the order of its way from raw tables to a manuscript."""
 
 import sys
+from functools import partial
 from glob import glob
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from tracedtrial.inputs.queries.listing import say_count
 from tracedtrial.modules import modules
 from tracedtrial.paths import FIGURE_FORMATS, FORMATS, MANUSCRIPT, PROTOCOL
 from tracedtrial.provenance.run import write_run
+from tracedtrial.workflow.fresh import fresh
 from tracedtrial.workflow.outputs import let_outputs_stand
 
 PYTHON = sys.executable
 RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
-ANALYSES = glob("analysis/analyses.yaml")
 DRAWINGS = declared_names("figures")
 FIGURE = expand("figures/figure-1.{suffix}", suffix=FIGURE_FORMATS)
 DRAWN_FIGURES = expand("figures/{name}.{suffix}", name=DRAWINGS, suffix=FIGURE_FORMATS)
@@ -26,7 +27,6 @@ TABLES = expand(
     suffix=["csv", "ids.json"],
 ) + ["figures/ae-table.md", "figures/ae-table.csv"]
 RENDERED = expand("build/manuscript.{format}", format=FORMATS)
-LITERATURE = glob("manuscript/literature.yml")
 
 if config.setdefault("renderer", "embedded") not in RENDERERS:
     sys.exit(f"renderer must be {' or '.join(RENDERERS)}, but got {config['renderer']!r}")
@@ -34,6 +34,11 @@ if config.setdefault("renderer", "embedded") not in RENDERERS:
 if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
     let_outputs_stand()
+
+KNOWN = partial(fresh, write=workflow.is_main_process)
+PROTOCOL_KNOWN, MANUSCRIPT_KNOWN = KNOWN(PROTOCOL), KNOWN(MANUSCRIPT)
+ANALYSES = KNOWN(*glob("analysis/analyses.yaml"))
+LITERATURE = KNOWN(*glob("manuscript/literature.yml"))
 
 
 onsuccess:
