@@ -98,7 +98,7 @@ analyses:
     of: evaluable
     by: ARMCD
     method: compare_patients_with
-    statistics: {difference: {}, risk_ratio: {}, odds_ratio: {}, fisher: {}}
+    statistics: {size: {}, difference: {}, risk_ratio: {}, odds_ratio: {}, fisher: {}}
   two.times:
     label: Survival by dose level
     data: ADTTE where PARAMCD = OS
@@ -302,6 +302,26 @@ def test_several_mistakes_are_all_told_at_once(trial):
         ({"data": "ADSL where TRTSDT > soon"}, "TRTSDT must be compared with a day"),
         ({"method": "kaplan_meier", "value": None}, "kaplan_meier must be asked of ADTTE, not of"),
         ({"labels": {"X": "x"}, "by": "SEX"}, "value of a group must be one of those known"),
+        (
+            {
+                "method": "log_rank",
+                "value": None,
+                "data": "ADTTE where PARAMCD = OS",
+                "total": True,
+                "by": "SEX",
+                "statistics": {"p": {}},
+            },
+            "total must not be given to log_rank, which compares the groups",
+        ),
+        (
+            {
+                "method": "log_rank",
+                "value": None,
+                "data": "ADTTE where PARAMCD = OS",
+                "statistics": {"p": {}},
+            },
+            "by must be given to log_rank, but is missing",
+        ),
         ({"stats": {}}, "Additional properties are not allowed"),
         (
             {

@@ -1,6 +1,7 @@
 """Best confirmed response by population, and investigator against derived."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -55,54 +56,47 @@ def best_responses(trial: Trial) -> Iterator[Number]:
 
 def agreement(trial: Trial) -> Iterator[Number]:
     """Visits on which the investigator's and the derived response agree."""
-    visits = trial.data.adrs.visits
-    treated = trial.populations["treated"]
+    visits, treated = trial.data.adrs.visits, trial.populations["treated"]
     both = visits[visits["INVESTIGATOR"].notna() & treated.members[visits["subject"]]]
-    agreed = int((both["INVESTIGATOR"] == both["DERIVED"]).sum())
+    total, agreed = len(both), int((both["INVESTIGATOR"] == both["DERIVED"]).sum())
     sources = trial.data.adrs.best.sources
     rows = union(sources["weighed"], sources["rs"], sources["measurable"])
-    records = treated.roles(supports=rows)
+    number = partial(
+        Number,
+        population="treated",
+        denominator=total,
+        section="response.primary",
+        records=treated.roles(supports=rows),
+    )
     keys = {"table": "agreement"}
-    yield Number(
+    yield number(
         "response.visits.n",
         "count",
-        len(both),
+        total,
         "visits",
-        n=len(both),
-        denominator=len(both),
-        population="treated",
+        n=total,
         method="visits assessed by both",
-        section="response.primary",
         keys={**keys, "statistic": "visits"},
-        records=records,
     )
-    yield Number(
+    yield number(
         "response.agreement.n",
         "count",
         agreed,
         "visits",
         n=agreed,
-        denominator=len(both),
-        population="treated",
         method="equal categories",
-        section="response.primary",
         keys={**keys, "statistic": "n"},
-        records=records,
     )
-    yield Number(
+    yield number(
         "response.agreement.percent",
         "percent",
-        100 * agreed / len(both) if len(both) else None,
+        100 * agreed / total if total else None,
         "percentage",
         unit="%",
         n=agreed,
-        denominator=len(both),
-        population="treated",
         method="visits / visits",
-        section="response.primary",
         keys={**keys, "statistic": "percent"},
         parents=("response.agreement.n", "response.visits.n"),
-        records=records,
     )
 
 

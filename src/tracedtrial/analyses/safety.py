@@ -72,7 +72,7 @@ def _number_of_events(
         rows.index.to_numpy(),
         _population(trial),
     )
-    before = union(deciding, earlier_rows(trial.data.adae.frame, rows))
+    before = union(deciding, _earlier(trial, rows))
     return Number(
         id,
         "count",
@@ -89,20 +89,16 @@ def _number_of_events(
     )
 
 
-def earlier_rows(adae: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+def _earlier(trial: Trial, rows: pd.DataFrame) -> np.ndarray:
     """Of the events of `rows`, the records of what came before the last of them (AE-1)."""
-    event = ["USUBJID", "EVNTNO"]
-    last = rows.groupby(event, observed=True)["EVNTROW"].max().rename("LAST")
-    reach = adae[[*event, "EVNTROW"]].join(last, on=event)
-    return adae.index[reach["EVNTROW"] < reach["LAST"]].to_numpy()
+    adae = trial.data.adae
+    return adae.frame.index[adae.order.before(adae.frame.index.isin(rows.index))].to_numpy()
 
 
 def _deciding(trial: Trial, rows: pd.DataFrame) -> np.ndarray:
     """Of rows after the first dose, what came before in events from before the first dose."""
-    adae = trial.data.adae.frame
-    early = adae.loc[adae["ASTDY"] < 1, ["USUBJID", "EVNTNO"]].drop_duplicates()
-    after = rows[rows["ASTDY"] >= 1]
-    return earlier_rows(adae, after.reset_index().merge(early, on=["USUBJID", "EVNTNO"]))
+    adae = trial.data.adae
+    return adae.frame.index[adae.order.deciding(adae.frame.index.isin(rows.index))].to_numpy()
 
 
 def table_rows(trial: Trial) -> Iterator[Row]:

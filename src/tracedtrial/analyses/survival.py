@@ -7,7 +7,7 @@ import pandas as pd
 
 from tracedtrial.analyses.populations import Population
 from tracedtrial.analyses.trial import Trial
-from tracedtrial.datasets.dataset import union
+from tracedtrial.datasets.time_records import contact_records, progression_records, response_records
 from tracedtrial.record.number import Number
 from tracedtrial.statistics import kaplan_meier, reverse_kaplan_meier
 
@@ -24,11 +24,11 @@ def progression_free_survival(trial: Trial) -> Iterator[Number]:
     other = "EMA" if rule == "FDA" else "FDA"
     for prefix, name in (("pfs", rule), (f"pfs_{other.lower()}", other)):
         frame = _endpoint(trial, population, f"PFS_{name}")
-        records = _progression_records(trial, population)
+        records = population.roles(None, *progression_records(trial.data))
         method = f"{CURVE}, {name} censoring rule"
         yield from _median(trial, prefix, population, frame, records, "endpoints.pfs", method)
     frame = _endpoint(trial, population, f"PFS_{rule}")
-    records = _progression_records(trial, population)
+    records = population.roles(None, *progression_records(trial.data))
     yield from _milestone(trial, "pfs", 6, population, frame, records, "endpoints.pfs")
     yield from _at_risk(trial, population, frame, records)
 
@@ -37,7 +37,7 @@ def overall_survival(trial: Trial) -> Iterator[Number]:
     """Median overall survival and survival at a year."""
     population = trial.populations[trial.protocol["endpoints"]["os"]["population"]]
     frame = _endpoint(trial, population, "OS")
-    records = _contact_records(trial, population)
+    records = population.roles(None, *contact_records(trial.data))
     yield from _median(trial, "os", population, frame, records, "endpoints.os", CURVE)
     yield from _milestone(trial, "os", 12, population, frame, records, "endpoints.os")
 
@@ -53,7 +53,7 @@ def follow_up(trial: Trial) -> Iterator[Number]:
         curve,
         population,
         len(frame),
-        _contact_records(trial, population),
+        population.roles(None, *contact_records(trial.data)),
         "endpoints.followup",
         f"reverse {CURVE}",
         REVERSE_SOURCE,
@@ -66,7 +66,7 @@ def response_duration(trial: Trial) -> Iterator[Number]:
     population, section = trial.populations[name], "endpoints.response_duration"
     frame = _endpoint(trial, population, "DOR")
     responders = np.isin(np.arange(len(population.members)), frame.index)
-    records = _responder_records(trial, population, responders)
+    records = population.roles(None, *response_records(trial.data, responders))
     yield Number(
         "dor.n",
         "count",
@@ -313,26 +313,3 @@ def _at_risk(
             functions=(kaplan_meier,),
             records=records,
         )
-
-
-def _progression_records(trial: Trial, population: Population) -> dict:
-    """Assessments support a time; death does where it is the event; new therapy ends it."""
-    sources, adsl = trial.data.adrs.best.sources, trial.data.adsl.sources
-    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
-    return population.roles(supports=union(looked_at, adsl["dead"]), against=sources["therapy"])
-
-
-def _contact_records(trial: Trial, population: Population) -> dict:
-    """All that shows alive those who live, the death of the others."""
-    living = trial.data.adsl.frame["DTHDT"].isna().to_numpy()
-    alive = np.sort(trial.data.alive.index[living[trial.data.alive["subject"]]].to_numpy())
-    return population.roles(supports=union(alive, trial.data.adsl.sources["dead"]))
-
-
-def _responder_records(trial: Trial, population: Population, responders: np.ndarray) -> dict:
-    """Responders' assessments support; those of the others keep them out."""
-    sources, adsl = trial.data.adrs.best.sources, trial.data.adsl.sources
-    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
-    carried = union(looked_at, adsl["dead"])
-    others = population.within(looked_at, population.members & ~responders)
-    return population.roles(responders, carried, union(others, sources["therapy"]))

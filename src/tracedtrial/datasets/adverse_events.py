@@ -8,11 +8,12 @@ import pandas as pd
 from tracedtrial.datasets.dataset import Dataset, by_subject
 from tracedtrial.datasets.dates import DAY, day_number, imputed_starts, last_days
 from tracedtrial.datasets.emergence import emergence
+from tracedtrial.datasets.event_rows import AdverseEvents
 
 
 def adverse_events(
     ae: pd.DataFrame, core: Dataset, cutoff: np.datetime64, emergent: Mapping
-) -> Dataset:
+) -> AdverseEvents:
     """One row a raw row that began by the cut-off (DATE-5), indexed by record number.
 
     ASTDT is the start as imputed (DATE-2), ASTDTF is D (day imputed) or M (month and day), AENDT
@@ -46,4 +47,4 @@ def adverse_events(
     by = start <= cutoff
     found = emergence(frame[by], first_dose[by], last_dose[by], emergent)
     frame = frame[by].assign(**found)
-    return Dataset(frame, {"emergent": frame.index[frame["TRTEMFL"]].to_numpy()})
+    return AdverseEvents(frame, {"emergent": frame.index[frame["TRTEMFL"]].to_numpy()})

@@ -14,6 +14,7 @@ from tracedtrial.datasets.criteria import response_criteria
 from tracedtrial.datasets.dataset import NOTHING, Dataset
 from tracedtrial.datasets.dates import by_cutoff, first_days
 from tracedtrial.datasets.dose_limiting import dose_limiting_toxicity
+from tracedtrial.datasets.event_rows import AdverseEvents
 from tracedtrial.datasets.exposure import exposure
 from tracedtrial.datasets.last_alive import days_alive
 from tracedtrial.datasets.response import Assessments, assessments
@@ -32,7 +33,7 @@ class Datasets:
     raw: RawTables
     adsl: Dataset
     adex: Dataset
-    adae: Dataset
+    adae: AdverseEvents
     addl: Dataset
     adrs: Assessments
     adtte: dict[str, pd.DataFrame]
@@ -86,7 +87,7 @@ def _adsl(setting: Setting, dm: pd.DataFrame, adex: Dataset) -> Dataset:
     )
 
 
-def _adae(setting: Setting, ae: pd.DataFrame, adsl: Dataset) -> Dataset:
+def _adae(setting: Setting, ae: pd.DataFrame, adsl: Dataset) -> AdverseEvents:
     return adverse_events(ae, adsl, setting.cutoff, setting.protocol["safety"]["emergent"])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracedtrial.analyses.declared.displays import DeclaredFigure, Displays, read_displays
+from tracedtrial.analyses.declared.displays import DeclaredFigure, read_displays
 from tracedtrial.commands import command
 from tracedtrial.displays.declared import groups_of
 from tracedtrial.displays.figures import formats
@@ -140,7 +140,7 @@ def _key(axes: "Axes", groups: Sequence[Group]) -> None:
 
 
 def read_groups(
-    root: Path, declared: DeclaredFigure, displays: Displays, numbers: Numbers, protocol: dict
+    root: Path, declared: DeclaredFigure, numbers: Numbers, protocol: dict
 ) -> list[Group]:
     """The figure's curves, from its panel and the ledger."""
     points: dict[str, list[dict[str, float]]] = {}
@@ -176,7 +176,7 @@ def main() -> None:
     made: dict[Path, bytes | str] = {}
     for name, declared in displays.figures.items():
         numbers = read_numbers(root / NUMBERS, f"figure {name}")
-        groups = read_groups(root, declared, displays, numbers, protocol)
+        groups = read_groups(root, declared, numbers, protocol)
         with drawing():
             figure = survival_by_group(groups, ylabel=declared.ylabel, step=step)
             texts = json.dumps(drawn_texts(figure), ensure_ascii=False, indent=1) + "\n"

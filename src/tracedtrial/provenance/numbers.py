@@ -12,6 +12,7 @@ from pathlib import Path
 from tracedtrial.paths import LEDGER, NUMBERS
 from tracedtrial.refusal import Refusal
 
+COMPUTED = ("data", "protocol")
 SAID = ("label", "summary", "category", "characteristic", "value", "AEDECOD", "AEBODSYS", "reason")
 
 
@@ -36,19 +37,22 @@ class Found:
 
 
 def read_numbers(root: Path = Path()) -> dict[str, dict]:
-    """Ledger rows by id: those of data and protocol, and where they are newer or alone the rest.
+    """Ledger rows by id: of data and protocol as last computed, of other sources from the ledger.
 
     Raises
     ------
     Refusal
         There is no build.
     """
-    for path in (root / NUMBERS, root / LEDGER):
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))["numbers"])
-        except (OSError, ValueError, KeyError):
-            continue
-    raise Refusal(f"{NUMBERS} must be there; run the build first")
+    computed, ledger = _rows(root / NUMBERS), _rows(root / LEDGER)
+    if not computed:
+        raise Refusal(f"{NUMBERS} must be there; run the build first")
+    return computed | {id: row for id, row in ledger.items() if row["source"] not in COMPUTED}
+
+
+def _rows(path: Path) -> dict[str, dict]:
+    """The rows of a file by id; none where it is not there."""
+    return json.loads(path.read_text(encoding="utf-8"))["numbers"] if path.is_file() else {}
 
 
 def found_numbers(pattern: str, numbers: Mapping[str, Mapping]) -> Iterator[Found]:

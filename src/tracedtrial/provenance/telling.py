@@ -14,7 +14,7 @@ ROLE_MEANS = {
     "supports": "carry a patient into the numerator, event or value",
     "against": "keep a patient out, or end the matter",
     "population": "put a patient into the denominator",
-    "decision": "chose the dose level on which the number stands",
+    "decision": "decided the dose level, or that there is such a row",
 }
 
 

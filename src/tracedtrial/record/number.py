@@ -17,8 +17,9 @@ class Number:
     `value` is unrounded: a number, a pair of bounds, a text, or None where the statistic is not
     estimable. `kind` tells `words` how such a value is printed. `records` maps a role to record
     numbers: `supports` carry a patient into the numerator, event or value, `against` keep one
-    out or end the matter, `population` put one into the denominator, `decision` chose the dose
-    level on which the number stands. `functions` are those that computed it, outermost first.
+    out or end the matter, `population` put one into the denominator, `decision` decided
+    the dose level, or that there is such a row. `functions` are those that computed it, outermost
+    first.
     """
 
     id: str

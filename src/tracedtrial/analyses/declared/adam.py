@@ -16,6 +16,7 @@ from tracedtrial.analyses.declared.values import met
 from tracedtrial.analyses.trial import Trial
 from tracedtrial.datasets.dataset import NOTHING, by_subject, union, without
 from tracedtrial.datasets.subject_variables import flags, subject_variables, variable_sources
+from tracedtrial.datasets.time_records import contact_records, progression_records, response_records
 from tracedtrial.inputs.schema.tables import raw_tables
 
 Records = tuple[np.ndarray, np.ndarray]
@@ -66,37 +67,17 @@ def _adsl(trial: Trial) -> Adam:
 def _adae(trial: Trial) -> Adam:
     """Each event row; of what depends on emergence, the rows before it in its event too (AE-1)."""
     frame = trial.data.adae.frame
-    owner, index, earlier = by_subject(frame), frame.index.to_numpy(), _Earlier(frame)
+    owner, index, order = by_subject(frame), frame.index.to_numpy(), trial.data.adae.order
 
     def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
         supports = index[chosen]
         if not EMERGENCE & set(variables):
             return supports, NOTHING
-        return supports, without(index[earlier.deciding(nearly)], supports)
+        return supports, without(index[order.deciding(nearly)], supports)
 
     columns = raw_tables(trial.protocol, trial.criteria.asks)["ae"].columns
     codes = {name: columns[name].codes for name in ("AEREL", "AESER", "AEACN", "AEOUT", "AEDLTFL")}
     return Adam(flags(frame.drop(columns="USUBJID")), owner, records, codes)
-
-
-class _Earlier:
-    """Which event rows come before others in an event that began before the first dose."""
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        number = frame["EVNTNO"].to_numpy(np.int64)
-        keys = by_subject(frame) * (number.max(initial=0) + 1) + number
-        self.events, self.event = np.unique(keys, return_inverse=True)
-        self.row = frame["EVNTROW"].to_numpy(np.int64)
-        self.late = frame["ASTDY"].to_numpy(float) >= 1
-        self.early = np.zeros(len(self.events), bool)
-        self.early[self.event[frame["ASTDY"].to_numpy(float) < 1]] = True
-
-    def deciding(self, rows: np.ndarray) -> np.ndarray:
-        """The mask of the rows before any of these (a mask) that began after the first dose."""
-        after = rows & self.late & self.early[self.event]
-        last = np.full(len(self.events), np.iinfo(np.int64).min)
-        np.maximum.at(last, self.event[after], self.row[after])
-        return self.row < last[self.event]
 
 
 def _adex(trial: Trial) -> Adam:
@@ -128,33 +109,16 @@ def _adtte(trial: Trial) -> Adam:
     subjects = frame.index.to_numpy()
 
     def records(chosen: np.ndarray, nearly: np.ndarray, variables: Collection[str]) -> Records:
-        names = set(frame["PARAMCD"].to_numpy()[chosen])
-        responding = names & {"DOR", "TTR"}
         have = np.zeros(len(trial.data.raw.subjects), bool)
         have[subjects[chosen]] = True
-        found = [_contact(trial)] if "OS" in names else []
-        found += [_assessed(trial, have, bool(responding))] if names - {"OS"} else []
-        return tuple(union(*(part[k] for part in found)) for k in (0, 1))  # type: ignore[return-value]
+        names = set(frame["PARAMCD"].to_numpy()[chosen])
+        found = [contact_records(trial.data)] if "OS" in names else []
+        found += [response_records(trial.data, have)] if names & {"DOR", "TTR"} else []
+        if names - {"OS", "DOR", "TTR"}:
+            found.append(progression_records(trial.data))
+        return union(*(one[0] for one in found)), union(*(one[1] for one in found))
 
     return Adam(flags(frame.reset_index(drop=True)), subjects, records)
-
-
-def _assessed(trial: Trial, have: np.ndarray, responding: bool) -> Records:
-    """Assessments and deaths support; a new therapy ends a time, and looks without response."""
-    sources, owner = trial.data.adrs.best.sources, trial.data.raw.subject_of
-    looked_at = union(sources["weighed"], sources["imaging"], sources["measurable"])
-    carried = union(looked_at, trial.data.adsl.sources["dead"])
-    if not responding:
-        return carried, sources["therapy"]
-    others = looked_at[~have[owner[looked_at]]]
-    return carried[have[owner[carried]]], union(others, sources["therapy"])
-
-
-def _contact(trial: Trial) -> Records:
-    """All that shows alive those who live, the death of the others."""
-    living = trial.data.adsl.frame["DTHDT"].isna().to_numpy()
-    alive = np.sort(trial.data.alive.index[living[trial.data.alive["subject"]]].to_numpy())
-    return union(alive, trial.data.adsl.sources["dead"]), NOTHING
 
 
 def _adrs(trial: Trial) -> Adam:

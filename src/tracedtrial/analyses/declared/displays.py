@@ -47,11 +47,10 @@ class DeclaredFigure:
 
 @dataclass(frozen=True)
 class Displays:
-    """All declared tables and figures by name, and the analyses that they show."""
+    """All declared tables and figures by name."""
 
     tables: Mapping[str, DeclaredTable] = field(default_factory=dict)
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)
-    analyses: Mapping[str, Analysis] = field(default_factory=dict)
 
 
 def read_displays(path: Path = ANALYSES) -> Displays:
@@ -76,7 +75,7 @@ def read_displays(path: Path = ANALYSES) -> Displays:
     faults = [*_table_faults(tables, analyses), *_figure_faults(figures, analyses)]
     if faults:
         raise Refusal("\n".join(f"{path}{told(places, at, fault)}" for at, fault in faults))
-    return Displays(tables, figures, analyses)
+    return Displays(tables, figures)
 
 
 def _table(name: str, entry: Mapping) -> DeclaredTable:

@@ -82,6 +82,10 @@ def _unknown(entry: Mapping) -> Iterator[tuple[str, str]]:
     for key in ("value", "rows", "grades"):
         if key in entry and key not in method.asks:
             yield key, f"{key} must not be given to {method.name}, which does not use it"
+    if method.groups and entry.get("total"):
+        yield "total", f"total must not be given to {method.name}, which compares the groups"
+    if method.groups and not entry.get("by"):
+        yield "", f"by must be given to {method.name}, but is missing"
     for key in method.asks:
         if key not in entry and key in ("value", "grades"):
             yield "", f"{key} must be given to {method.name}, but is missing"

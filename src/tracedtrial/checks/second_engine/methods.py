@@ -251,6 +251,7 @@ def _at(days: float, asked: object, settings: Settings) -> str:
     )
 
 
+COMPARING = {"compare_patients_with", "trend_of_patients_with", "log_rank"}
 PARTLY = {"log_rank"}  # of more than three groups there is no second derivation
 METHODS: dict[str, Query] = {
     "patients_with": patients_with,

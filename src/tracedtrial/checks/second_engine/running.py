@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from tracedtrial.analyses.declared.model import SIZE, Analysis
 from tracedtrial.checks.second_engine.clauses import condition, identifier, literal
-from tracedtrial.checks.second_engine.methods import METHODS
+from tracedtrial.checks.second_engine.comparisons import SHARES
+from tracedtrial.checks.second_engine.groups import group_tables
+from tracedtrial.checks.second_engine.methods import COMPARING, METHODS
 from tracedtrial.checks.second_engine.rows import row
 from tracedtrial.checks.second_engine.settings import Settings
 from tracedtrial.paths import DATASETS
@@ -74,10 +76,7 @@ def _numbers(
         start = f"{analysis.id}.{name}" if len(analysis.of) > 1 else analysis.id
         for statement in _prepared(analysis, name, start, settings):
             connection.execute(statement)
-        queries = METHODS[analysis.method](analysis, settings)
-        if SIZE in analysis.statistics:
-            queries = chain([row(f"prefix || '.{SIZE}'", "size", "size", "size", "size")], queries)
-        for query in queries:
+        for query in chain(_sizes(analysis), METHODS[analysis.method](analysis, settings)):
             for id, value, low, high, n, denominator, interval in connection.execute(
                 query
             ).fetchall():
@@ -85,60 +84,25 @@ def _numbers(
                 yield id, Second(value, bounds, n, denominator)
 
 
-def _in_order(variable: str, place: int, analysis: Analysis, settings: Settings) -> str:
-    """Groups in the order of their labels, dose levels in the protocol's, the others by value."""
-    first = settings.dose_levels if variable == "ARMCD" else tuple(analysis.labels)
-    listed = ", ".join(map(literal, first))
-    return f"coalesce(list_position([{listed}]::VARCHAR[], g{place}), 1000000), g{place}"
+def _sizes(analysis: Analysis) -> Iterator[str]:
+    """The patients of each group, or of all that a comparison is of."""
+    if SIZE in analysis.statistics and analysis.method in COMPARING:
+        yield row(f"start || '.{SIZE}'", "patients", "patients", "patients", SHARES)
+    elif SIZE in analysis.statistics:
+        yield row(f"prefix || '.{SIZE}'", "size", "size", "size", "size")
 
 
 def _prepared(analysis: Analysis, population: str, start: str, settings: Settings) -> Iterator[str]:
-    """Tables whole (patients), cell (groups), inside, size, chosen and chosen_by_all (rows)."""
+    """Tables asked (the start of the ids), whole (patients), the groups' tables, the rows."""
+    yield f"CREATE OR REPLACE TABLE asked AS SELECT {literal(start)} AS start"
     yield (
         "CREATE OR REPLACE TABLE whole AS SELECT adsl.* FROM adsl SEMI JOIN "
         f"(FROM population WHERE POPULATION = {literal(population)}) USING (USUBJID)"
     )
-    lists = [
-        f"(SELECT unnest([{', '.join(map(literal, settings.dose_levels))}]) AS g{place})"
-        if variable == "ARMCD"
-        else f"(SELECT DISTINCT {identifier(variable)}::VARCHAR AS g{place} FROM whole "
-        f"WHERE {identifier(variable)} IS NOT NULL)"
-        for place, variable in enumerate(analysis.by)
-    ]
-    parts = "".join(f" || '.' || id_part(g{place})" for place in range(len(lists)))
-    names = ", ".join(f"g{place}" for place in range(len(lists)))
-    cells = []
-    if lists:
-        cells.append(f"SELECT {literal(start)}{parts} AS prefix, {names} FROM {', '.join(lists)}")
-    if analysis.total or not lists:
-        nothing = "".join(f", NULL AS g{place}" for place in range(len(lists)))
-        every = f"{start}.all" if lists else start
-        cells.append(f"SELECT {literal(every)} AS prefix{nothing}")
-    keys = [
-        _in_order(variable, place, analysis, settings) for place, variable in enumerate(analysis.by)
-    ]
-    order = ", ".join(keys or ["prefix"])
+    yield from group_tables(analysis, start, settings)
     yield (
-        f"CREATE OR REPLACE TABLE cell AS SELECT *, row_number() OVER (ORDER BY {order}) AS place "
-        f"FROM ({' UNION ALL '.join(cells)})"
-    )
-    yield f"CREATE OR REPLACE TABLE asked AS SELECT {literal(start)} AS start"
-    same = [
-        f"(g{place} IS NULL OR {identifier(variable)}::VARCHAR = g{place})"
-        for place, variable in enumerate(analysis.by)
-    ]
-    yield (
-        "CREATE OR REPLACE TABLE inside AS SELECT prefix, USUBJID FROM cell JOIN whole "
-        f"ON {' AND '.join(same) or 'true'}"
-    )
-    yield (
-        "CREATE OR REPLACE TABLE size AS SELECT prefix, count(USUBJID) AS size "
-        "FROM cell LEFT JOIN inside USING (prefix) GROUP BY prefix"
-    )
-    rows = f"SELECT * FROM {identifier(analysis.data.dataset.lower())} WHERE "
-    rows += condition(analysis.data.clauses)
-    yield (
-        f"CREATE OR REPLACE TABLE chosen_by_all AS SELECT * FROM ({rows}) "
+        "CREATE OR REPLACE TABLE chosen_by_all AS SELECT * FROM (SELECT * FROM "
+        f"{identifier(analysis.data.dataset.lower())} WHERE {condition(analysis.data.clauses)}) "
         "SEMI JOIN whole USING (USUBJID)"
     )
     yield (
