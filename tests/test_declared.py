@@ -2,6 +2,7 @@
 
 import copy
 import json
+import pkgutil
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import yaml
 from tracedtrial.analyses.declared.checking import check_declared
 from tracedtrial.analyses.declared.conditions import SyntaxFault, parse_selection
 from tracedtrial.analyses.declared.displays import read_displays
+from tracedtrial.analyses.declared.engine import numbers as numbers_of_one
 from tracedtrial.analyses.declared.methods import registered
 from tracedtrial.analyses.declared.model import Analysis
 from tracedtrial.analyses.declared.panels import declared_panels
@@ -509,3 +511,73 @@ def test_a_subgroup_names_what_is_there(datasets, protocol, where, said):
     with pytest.raises(Refusal) as error:
         check_declared(trial_of(datasets, subgroup(protocol, where)))
     assert said in str(error.value) and "analysis/protocol.yaml" in str(error.value)
+
+
+# Errors planted in the first engine
+
+
+def events_as_censored(function: Callable) -> Callable:
+    return lambda time, event, *rest, **how: function(time, ~event, *rest, **how)
+
+
+def first_left_out(function: Callable) -> Callable:
+    return lambda values: function(values[1:])
+
+
+def exchanged(function: Callable) -> Callable:
+    return lambda first, second, *level: function(second, first, *level)
+
+
+def one_more(function: Callable) -> Callable:
+    return lambda n, of, **how: function(n + 1, of + 1, **how)
+
+
+def without_ties(function: Callable) -> Callable:
+    return lambda first, second: 2 * function(first, second)
+
+
+def one_death_less(function: Callable) -> Callable:
+    return lambda events, sizes: function([max(n - 1, 0) for n in events], sizes)
+
+
+def of_others(function: Callable) -> Callable:
+    return lambda self, *clauses: ~function(self, *clauses)
+
+
+METHODS_OF = "tracedtrial.analyses.declared.methods"
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "analysis"),
+    [
+        (f"{METHODS_OF}.kaplan_meier.kaplan_meier", events_as_censored, "pfs.levels"),
+        (f"{METHODS_OF}.kaplan_meier.reverse_kaplan_meier", events_as_censored, "follow.up"),
+        (f"{METHODS_OF}.summary.summary", first_left_out, "age"),
+        (f"{METHODS_OF}.event_rate.event_rate", one_more, "rate"),
+        (f"{METHODS_OF}.comparison.risk_difference", exchanged, "two.shares"),
+        (f"{METHODS_OF}.comparison.risk_ratio", exchanged, "two.shares"),
+        (f"{METHODS_OF}.comparison.odds_ratio", exchanged, "two.shares"),
+        (f"{METHODS_OF}.comparison.fisher_exact", without_ties, "two.shares"),
+        (f"{METHODS_OF}.comparison.log_rank", events_as_censored, "two.times"),
+        (f"{METHODS_OF}.comparison.cochran_armitage", one_death_less, "trend"),
+        (f"{METHODS_OF}.highest_grade.bounds", lambda f: lambda column: (2, 4), "related"),
+        ("tracedtrial.analyses.declared.asked.Asked.rows_of_all", of_others, "responders"),
+        ("tracedtrial.analyses.declared.counting.exact_interval", one_more, "exact"),
+    ],
+)
+def test_an_error_of_the_first_engine_is_found_by_the_second(
+    every, protocol, monkeypatch, place, error, analysis
+):
+    module, _, name = place.rpartition(".")
+    holder = pkgutil.resolve_name(module)
+    monkeypatch.setattr(holder, name, error(getattr(holder, name)))
+    if name == "exact_interval":
+        intervals = {"exact": (holder.exact_interval, "")}
+        monkeypatch.setattr(holder, "INTERVALS", holder.INTERVALS | intervals)
+    (declared,) = (one for one in every.trial.analyses if one.id == analysis)
+    wrong = {number.id: number for number in numbers_of_one(every.trial, declared)}
+    changed = {
+        id: {"value": number.value, "n": number.n, "denominator": number.denominator}
+        for id, number in wrong.items()
+    }
+    assert every.differences(protocol, changed)
