@@ -11,9 +11,9 @@ QUERIES = ["build/audit/queries.csv", "build/audit/queries.txt"]
 
 rule results:
     input:
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
-        raw=KNOWN(*raw_files("data/raw")),
+        raw=stamped(*raw_files("data/raw")),
         code=modules("tracedtrial.analyses.__main__"),
     output:
         update(["build/results.json", *LINEAGE, *PANELS, *DRAWN_PANELS, *DATASETS, *QUERIES]),
@@ -23,7 +23,7 @@ rule results:
 
 rule lock:
     input:
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         raw=rules.results.input.raw,
         code=modules("tracedtrial.inputs.data_lock"),
     output:

@@ -4,7 +4,7 @@
 rule coherence:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         code=modules("tracedtrial.checks.coherence"),
     output:
         update("build/audit/coherence.txt"),
@@ -15,10 +15,10 @@ rule coherence:
 rule lint:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         literature=LITERATURE,
-        manuscript=MANUSCRIPT_KNOWN,
-        terms=KNOWN("manuscript/terms.yml"),
+        manuscript=stamped(MANUSCRIPT),
+        terms=stamped("manuscript/terms.yml"),
         code=modules("tracedtrial.checks.lint"),
     output:
         update("build/audit/lint.txt"),
@@ -30,7 +30,7 @@ rule verify:
     input:
         document="build/manuscript.{format}",
         ledger="build/ledger.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         tables=TABLES,
         figure=[
             "build/figures/figure-1.texts.json",
@@ -41,9 +41,9 @@ rule verify:
         ],
         analyses=ANALYSES,
         source=[
-            *MANUSCRIPT_KNOWN,
+            *stamped(MANUSCRIPT),
             "manuscript/_provenance.md",
-            *KNOWN(
+            *stamped(
                 "manuscript/_quarto.yml",
                 "manuscript/references.bib",
                 "manuscript/vancouver.csl",
@@ -60,8 +60,8 @@ rule verify:
 rule crosscheck:
     input:
         ledger="build/ledger.json",
-        published=KNOWN(*glob("data/published.csv")),
-        manuscript=MANUSCRIPT_KNOWN,
+        published=stamped(*glob("data/published.csv")),
+        manuscript=stamped(MANUSCRIPT),
         code=modules("tracedtrial.checks.crosscheck"),
     output:
         update("build/audit/crosscheck.txt"),
@@ -71,7 +71,7 @@ rule crosscheck:
 
 rule disagreements:
     input:
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         results="build/results.json",
         code=modules("tracedtrial.checks.disagreements"),
     output:
@@ -85,10 +85,10 @@ rule rederive:
         ledger="build/ledger.json",
         datasets=DATASETS,
         queries="build/audit/queries.csv",
-        manuscript=MANUSCRIPT_KNOWN,
-        sql=KNOWN(*glob("analysis/rederive.sql")),
+        manuscript=stamped(MANUSCRIPT),
+        sql=stamped(*glob("analysis/rederive.sql")),
         analyses=ANALYSES,
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         code=modules("tracedtrial.checks.rederive"),
     output:
         update("build/audit/rederive.txt"),
@@ -101,10 +101,10 @@ rule ledger_check:
         ledger="build/ledger.json",
         lineage=["build/lineage/numbers.parquet", "build/lineage/sets.parquet"],
         raw=rules.results.input.raw,
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         literature=LITERATURE,
-        manuscript=MANUSCRIPT_KNOWN,
+        manuscript=stamped(MANUSCRIPT),
         code=modules("tracedtrial.checks.ledger_check"),
     output:
         update("build/audit/ledger.txt"),

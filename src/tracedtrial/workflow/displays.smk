@@ -4,7 +4,7 @@
 rule figure:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         panels=PANELS,
         code=modules("tracedtrial.displays.figures"),
     output:
@@ -16,7 +16,7 @@ rule figure:
 rule drawings:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         panels=DRAWN_PANELS,
         code=modules("tracedtrial.displays.drawings"),
@@ -29,7 +29,7 @@ rule drawings:
 rule tables:
     input:
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         code=modules("tracedtrial.displays.tables"),
     output:

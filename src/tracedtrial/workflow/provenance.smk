@@ -3,7 +3,7 @@
 
 rule lineage:
     input:
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         raw=rules.results.input.raw,
         code=modules("tracedtrial.provenance.lineage.__main__"),
@@ -17,13 +17,13 @@ rule page:
     input:
         manuscript="build/manuscript.html",
         ledger="build/ledger.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         raw=rules.results.input.raw,
         lineage=LINEAGE,
         tables=TABLES,
         figure="build/figures/figure-1.texts.json",
-        source=[*MANUSCRIPT_KNOWN, *KNOWN("manuscript/_quarto.yml")],
+        source=[*stamped(MANUSCRIPT), *stamped("manuscript/_quarto.yml")],
         checks=expand(
             "build/audit/{check}.txt",
             check=["lint", "coherence", "lock", "crosscheck", "rederive", "ledger", "lineage"],

@@ -4,7 +4,7 @@
 rule numbers:
     input:
         results="build/results.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         code=modules("tracedtrial.record.ledger.numbers"),
     output:
         update("build/numbers.json"),
@@ -16,10 +16,10 @@ rule ledger:
     input:
         checks=["build/audit/coherence.txt", "build/audit/lint.txt"],
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         literature=LITERATURE,
-        manuscript=MANUSCRIPT_KNOWN,
+        manuscript=stamped(MANUSCRIPT),
         code=modules("tracedtrial.record.ledger.__main__"),
     params:
         base=config.get("source_base", ""),

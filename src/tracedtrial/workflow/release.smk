@@ -6,8 +6,8 @@ CHECKLIST = expand("build/submission-parts/checklist.{suffix}", suffix=["md", "d
 rule journal:
     input:
         ledger="build/ledger.json",
-        manuscript=MANUSCRIPT_KNOWN,
-        profile=KNOWN("manuscript/journal.yml"),
+        manuscript=stamped(MANUSCRIPT),
+        profile=stamped("manuscript/journal.yml"),
         code=modules("tracedtrial.release.submission.profile"),
     output:
         update("build/audit/journal.txt"),
@@ -17,8 +17,8 @@ rule journal:
 
 rule checklist:
     input:
-        manuscript=[*MANUSCRIPT_KNOWN, "build/manuscript.pdf"],
-        checklist=KNOWN("manuscript/checklist.yml"),
+        manuscript=[*stamped(MANUSCRIPT), "build/manuscript.pdf"],
+        checklist=stamped("manuscript/checklist.yml"),
         code=modules("tracedtrial.release.submission.checklist"),
     output:
         update(CHECKLIST),
@@ -28,10 +28,10 @@ rule checklist:
 
 rule submission:
     input:
-        journal=[*KNOWN("manuscript/journal.yml"), "build/audit/journal.txt"],
+        journal=[*stamped("manuscript/journal.yml"), "build/audit/journal.txt"],
         manuscript=RENDERED,
         figure=FIGURE,
-        tables=["build/numbers.json", *PROTOCOL_KNOWN],
+        tables=["build/numbers.json", *stamped(PROTOCOL)],
         ledger="build/ledger.json",
         checklist=CHECKLIST,
         code=modules("tracedtrial.release.submission.package"),
@@ -44,7 +44,7 @@ rule submission:
 rule ars:
     input:
         ledger="build/ledger.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         code=modules("tracedtrial.release.ars"),
     output:
         update("build/ars.json"),
@@ -66,8 +66,8 @@ rule privacy:
             "build/audit/public.html",
         ],
         raw=rules.results.input.raw,
-        protocol=PROTOCOL_KNOWN,
-        manuscript=MANUSCRIPT_KNOWN,
+        protocol=stamped(PROTOCOL),
+        manuscript=stamped(MANUSCRIPT),
         code=modules("tracedtrial.release.privacy.report"),
     output:
         update("build/audit/privacy.txt"),

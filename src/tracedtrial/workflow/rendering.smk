@@ -3,9 +3,9 @@
 
 rule cells:
     input:
-        manuscript=[*MANUSCRIPT_KNOWN, *KNOWN("manuscript/_quarto.yml")],
+        manuscript=[*stamped(MANUSCRIPT), *stamped("manuscript/_quarto.yml")],
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         code=modules("tracedtrial.rendering.executed") + modules("tracedtrial.displays.notebook"),
     output:
@@ -20,14 +20,14 @@ rule manuscript:
         lock="build/audit/lock.txt",
         ledger="build/ledger.json",
         numbers="build/numbers.json",
-        protocol=PROTOCOL_KNOWN,
+        protocol=stamped(PROTOCOL),
         analyses=ANALYSES,
         figure=["figures/figure-1.svg", "figures/figure-1.png", *DRAWN_FIGURES],
         source=[
-            *MANUSCRIPT_KNOWN,
+            *stamped(MANUSCRIPT),
             "manuscript/_variables.yml",
             "manuscript/_provenance.md",
-            *KNOWN(
+            *stamped(
                 "manuscript/_quarto.yml",
                 "manuscript/references.bib",
                 "manuscript/vancouver.csl",

@@ -12,8 +12,8 @@ from tracedtrial.inputs.queries.listing import say_count
 from tracedtrial.modules import modules
 from tracedtrial.paths import FIGURE_FORMATS, FORMATS, MANUSCRIPT, PROTOCOL
 from tracedtrial.provenance.run import write_run
-from tracedtrial.workflow.fresh import fresh
 from tracedtrial.workflow.outputs import let_outputs_stand
+from tracedtrial.workflow.stamps import with_stamps
 
 PYTHON = sys.executable
 RENDERERS = {"embedded": "tracedtrial.rendering", "quarto": "tracedtrial.rendering.quarto"}
@@ -35,10 +35,9 @@ if workflow.is_main_process and not workflow.dryrun:
     hold(Path.cwd())
     let_outputs_stand()
 
-KNOWN = partial(fresh, write=workflow.is_main_process)
-PROTOCOL_KNOWN, MANUSCRIPT_KNOWN = KNOWN(PROTOCOL), KNOWN(MANUSCRIPT)
-ANALYSES = KNOWN(*glob("analysis/analyses.yaml"))
-LITERATURE = KNOWN(*glob("manuscript/literature.yml"))
+stamped = partial(with_stamps, write=workflow.is_main_process)
+ANALYSES = stamped(*glob("analysis/analyses.yaml"))
+LITERATURE = stamped(*glob("manuscript/literature.yml"))
 
 
 onsuccess:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tracedtrial.files import sha256, write_text
 
-STAMPS = Path(".snakemake/fresh")
+STAMPS = Path(".snakemake/stamps")
 
 
-def fresh(*files: str | Path, write: bool) -> list[str]:
+def with_stamps(*files: str | Path, write: bool) -> list[str]:
     """The files, and the stamp of each that is there; with `write` the stamps are kept up."""
     names = [str(file) for file in files]
     return names + [_stamp(name, write=write) for name in names if Path(name).is_file()]
