@@ -1,1 +1,1 @@
-"""What leaves the house: submission, bundles, privacy, the results as CDISC ARS."""
+"""What is sent or published: submission, bundles, privacy, the results as CDISC ARS."""

@@ -1,4 +1,4 @@
-"""What leaves the house: journal's rules, submission, CDISC ARS, privacy."""
+"""What is sent or published: the journal's rules, submission, CDISC ARS, privacy."""
 
 CHECKLIST = expand("build/submission-parts/checklist.{suffix}", suffix=["md", "docx", "pdf"])
 

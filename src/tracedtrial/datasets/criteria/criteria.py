@@ -1,4 +1,4 @@
-"""What response criteria are to the rest of the house, and what they have in common."""
+"""What response criteria are to the rest of the package, and what they have in common."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class Criteria:
-    """Response criteria as the rest of the house needs them.
+    """Response criteria as the rest of the package needs them.
 
     `categories` maps each category to its name, from best to worst; the last one is not
     evaluable, and PD is progression. `response` is the least category that is a response, `asks`
