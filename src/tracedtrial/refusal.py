@@ -1,4 +1,4 @@
-"""What every room says when it refuses: name, rule, value, place, count."""
+"""What every package says when it refuses: name, rule, value, place, count."""
 
 
 class Refusal(ValueError):

@@ -1,4 +1,4 @@
-"""What the functions of this room accept as arguments, and how they refuse the rest."""
+"""What the functions of this package accept as arguments, and how they refuse the rest."""
 
 from numbers import Integral, Real
 
