@@ -33,6 +33,7 @@ from tracedtrial.checks.rederive import (
 from tracedtrial.checks.second_records import record_differences, secret_of
 from tracedtrial.commands import command
 from tracedtrial.datasets.criteria import imwg_confirmation
+from tracedtrial.datasets.event_rows import EventRows
 from tracedtrial.datasets.sources import flat_datasets
 from tracedtrial.files import sha256
 from tracedtrial.modules import modules
@@ -485,12 +486,12 @@ def test_a_fault_of_the_first_derivation_is_found(
 
 
 @pytest.mark.parametrize(
-    "change", ["adae['ASTDY'] <= 1", "adae['ASTDY'] >= 1", "rows['ASTDY'] < 1"]
+    "change", ["day < 1 becomes day <= 1", "day < 1 becomes day >= 1", "day >= 1 becomes day < 1"]
 )
 def test_other_rows_that_decide_on_emergence_are_found(outcome, root, whole, change):
-    function = safety._deciding
+    function = EventRows.__init__
     places = sites(tree_of(function)[1], [])
-    site = next(site for site in places if site.change.endswith(f"becomes {change}"))
+    site = next(site for site in places if site.change.endswith(change))
     with replaced(function, _mutated(function, site, {})):
         faulty = outcome(root / "data/raw")
     found = list(record_differences(rows(faulty), whole.records, faulty.trial.data.raw.secret))
